@@ -1,0 +1,70 @@
+"""The scan techniques by name; what each sends and what answers mean stands in ``engine/techniques``."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Protocol(StrEnum):
+    """A transport protocol, as reports name it."""
+
+    TCP = "tcp"
+    UDP = "udp"
+
+    @property
+    def number(self) -> int:
+        """The IP protocol number (IANA)."""
+        return {"tcp": 6, "udp": 17}[self.value]
+
+
+class Technique(StrEnum):
+    """A scan type; the value is nmap's name for it in ``scaninfo/@type``."""
+
+    SYN = "syn"
+    CONNECT = "connect"
+    UDP = "udp"
+
+
+@dataclass(frozen=True, slots=True)
+class TechniqueInfo:
+    """What the form, the help and the command line need to know of a technique.
+
+    ``option`` is nmap's option; ``needs_raw`` says that it cannot run without CAP_NET_RAW.
+    """
+
+    technique: Technique
+    option: str
+    title: str
+    protocol: Protocol
+    needs_raw: bool
+    summary: str
+
+
+TECHNIQUES = {
+    info.technique: info
+    for info in (
+        TechniqueInfo(
+            Technique.SYN,
+            "-sS",
+            "TCP SYN",
+            Protocol.TCP,
+            True,
+            "sends a SYN and never completes the handshake",
+        ),
+        TechniqueInfo(
+            Technique.CONNECT,
+            "-sT",
+            "TCP connect",
+            Protocol.TCP,
+            False,
+            "completes the handshake by connect(), no privilege needed",
+        ),
+        TechniqueInfo(
+            Technique.UDP,
+            "-sU",
+            "UDP",
+            Protocol.UDP,
+            False,
+            "sends a datagram; silence leaves open|filtered",
+        ),
+    )
+}
