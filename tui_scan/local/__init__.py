@@ -1,0 +1,1 @@
+"""What listens and is connected on this host, and who owns it."""
