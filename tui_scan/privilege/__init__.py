@@ -1,0 +1,1 @@
+"""How sockets are come by: what this process may do, and opening sockets with it."""

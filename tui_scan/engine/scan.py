@@ -1,0 +1,94 @@
+"""One scan: what was asked, its hosts and ports, the ledger, the packets; read by everyone, written by one thread."""
+
+import time
+from dataclasses import dataclass, field
+
+from tui_scan.engine.calls import CallLog
+from tui_scan.engine.capture import Capture
+from tui_scan.engine.columns import Columns
+from tui_scan.engine.hosts import Hosts
+from tui_scan.engine.ledger import NO_RTT, NO_TTL, Ledger
+from tui_scan.engine.progress import Progress
+from tui_scan.engine.tally import Tally
+from tui_scan.model.errors import UsageError
+from tui_scan.model.packets import Event, Packet
+from tui_scan.model.reasons import Reason
+from tui_scan.model.request import ScanRequest
+from tui_scan.model.states import PortState
+from tui_scan.model.techniques import TECHNIQUES, Technique
+from tui_scan.model.verdict import Verdict
+from tui_scan.scope.plan import ScanPlan
+
+MOST_CELLS = 1 << 26
+
+
+@dataclass
+class Scan:
+    """A scan and all that it found. ``notes`` are sentences that a person should read.
+
+    ``started_ns`` and ``finished_ns`` are CLOCK_REALTIME, 0 while it has not come to that.
+    """
+
+    plan: ScanPlan
+    hosts: Hosts
+    columns: Columns
+    ledger: Ledger
+    tally: Tally
+    captures: dict[Technique, Capture | CallLog] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    started_ns: int = 0
+    finished_ns: int = 0
+
+    @property
+    def request(self) -> ScanRequest:
+        """What was asked for."""
+        return self.plan.request
+
+    def verdict(self, host: int, column: int) -> Verdict:
+        """What is known of one port of one host."""
+        ledger, cell = self.ledger, self.ledger.cell(host, column)
+        rtt, ttl = int(ledger.rtt_us[cell]), int(ledger.ttl[cell])
+        return Verdict(
+            address=self.hosts.address(host),
+            protocol=self.columns.protocol(column),
+            port=int(self.columns.port[column]),
+            state=PortState(ledger.state[cell]),
+            reason=Reason(ledger.reason[cell]),
+            tries=int(ledger.tries[cell]),
+            rtt_us=None if rtt == NO_RTT else rtt,
+            ttl=None if ttl == NO_TTL else ttl,
+            sender=ledger.sender.get(cell),
+        )
+
+    def exchange(self, host: int, column: int) -> list[Packet | Event]:
+        """The packets, or the calls of an unprivileged scan, of one port, oldest first."""
+        seen = self.captures.get(self.columns.technique(column))
+        return list(seen.exchange(self.ledger.cell(host, column))) if seen else []
+
+    def progress(self) -> Progress:
+        """A snapshot of the counters."""
+        untried = int(self.ledger.counts[:, PortState.UNTRIED].sum())
+        return self.tally.snapshot(self.ledger.size, self.ledger.size - untried)
+
+
+def prepare(plan: ScanPlan, techniques: tuple[Technique, ...]) -> Scan:
+    """Make the arrays for a plan; nothing is sent. Raises UsageError where it is too large for memory."""
+    parts = [(t, plan.ports.for_protocol(TECHNIQUES[t].protocol)) for t in techniques]
+    parts = [(technique, ports) for technique, ports in parts if ports]
+    if not parts:
+        raise UsageError("No port is left to scan: the ports that were given belong to no chosen scan type.")
+    cells = plan.host_count * sum(len(ports) for _, ports in parts)
+    if cells > MOST_CELLS:
+        raise UsageError(
+            f"{plan.host_count:,} hosts and {cells // plan.host_count:,} ports make {cells:,} probes; one scan "
+            f"holds {MOST_CELLS:,} at most. Scan fewer hosts or ports at a time."
+        )
+    hosts = Hosts(plan.family, plan.ranges)
+    columns = Columns(parts)
+    scan = Scan(plan, hosts, columns, Ledger(hosts.count, columns.count), Tally(time.monotonic))
+    for value, name in plan.names.items():
+        host = int(hosts.find(hosts.wire_of(value))[0])
+        if host >= 0:
+            hosts.names[host] = name
+    scan.notes.extend(plan.notes)
+    return scan

@@ -1,0 +1,35 @@
+"""A technique as data: the table from answer to verdict, with the sentence that explains each case."""
+
+from dataclasses import dataclass
+
+from tui_scan.model.reasons import Reason
+from tui_scan.model.states import PortState
+from tui_scan.model.techniques import Technique
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One case: ``answer`` as a person would say it, the verdict, why it means that, and the source."""
+
+    answer: str
+    state: PortState
+    reason: Reason
+    meaning: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTable:
+    """All cases of one technique; ``silence`` is the case of no answer."""
+
+    technique: Technique
+    sends: str
+    rules: tuple[Rule, ...]
+    silence: Rule
+
+    def explain(self, state: PortState, reason: Reason) -> Rule | None:
+        """The rule that gives this verdict; None where the technique never does."""
+        for rule in (*self.rules, self.silence):
+            if (rule.state, rule.reason) == (state, reason):
+                return rule
+        return None

@@ -1,0 +1,92 @@
+"""The background thread that runs a scan; the interface and the command line start, hold and stop it here."""
+
+import threading
+import time
+
+from tui_scan.engine.control import Control, ScanStopped
+from tui_scan.engine.progress import Phase
+from tui_scan.engine.scan import Scan
+from tui_scan.engine.scanner import Scanner
+from tui_scan.model.errors import LocalError, TuiScanError
+from tui_scan.privilege.sockets import SocketSource
+
+
+class ScanWorker:
+    """Runs one scan in a thread of its own.
+
+    ``phase`` tells what it does; ``error`` is set when it is FAILED, and whatever was found until then stays
+    in ``scan``. All methods may be called from any thread.
+    """
+
+    def __init__(self, scan: Scan, sockets: SocketSource) -> None:
+        self.scan = scan
+        self.phase = Phase.READY
+        self.error: TuiScanError | None = None
+        self._sockets = sockets
+        self._control = Control()
+        self._thread = threading.Thread(target=self._run, name="scan", daemon=True)
+
+    def start(self) -> None:
+        """Begin to send."""
+        self.phase = Phase.RUNNING
+        self._thread.start()
+
+    def pause(self) -> None:
+        """Stop sending; answers of probes in flight still count."""
+        if self.phase is Phase.RUNNING:
+            self._control.pause()
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        self._control.resume()
+
+    def stop(self) -> None:
+        """End the scan; the results so far stay."""
+        if self.phase in (Phase.RUNNING, Phase.PAUSED):
+            self.phase = Phase.STOPPING
+        self._control.stop()
+
+    def join(self, timeout: float | None = None) -> bool:
+        """Wait until the thread has ended; returns whether it has."""
+        if self._thread.ident is not None:
+            self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _pausing(self) -> None:
+        self.scan.tally.pause()
+        self.phase = Phase.PAUSED
+
+    def _resuming(self) -> None:
+        self.scan.tally.resume()
+        if self.phase is Phase.PAUSED:
+            self.phase = Phase.RUNNING
+
+    def _run(self) -> None:
+        scan = self.scan
+        scan.started_ns = time.time_ns()
+        scan.tally.start()
+        try:
+            Scanner(scan, self._sockets, self._checkpoint).run()
+            end = Phase.FINISHED
+        except ScanStopped:
+            end = Phase.STOPPED
+        except TuiScanError as error:
+            self.error, end = error, Phase.FAILED
+        except OSError as error:
+            self.error = LocalError(
+                f"This machine refused a system call: {error}. The results so far are kept."
+            )
+            end = Phase.FAILED
+        except Exception as error:
+            self.error = LocalError(
+                f"The scan broke off: {type(error).__name__}: {error}. The results so far are kept; "
+                "please report this."
+            )
+            self.error.__cause__ = error
+            end = Phase.FAILED
+        scan.tally.end()
+        scan.finished_ns = time.time_ns()
+        self.phase = end
+
+    def _checkpoint(self) -> bool:
+        return self._control.checkpoint(self._pausing, self._resuming)

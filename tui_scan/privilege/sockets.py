@@ -1,0 +1,53 @@
+"""Where the engine gets its sockets from; it never asks who it is running as."""
+
+import socket
+from typing import Protocol
+
+from tui_scan.model.errors import LocalError
+from tui_scan.privilege.capabilities import can_raw
+
+ETH_P_ALL = 0x0003
+
+
+class SocketSource(Protocol):
+    """Hands out sockets. ``raw`` says whether packet and raw sockets can be had."""
+
+    @property
+    def raw(self) -> bool:
+        """Whether ``packet`` and ``raw_ip`` work."""
+        ...
+
+    def packet(self) -> socket.socket:
+        """An unbound AF_PACKET socket that receives nothing yet."""
+        ...
+
+    def raw_ip(self, family: int) -> socket.socket:
+        """A raw IP socket that takes whole packets with their headers."""
+        ...
+
+
+class OwnSockets:
+    """Opens sockets with this process's own capabilities."""
+
+    @property
+    def raw(self) -> bool:
+        """Whether CAP_NET_RAW is effective."""
+        return can_raw()
+
+    def packet(self) -> socket.socket:
+        """An AF_PACKET socket with protocol 0, so that nothing queues before it is bound."""
+        return self._open(socket.AF_PACKET, socket.SOCK_RAW, 0)
+
+    def raw_ip(self, family: int) -> socket.socket:
+        """An IPPROTO_RAW socket of the family (4 or 6); its packets carry their own headers (raw(7))."""
+        domain = socket.AF_INET if family == 4 else socket.AF_INET6
+        return self._open(domain, socket.SOCK_RAW, socket.IPPROTO_RAW)
+
+    def _open(self, domain: int, kind: int, protocol: int) -> socket.socket:
+        try:
+            return socket.socket(domain, kind, protocol)
+        except PermissionError:
+            raise LocalError(
+                "This process has no CAP_NET_RAW, so it cannot open raw sockets. Run it with sudo, or use the "
+                "connect scan (-sT) or the UDP scan (-sU), which need no privilege."
+            ) from None
