@@ -64,7 +64,10 @@ def main(argv: list[str]) -> int:
         sys.stdout = None
         return 0
     if owners.hidden:
-        print(f"owners of {owners.hidden} sockets are hidden: {owners.reason}", file=sys.stderr)
+        sockets_hidden = (
+            "the owner of 1 socket is" if owners.hidden == 1 else f"the owners of {owners.hidden} sockets are"
+        )
+        print(f"{sockets_hidden} hidden: {owners.reason}", file=sys.stderr)
     return 0
 
 

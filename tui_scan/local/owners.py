@@ -48,9 +48,10 @@ class Owners:
         if not self.hidden:
             return ""
         if self.unreadable:
+            processes = "1 process" if self.unreadable == 1 else f"{self.unreadable} processes"
             return (
-                f"{self.unreadable} processes of other users may not be read without root "
-                "(CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH)"
+                f"{processes} may not be read; "
+                "that takes CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH, which sudo gives as a rule"
             )
         return (
             "no visible process holds them: they are the kernel's own, "
@@ -81,7 +82,7 @@ class Owners:
         self.refresh(row.inode for row in rows)
         places, program = self._places, self._program
         return [
-            row._replace(pid=place[0], program=program(place[0])) if (place := places.get(row.inode)) else row
+            row.owned_by(place[0], program(place[0])) if (place := places.get(row.inode)) else row
             for row in rows
         ]
 

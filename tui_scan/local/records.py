@@ -14,8 +14,8 @@ class LocalSocket(NamedTuple):
     ``protocol`` is one of PROTOCOLS. Addresses are text (RFC 5952, ``::ffff:192.0.2.1`` for mapped ones),
     ports numbers, 0 for any. ``recv_q`` and ``send_q`` are bytes; for a listener ``recv_q`` counts the
     connections not yet accepted. ``inode`` is 0 where no program holds the socket; ``uid`` is then None if
-    the kernel does not know it, and ``note`` says why. ``pid`` and ``program`` are None until an owner is
-    known. ``backlog`` (a listener's limit) and ``v6only`` are None where the source cannot tell them.
+    the kernel does not know it, and ``note`` says why. ``backlog`` (a listener's limit) and ``v6only`` are
+    None where the source cannot tell them. ``pid`` and ``program`` are None until an owner is known.
     """
 
     protocol: str
@@ -30,10 +30,14 @@ class LocalSocket(NamedTuple):
     user: str
     inode: int
     note: str = ""
-    pid: int | None = None
-    program: str | None = None
     backlog: int | None = None
     v6only: bool | None = None
+    pid: int | None = None
+    program: str | None = None
+
+    def owned_by(self, pid: int, program: str) -> "LocalSocket":
+        """The same socket with its owner filled in."""
+        return LocalSocket._make((*self[:-2], pid, program))
 
     @property
     def family(self) -> int:
