@@ -1,0 +1,1 @@
+"""What may be scanned: target and port expressions, exclusions, the guard."""

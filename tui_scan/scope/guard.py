@@ -1,0 +1,79 @@
+"""The guard: may this scan begin, and what does it send where."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tui_scan.model.errors import RefusedError
+from tui_scan.scope.plan import ScanPlan
+from tui_scan.scope.ranges import AddressRange, address_value
+from tui_scan.scope.rules import GuardVerdict, Rule, rules_for
+
+_BROADCAST = Rule("", GuardVerdict.REFUSED, "the broadcast address of this machine's network (RFC 919)")
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the guard says, in a sentence a person can act on.
+
+    ``offending`` is the first range that is not allowed, None where all are. ``packets`` is hosts times
+    ports: the probes sent at least, without retries.
+    """
+
+    verdict: GuardVerdict
+    sentence: str
+    offending: AddressRange | None
+    hosts: int
+    ports: int
+
+    @property
+    def packets(self) -> int:
+        """The probes that the scan sends at least."""
+        return self.hosts * self.ports
+
+
+def judge(plan: ScanPlan, *, broadcasts: Iterable[str] = ()) -> Judgement:
+    """Judge a plan by its ranges; a yes given by ``request.authorized`` allows public addresses."""
+    worst = _worst(plan, broadcasts)
+    size = f"{_counted(plan.host_count, 'host')}, {_counted(plan.port_count, 'port')} each"
+    if worst is None or (worst[1].verdict is GuardVerdict.NEEDS_YES and plan.request.authorized):
+        sentence = f"{size}: at least {_counted(plan.host_count * plan.port_count, 'packet')}."
+        return Judgement(GuardVerdict.ALLOWED, sentence, None, plan.host_count, plan.port_count)
+    part, rule = worst
+    text = part.text(plan.family)
+    cut = text if part.count == 1 else rule.block
+    if rule.verdict is GuardVerdict.REFUSED:
+        sentence = f"{text} is {rule.title}, and is never scanned. Take it out, or --exclude {cut}."
+    else:
+        sentence = (
+            f"{text} is {'a public address' if part.count == 1 else 'public'} ({size}). "
+            "Scan only what is yours or what you may scan. If that is so, say it with --authorized."
+        )
+    return Judgement(rule.verdict, sentence, part, plan.host_count, plan.port_count)
+
+
+def check(plan: ScanPlan, *, broadcasts: Iterable[str] = ()) -> Judgement:
+    """The judgement of a plan that may begin; RefusedError with the reason where it may not."""
+    judgement = judge(plan, broadcasts=broadcasts)
+    if judgement.verdict is not GuardVerdict.ALLOWED:
+        raise RefusedError(judgement.sentence)
+    return judgement
+
+
+def _worst(plan: ScanPlan, broadcasts: Iterable[str]) -> tuple[AddressRange, Rule] | None:
+    """The first part with the strictest verdict above ALLOWED."""
+    worst: tuple[AddressRange, Rule] | None = None
+    forbidden = sorted(address_value(text, 4) for text in broadcasts)
+    for item in plan.ranges:
+        for value in forbidden if plan.family == 4 else ():
+            if item.first <= value <= item.last:
+                return AddressRange(value, value), _BROADCAST
+        for part, rule in rules_for(item, plan.family):
+            if rule.verdict > (worst[1].verdict if worst else GuardVerdict.ALLOWED):
+                worst = part, rule
+        if worst and worst[1].verdict is GuardVerdict.REFUSED:
+            break
+    return worst
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")

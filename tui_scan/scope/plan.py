@@ -1,0 +1,141 @@
+"""From a request to a plan: which addresses and which ports, before one packet is sent."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol as Interface
+
+from tui_scan.model.errors import UsageError
+from tui_scan.model.request import ScanRequest
+from tui_scan.model.techniques import TECHNIQUES, Protocol
+from tui_scan.scope.family import choose_family
+from tui_scan.scope.ports import PortSelection, parse_ports
+from tui_scan.scope.ranges import AddressRange, address_value, addresses, membership, subtracted
+from tui_scan.scope.resolving import Resolver, system_resolver
+from tui_scan.scope.spread import Spread, spread_excludes, spread_targets
+from tui_scan.scope.targets import parse_target, split_list
+
+
+class ServiceNames(Interface):
+    """What the plan needs to know of service names; the module ``tui_scan.services.names`` is one."""
+
+    def ports_of(self, name: str, protocol: Protocol) -> Iterable[int]:
+        """The ports of a name or glob."""
+
+    def default_ports(self, protocol: Protocol) -> Iterable[int]:
+        """The ports scanned where none are asked for."""
+
+
+@dataclass(frozen=True)
+class ScanPlan:
+    """What will be scanned.
+
+    ``family`` is 4 or 6; ``ranges`` are disjoint and sorted (by zone, then address). ``names`` gives the
+    name that was typed for an address (as an integer); ``notes`` are sentences for the person, such as
+    addresses of a name that are not scanned.
+    """
+
+    request: ScanRequest
+    family: int
+    ranges: tuple[AddressRange, ...]
+    names: dict[int, str]
+    ports: PortSelection
+    notes: tuple[str, ...] = ()
+
+    @cached_property
+    def host_count(self) -> int:
+        """How many addresses the plan holds."""
+        return sum(item.count for item in self.ranges)
+
+    @property
+    def protocols(self) -> tuple[Protocol, ...]:
+        """The protocols that the request's techniques probe."""
+        return protocols_of(self.request)
+
+    @property
+    def port_count(self) -> int:
+        """How many ports of one host are probed, over all protocols."""
+        return sum(len(self.ports.for_protocol(protocol)) for protocol in self.protocols)
+
+    def addresses(self) -> Iterator[str]:
+        """Every address as text, one at a time, in rising order."""
+        return addresses(self.ranges, self.family)
+
+
+def plan(
+    request: ScanRequest,
+    *,
+    names: ServiceNames,
+    resolver: Resolver = system_resolver,
+    broadcasts: Iterable[str] = (),
+) -> ScanPlan:
+    """Resolve and subtract: the plan of ``request``; UsageError says what cannot be understood.
+
+    ``broadcasts`` are the broadcast addresses of this machine's networks. They are left out of networks and
+    ranges with a note; one that was typed alone stays, for the guard to refuse.
+    """
+    if not request.targets:
+        raise UsageError("No target. Write a host name, an address or a network, such as 192.168.1.0/24.")
+    ports, port_notes = _ports(request, names)
+    targets = [parse_target(text) for text in request.targets]
+    excludes = [parse_target(text) for entry in request.excludes for text in split_list(entry)]
+    family = choose_family(request.family, targets)
+    spread = spread_targets(targets, family, resolver, request.interface)
+    holes = spread_excludes(excludes, family, resolver)
+    left = subtracted(spread.ranges, holes)
+    if not left:
+        raise UsageError("No target is left: the excluded addresses cover them all. Exclude less.")
+    left, broadcast_notes = _without_broadcasts(left, spread, family, broadcasts)
+    return ScanPlan(
+        request,
+        family,
+        left,
+        _names_left(spread.names, left),
+        ports,
+        (*port_notes, *spread.notes, *broadcast_notes),
+    )
+
+
+def protocols_of(request: ScanRequest) -> tuple[Protocol, ...]:
+    """The protocols that the request probes, each once; TCP where no technique is chosen."""
+    chosen = dict.fromkeys(TECHNIQUES[technique].protocol for technique in request.techniques)
+    return tuple(chosen) or (Protocol.TCP,)
+
+
+def _ports(request: ScanRequest, names: ServiceNames) -> tuple[PortSelection, tuple[str, ...]]:
+    used = protocols_of(request)
+    if request.ports is None:
+        tcp, udp = (tuple(names.default_ports(p)) for p in (Protocol.TCP, Protocol.UDP))
+        return PortSelection(tcp, udp), ()
+    selection = parse_ports(request.ports, names.ports_of)
+    wanted = " and ".join(p.value.upper() for p in used)
+    if not any(selection.for_protocol(p) for p in used):
+        raise UsageError(f"The ports “{request.ports}” hold no {wanted} port, and only {wanted} is scanned.")
+    notes = [
+        f"“{request.ports}” holds no {p.value.upper()} port." for p in used if not selection.for_protocol(p)
+    ]
+    notes += [
+        f"“{request.ports}” holds {p.value.upper()} ports, but no {p.value.upper()} scan was asked for."
+        for p in Protocol
+        if p not in used and f"{p.value[0].upper()}:" in request.ports and selection.for_protocol(p)
+    ]
+    return selection, tuple(notes)
+
+
+def _without_broadcasts(
+    ranges: tuple[AddressRange, ...], spread: Spread, family: int, broadcasts: Iterable[str]
+) -> tuple[tuple[AddressRange, ...], tuple[str, ...]]:
+    if family != 4:
+        return ranges, ()
+    holds = membership(ranges)
+    values = {address_value(text, 4): text for text in broadcasts}
+    hit = [value for value in values if value not in spread.alone and holds(value)]
+    left = subtracted(ranges, [AddressRange(value, value) for value in hit])
+    if not left:
+        return ranges, ()
+    return left, tuple(f"{values[value]} is left out: it is a broadcast address." for value in hit)
+
+
+def _names_left(names: dict[int, str], ranges: tuple[AddressRange, ...]) -> dict[int, str]:
+    holds = membership(ranges)
+    return {value: name for value, name in names.items() if holds(value)}

@@ -1,0 +1,143 @@
+"""What the targets of a scan cover once names are resolved: ranges, typed names, notes."""
+
+import socket
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from tui_scan.model.errors import UsageError
+from tui_scan.scope.ranges import BITS, AddressRange, address_text, merged
+from tui_scan.scope.resolving import Resolver, resolve
+from tui_scan.scope.targets import Block4, Block6, HostName, Target
+
+MOST_RANGES = 1 << 18
+"""More separate ranges than this are refused: each is an object, and such a scan is better done in parts."""
+
+_LINK_LOCAL = (0xFE80 << 112, (0xFEC0 << 112) - 1)
+_FAMILY_NAME = {4: "IPv4", 6: "IPv6"}
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """What targets cover: merged ``ranges``, ``names`` typed by address, ``notes``.
+
+    ``alone`` holds the addresses that a target named alone, and not as a part of a network or range.
+    """
+
+    ranges: tuple[AddressRange, ...]
+    names: dict[int, str]
+    notes: tuple[str, ...]
+    alone: frozenset[int]
+
+
+def spread_targets(
+    targets: Sequence[Target], family: int, resolver: Resolver, interface: str | None = None
+) -> Spread:
+    """Resolve ``targets`` and join them; of a name with several addresses the first is taken, as nmap does.
+
+    ``interface`` is the zone of link-local IPv6 addresses that were written without one. UsageError for an
+    unknown name, an interface that does not exist, and more than ``MOST_RANGES`` ranges.
+    """
+    ranges: list[AddressRange] = []
+    names: dict[int, str] = {}
+    notes: list[str] = []
+    alone: set[int] = set()
+    for target in targets:
+        if isinstance(target, HostName):
+            found = _addresses_of(target, family, resolver)
+            names.setdefault(found[0].first, target.name)
+            notes.extend(_note(target, found, family))
+            mine: Iterable[AddressRange] = (_network(found[0], target, family),)
+        else:
+            mine = _pieces(target, len(ranges))
+        fresh = [_zoned(item, family, interface) for item in mine]
+        if len(fresh) == 1 and fresh[0].count == 1:
+            alone.add(fresh[0].first)
+        ranges.extend(fresh)
+    return Spread(merged(ranges), names, tuple(notes), frozenset(alone))
+
+
+def spread_excludes(excludes: Sequence[Target], family: int, resolver: Resolver) -> tuple[AddressRange, ...]:
+    """The ranges to leave out; those of the other family cannot matter.
+
+    Of a name every address is left out. UsageError where a name is unknown, since scanning what was meant
+    to be left out is worse than not scanning.
+    """
+    ranges: list[AddressRange] = []
+    for target in excludes:
+        if isinstance(target, HostName):
+            found = resolve(target.name, family, resolver)
+            if not found and not resolve(target.name, 10 - family, resolver):
+                raise UsageError(
+                    f"The excluded name “{target.name}” is unknown. Write its address, or leave it out."
+                )
+            ranges.extend(_network(item, target, family) for item in found)
+        elif target.family == family:
+            ranges.extend(_pieces(target, len(ranges)))
+    return merged(ranges)
+
+
+def _pieces(target: Block4 | Block6, before: int) -> Iterator[AddressRange]:
+    if before + target.range_count > MOST_RANGES:
+        raise UsageError(
+            f"“{target.text}” names {target.range_count:,} separate ranges, more than one scan can hold "
+            f"({MOST_RANGES:,}). Scan it in parts, or write whole networks."
+        )
+    return target.ranges()
+
+
+def _addresses_of(target: HostName, family: int, resolver: Resolver) -> tuple[AddressRange, ...]:
+    found = resolve(target.name, family, resolver)
+    if found:
+        return found
+    if resolve(target.name, 10 - family, resolver):
+        hint = "Add -6 to scan that." if family == 4 else "Leave out -6 to scan that."
+        raise UsageError(
+            f"“{target.name}” has no {_FAMILY_NAME[family]} address, only {_FAMILY_NAME[10 - family]}. {hint}"
+        )
+    raise UsageError(f"The name “{target.name}” is unknown. Check how it is written, or write an address.")
+
+
+def _network(address: AddressRange, target: HostName, family: int) -> AddressRange:
+    if target.prefix is None:
+        return address
+    if target.prefix > BITS[family]:
+        raise UsageError(f"“{target.text}” is an {_FAMILY_NAME[family]} host: write /0 to /{BITS[family]}.")
+    size = 1 << (BITS[family] - target.prefix)
+    first = address.first - address.first % size
+    return AddressRange(first, first + size - 1, address.zone)
+
+
+def _note(target: HostName, found: tuple[AddressRange, ...], family: int) -> Iterator[str]:
+    if len(found) > 1:
+        first, *others = (item.text(family) for item in found)
+        yield f"{target.name} has {len(found)} addresses. {first} is scanned, and not {', '.join(others)}."
+
+
+def _zoned(item: AddressRange, family: int, interface: str | None) -> AddressRange:
+    """Give a link-local range its zone and check that the interface is there (RFC 4007, section 6)."""
+    if family == 4:
+        return item
+    link_local = _LINK_LOCAL[0] <= item.first and item.last <= _LINK_LOCAL[1]
+    zone = item.zone or (interface if link_local else None)
+    if zone:
+        return replace(item, zone=_zone_name(zone, item))
+    if link_local:
+        raise UsageError(
+            f"{item.text(6)} is link-local, and every interface has such addresses. Write which one: "
+            f"{address_text(item.first, 6)}%{_interfaces()[-1]}."
+        )
+    return item
+
+
+def _zone_name(zone: str, item: AddressRange) -> str:
+    names = {str(number): name for number, name in socket.if_nameindex()}
+    if zone not in names and zone not in names.values():
+        raise UsageError(
+            f"There is no interface “{zone}” for {address_text(item.first, 6)}. "
+            f"There are: {', '.join(names.values())}."
+        )
+    return names.get(zone, zone)
+
+
+def _interfaces() -> list[str]:
+    return [name for _, name in socket.if_nameindex()] or ["eth0"]

@@ -1,0 +1,167 @@
+"""Target expressions with nmap's meaning: what one word of the target list names."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tui_scan.model.errors import UsageError
+from tui_scan.scope.octets import Octets, parse_octets
+from tui_scan.scope.ranges import BITS, AddressRange
+
+_OCTETS_ONLY = re.compile(r"[\d.,*-]+", re.ASCII)
+_ENDS_IN_NUMBER = re.compile(r"(.*\.)?(0[xX][0-9a-fA-F]+|\d+)\.?", re.ASCII)
+_NAME = re.compile(r"(?!-)[\w-]+(\.[\w-]+)*\.?")
+_JOINS_THE_LIST = re.compile(r"[\d*-]+", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Block4:
+    """An IPv4 literal, network or octet expression."""
+
+    text: str
+    octets: Octets
+
+    @property
+    def family(self) -> int:
+        """4."""
+        return 4
+
+    @property
+    def count(self) -> int:
+        """How many addresses this is."""
+        return self.octets.count
+
+    @property
+    def range_count(self) -> int:
+        """How many ranges ``ranges`` yields."""
+        return self.octets.range_count
+
+    def ranges(self) -> Iterator[AddressRange]:
+        """Disjoint ranges in rising order, made one at a time."""
+        return self.octets.ranges()
+
+
+@dataclass(frozen=True, slots=True)
+class Block6:
+    """An IPv6 literal or network, with its zone where one was written."""
+
+    text: str
+    block: AddressRange
+
+    @property
+    def family(self) -> int:
+        """6."""
+        return 6
+
+    @property
+    def count(self) -> int:
+        """How many addresses this is."""
+        return self.block.count
+
+    @property
+    def range_count(self) -> int:
+        """1."""
+        return 1
+
+    def ranges(self) -> Iterator[AddressRange]:
+        """The one range."""
+        yield self.block
+
+
+@dataclass(frozen=True, slots=True)
+class HostName:
+    """A name to resolve; ``prefix`` is the length after the slash, None where there is none."""
+
+    text: str
+    name: str
+    prefix: int | None
+
+
+Target = Block4 | Block6 | HostName
+
+
+def parse_target(text: str) -> Target:
+    """One target expression; UsageError says what is wrong and what to write instead.
+
+    Octets are decimal, also with leading zeros, as nmap reads them. What ends in a number is an address
+    and never a name (WHATWG URL, "ends in a number"): ``10.1`` is refused and not read as 10.0.0.1.
+    """
+    if "://" in text:
+        raise UsageError(f"“{text}” is a URL. Write the host alone, such as {_host_of_url(text)}.")
+    body, slash, length = text.partition("/")
+    prefix = _parse_prefix(text, body, length) if slash else None
+    if body.startswith("[") and body.endswith("]"):
+        body = body[1:-1]
+    if ":" in body:
+        return Block6(text, network6(body, prefix))
+    if _looks_like_4(body):
+        octets = parse_octets(body)
+        return Block4(text, octets if prefix is None else octets.masked(prefix))
+    if not _NAME.fullmatch(body):
+        raise UsageError(
+            f"“{text}” is neither a name nor an address. "
+            "Write a host name, 10.0.0.1, 10.0.0.0/24, 10.0.0.1-20 or 2001:db8::1."
+        )
+    return HostName(text, body, prefix)
+
+
+def network6(literal: str, prefix: int | None = None) -> AddressRange:
+    """The network of ``prefix`` bits around an IPv6 literal (alone without one); the zone is kept."""
+    import netaddr  # type: ignore[import-untyped]  # 45 ms to load, and only IPv6 needs it
+
+    address, percent, zone = literal.partition("%")
+    if percent and not zone:
+        raise UsageError(f"“{literal}” has no zone after the %. Write an interface, such as {address}%eth0.")
+    try:
+        value = netaddr.IPAddress(address, 6, flags=netaddr.INET_PTON)
+    except (netaddr.AddrFormatError, ValueError) as error:
+        raise UsageError(_not_ipv6(literal)) from error
+    network = netaddr.IPNetwork(value)
+    network.prefixlen = BITS[6] if prefix is None else prefix
+    return AddressRange(network.first, network.last, zone or None)
+
+
+def split_list(text: str) -> tuple[str, ...]:
+    """The expressions of a comma list such as ``--exclude`` takes.
+
+    A bare number or range belongs to the octet list before it: ``10.0.0.1,3,localhost`` is ``10.0.0.1,3``
+    and ``localhost``. A text that is one octet expression as a whole stays one.
+    """
+    if _OCTETS_ONLY.fullmatch(text) and text.count(".") == 3:
+        return (text,)
+    result: list[str] = []
+    for piece in (piece.strip() for piece in text.split(",")):
+        if result and _JOINS_THE_LIST.fullmatch(piece) and "/" not in result[-1]:
+            result[-1] += f",{piece}"
+        elif piece:
+            result.append(piece)
+    return tuple(result)
+
+
+def _parse_prefix(text: str, body: str, length: str) -> int:
+    # A name may become an IPv6 address, so its length is judged again when its family is known.
+    longest = BITS[4] if _looks_like_4(body) else BITS[6]
+    if not (length.isascii() and length.isdigit()):
+        raise UsageError(
+            f"“{text}” has no prefix length after the slash. Write a number of bits, such as {body}/24."
+        )
+    if int(length) > longest:
+        raise UsageError(f"The prefix length in “{text}” is more than {longest}. Write /0 to /{longest}.")
+    return int(length)
+
+
+def _looks_like_4(body: str) -> bool:
+    return bool(_OCTETS_ONLY.fullmatch(body) or _ENDS_IN_NUMBER.fullmatch(body))
+
+
+def _host_of_url(text: str) -> str:
+    return re.split(r"[/?#]", text.split("://", 1)[1])[0].rsplit("@", 1)[-1].split(":")[0] or "example.org"
+
+
+def _not_ipv6(literal: str) -> str:
+    host, _, port = literal.rpartition(":")
+    if port.isdigit() and ":" not in host:
+        return f"“{literal}” has a port in it. Write the target {host}, and the port with -p {port}."
+    return (
+        f"“{literal}” is not an IPv6 address. Write one such as 2001:db8::1, 2001:db8::/120 or fe80::1%eth0."
+    )
