@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from tui_scan.local.names import host_names, service_name
 from tui_scan.local.owners import Owners
-from tui_scan.local.records import LocalSocket, endpoint
+from tui_scan.local.records import LocalSocket, shown_address
 from tui_scan.local.selection import Selection, select
 from tui_scan.local.sockets import read_sockets
 from tui_scan.model.errors import TuiScanError
@@ -104,11 +104,11 @@ def _rows(sockets: Iterable[LocalSocket], selection: Selection) -> Iterator[list
         names = host_names(address for one in sockets for address in (one.local_address, one.remote_address))
     for one in sockets:
         row = [one.protocol, str(one.recv_q), str(one.send_q)]
-        for address, port in ((one.local_address, one.local_port), (one.remote_address, one.remote_port)):
-            if selection.numeric:
-                row.append(endpoint(address, port))
-            else:
-                row.append(_named_endpoint(address, port, one.protocol, names))
+        if selection.numeric:
+            row += [one.local, one.remote]
+        else:
+            row.append(_named_endpoint(one.local_address, one.local_port, one.protocol, names))
+            row.append(_named_endpoint(one.remote_address, one.remote_port, one.protocol, names))
         row.append(one.state_label)
         if selection.extended:
             row += [_user(one, selection.numeric), str(one.inode)]
@@ -118,9 +118,7 @@ def _rows(sockets: Iterable[LocalSocket], selection: Selection) -> Iterator[list
 
 
 def _named_endpoint(address: str, port: int, protocol: str, names: dict[str, str]) -> str:
-    name = names.get(address)
-    shown = name or endpoint(address, port).rpartition(":")[0]
-    return f"{shown}:{service_name(port, protocol)}"
+    return f"{names.get(address) or shown_address(address)}:{service_name(port, protocol)}"
 
 
 def _user(one: LocalSocket, numeric: bool) -> str:

@@ -55,6 +55,16 @@ class LocalSocket(NamedTuple):
         return "" if self.state is SocketState.CLOSE and self.protocol.startswith("udp") else self.state.name
 
     @property
+    def local(self) -> str:
+        """The local address and port as the table shows them."""
+        return endpoint(self.local_address, self.local_port)
+
+    @property
+    def remote(self) -> str:
+        """The peer's address and port as the table shows them."""
+        return endpoint(self.remote_address, self.remote_port)
+
+    @property
     def meaning(self) -> str:
         """What the state means, in a sentence or two."""
         return STATE_MEANINGS[self.state]
@@ -73,6 +83,15 @@ class LocalSocket(NamedTuple):
 
 
 def endpoint(address: str, port: int) -> str:
-    """Write ``192.0.2.1:80``, ``[2001:db8::1]:80`` (RFC 5952 section 6) or ``0.0.0.0:*`` for port 0."""
-    shown = f"[{address}]" if ":" in address else address
-    return f"{shown}:{port or '*'}"
+    """Write ``192.0.2.1:80``, ``[2001:db8::1]:80`` (RFC 5952 section 6) or ``0.0.0.0:*`` for port 0.
+
+    An IPv4-mapped address is shown as netstat does, as the IPv4 address that it stands for.
+    """
+    return f"{shown_address(address)}:{port or '*'}"
+
+
+def shown_address(address: str) -> str:
+    """The address as it stands before a colon and a port."""
+    if address.startswith("::ffff:") and "." in address:
+        return address.removeprefix("::ffff:")
+    return f"[{address}]" if ":" in address else address
