@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator
 
@@ -61,7 +62,7 @@ def main(argv: list[str]) -> int:
             print(line)
         sys.stdout.flush()
     except BrokenPipeError:
-        sys.stdout = None
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     if owners.hidden:
         sockets_hidden = (
