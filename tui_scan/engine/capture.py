@@ -77,7 +77,5 @@ class Capture:
         for row in self.received.of(cell):
             time_ns = int(row["time_ns"])
             data = self._long.get((cell, time_ns)) or row["data"][: int(row["length"])].tobytes()
-            packets.append(
-                Packet(time_ns, ORIGINS[int(row["origin"])], data, int(row["wire"]), int(row["try"]))
-            )
+            packets.append(Packet(time_ns, ORIGINS[int(row["origin"])], data, int(row["wire"]), int(row["try"])))
         return sorted(packets, key=lambda packet: packet.time_ns)

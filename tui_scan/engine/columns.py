@@ -25,7 +25,7 @@ class Columns:
 
     def technique(self, column: int) -> Technique:
         """The technique that scans this column."""
-        return self.techniques[self.which[column]]
+        return self.techniques[int(self.which[column])]
 
     def protocol(self, column: int) -> Protocol:
         """The protocol of this column."""
@@ -40,7 +40,8 @@ class Columns:
         table = self._lookup.get(protocol)
         if table is None:
             return np.full(len(ports), -1, np.int32)
-        return table[ports]
+        found: npt.NDArray[np.int32] = table[ports]
+        return found
 
     def index(self, protocol: Protocol, port: int) -> int:
         """The column of one port; raises KeyError where the scan has none."""

@@ -7,7 +7,7 @@ TURN = 0.05
 """The longest time in seconds that the scan may wait without asking."""
 
 
-class ScanStopped(Exception):  # noqa: N818 - a stop that was asked for is no error
+class ScanStopped(Exception):
     """The person stopped the scan; raised inside the scan's thread only."""
 
 

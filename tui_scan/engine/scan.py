@@ -71,6 +71,23 @@ class Scan:
         return self.tally.snapshot(self.ledger.size, self.ledger.size - untried)
 
 
+def default_techniques(request: ScanRequest, raw: bool) -> tuple[Technique, ...]:
+    """The request's techniques, or SYN where raw sockets can be had (``raw``), else connect.
+
+    Raises UsageError where one is asked for that needs raw sockets and there are none.
+    """
+    if not request.techniques:
+        return (Technique.SYN,) if raw else (Technique.CONNECT,)
+    for technique in request.techniques:
+        info = TECHNIQUES[technique]
+        if info.needs_raw and not raw:
+            raise UsageError(
+                f"The {info.title} scan ({info.option}) needs raw sockets, and this process may not open them "
+                "(no CAP_NET_RAW). Run it with sudo, or use the connect scan (-sT), which needs no privilege."
+            )
+    return request.techniques
+
+
 def prepare(plan: ScanPlan, techniques: tuple[Technique, ...]) -> Scan:
     """Make the arrays for a plan; nothing is sent. Raises UsageError where it is too large for memory."""
     parts = [(t, plan.ports.for_protocol(TECHNIQUES[t].protocol)) for t in techniques]

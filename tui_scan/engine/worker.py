@@ -73,14 +73,11 @@ class ScanWorker:
         except TuiScanError as error:
             self.error, end = error, Phase.FAILED
         except OSError as error:
-            self.error = LocalError(
-                f"This machine refused a system call: {error}. The results so far are kept."
-            )
+            self.error = LocalError(f"This machine refused a system call: {error}. The results so far are kept.")
             end = Phase.FAILED
         except Exception as error:
             self.error = LocalError(
-                f"The scan broke off: {type(error).__name__}: {error}. The results so far are kept; "
-                "please report this."
+                f"The scan broke off: {type(error).__name__}: {error}. The results so far are kept; please report this."
             )
             self.error.__cause__ = error
             end = Phase.FAILED

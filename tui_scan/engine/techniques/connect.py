@@ -1,7 +1,10 @@
 """TCP connect (-sT): the kernel makes the handshake; connect() and the error queue tell how it went."""
 
-from tui_scan.engine.techniques.icmp import filtered_rules
+import errno
+
+from tui_scan.engine.techniques.icmp import filtered_rules, reason_of
 from tui_scan.engine.techniques.rules import Rule, RuleTable
+from tui_scan.engine.transport.errqueue import QueuedError
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import PortState
 from tui_scan.model.techniques import Technique
@@ -37,3 +40,18 @@ RULES = RuleTable(
         "RFC 9293 §3.10.7.1 (a host that is there answers)",
     ),
 )
+
+
+def verdict(family: int, code: int, queued: QueuedError | None) -> tuple[PortState, Reason]:
+    """The verdict of a finished connect: its errno, and the ICMP error behind it where there was one.
+
+    (UNTRIED, NONE) where the answer decides nothing, such as an ICMP code that is to be ignored.
+    """
+    if code == 0:
+        return PortState.OPEN, Reason.SYN_ACK
+    if queued is not None and queued.icmp:
+        reason = reason_of(family, queued.type, queued.code)
+        return (PortState.FILTERED, reason) if reason else (PortState.UNTRIED, Reason.NONE)
+    if code == errno.ECONNREFUSED:
+        return PortState.CLOSED, Reason.CONN_REFUSED
+    return PortState.UNTRIED, Reason.NONE

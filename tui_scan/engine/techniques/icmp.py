@@ -21,19 +21,11 @@ class IcmpError:
 
 ERRORS = (
     IcmpError(4, 3, (0,), Reason.NET_UNREACH, "a router knows no way to the network", "RFC 792"),
-    IcmpError(
-        4, 3, (1,), Reason.HOST_UNREACH, "a router could not reach the host, or a firewall says so", "RFC 792"
-    ),
-    IcmpError(
-        4, 3, (2,), Reason.PROTO_UNREACH, "the host says that it does not speak the protocol", "RFC 792"
-    ),
+    IcmpError(4, 3, (1,), Reason.HOST_UNREACH, "a router could not reach the host, or a firewall says so", "RFC 792"),
+    IcmpError(4, 3, (2,), Reason.PROTO_UNREACH, "the host says that it does not speak the protocol", "RFC 792"),
     IcmpError(4, 3, (3,), Reason.PORT_UNREACH, "the port was said to be unreachable", "RFC 792"),
-    IcmpError(
-        4, 3, (9,), Reason.NET_PROHIBITED, "a router may not forward to the network", "RFC 1122 §3.2.2.1"
-    ),
-    IcmpError(
-        4, 3, (10,), Reason.HOST_PROHIBITED, "a router may not forward to the host", "RFC 1122 §3.2.2.1"
-    ),
+    IcmpError(4, 3, (9,), Reason.NET_PROHIBITED, "a router may not forward to the network", "RFC 1122 §3.2.2.1"),
+    IcmpError(4, 3, (10,), Reason.HOST_PROHIBITED, "a router may not forward to the host", "RFC 1122 §3.2.2.1"),
     IcmpError(4, 3, (13,), Reason.ADMIN_PROHIBITED, "a filter forbids it", "RFC 1812 §5.2.7.1"),
     IcmpError(4, 11, None, Reason.TIME_EXCEEDED, "the packet's time to live ran out on the way", "RFC 792"),
     IcmpError(6, 1, (0,), Reason.NO_ROUTE, "a router knows no way to the network", "RFC 4443 §3.1"),

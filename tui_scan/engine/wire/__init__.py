@@ -1,0 +1,1 @@
+"""Bytes: headers and checksums, building and parsing whole batches as numpy arrays."""

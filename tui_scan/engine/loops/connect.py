@@ -1,0 +1,209 @@
+"""The connect scan: a window of connects in flight, rounds of retries, exact ICMP reasons by the error queue."""
+
+import errno
+import time
+from collections import deque
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from tui_scan.engine.calls import CallLog
+from tui_scan.engine.control import TURN
+from tui_scan.engine.loops.results import Results
+from tui_scan.engine.order import first_round
+from tui_scan.engine.retries import Retries
+from tui_scan.engine.routing import Destinations
+from tui_scan.engine.rtt import RttEstimator
+from tui_scan.engine.scan import Scan
+from tui_scan.engine.techniques.connect import RULES, verdict
+from tui_scan.engine.transport.connecting import LOCAL_SHORTAGE, Attempt, Connecting, descriptor_limit
+from tui_scan.model.errors import LocalError
+from tui_scan.model.states import PortState
+from tui_scan.model.techniques import Technique
+
+FIRST_WINDOW = 64
+MOST_WINDOW = 1024
+BURST = 128
+"""Connects begun between two looks at the answers."""
+SHORTAGE_PATIENCE = 10.0
+"""Seconds to wait for descriptors, buffers or source ports that this machine is out of."""
+
+
+class ConnectLoop:
+    """Runs -sT over all hosts of a scan; ``checkpoint`` obeys pause and stop (see ``Control``)."""
+
+    def __init__(self, scan: Scan, rng: np.random.Generator, checkpoint: Callable[[], bool]) -> None:
+        self._scan, self._rng, self._checkpoint = scan, rng, checkpoint
+        self._calls = CallLog("connect()", "connect()")
+        scan.captures[Technique.CONNECT] = self._calls
+        timing = scan.request.timing
+        self._rtt = RttEstimator(timing)
+        self._retries = Retries(scan.hosts.count, timing.max_retries)
+        self._results = Results(scan, self._retries, self._rtt)
+        self._most = min(descriptor_limit(), timing.max_parallelism or MOST_WINDOW)
+        self._window = float(min(FIRST_WINDOW, self._most))
+        self._destinations = Destinations(scan.hosts, scan.request.interface)
+        self._connecting = Connecting(scan.hosts.family, scan.request.interface)
+        self._queue: deque[int] = deque()
+        self._expiry: deque[Attempt] = deque()
+        self._begun: list[Attempt] = []
+        self._ended: list[Attempt] = []
+        self._try = 0
+        self._short_since: float | None = None
+
+    def run(self) -> None:
+        """Scan to the end; raises ScanStopped where that was asked for, LocalError where no host is left."""
+        waiting = self._cells()
+        everything = waiting
+        try:
+            while len(waiting):
+                self._try += 1
+                self._scan.tally.round = self._try
+                self._queue.extend(waiting.tolist())
+                self._round()
+                waiting = self._silent(waiting)
+        finally:
+            self._connecting.close()
+        self._results.settle(everything, RULES.silence.state, RULES.silence.reason)
+
+    def _cells(self) -> npt.NDArray[np.int64]:
+        scan = self._scan
+        hosts = np.arange(scan.hosts.count, dtype=np.int64)
+        columns = scan.columns.of(Technique.CONNECT)
+        chunks = first_round(hosts, columns, scan.columns.count, self._rng, scan.request.randomize)
+        return np.concatenate(list(chunks))
+
+    def _silent(self, cells: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """The cells that stayed without a verdict and get another try."""
+        again = self._retries.again(self._try) & ~self._results.dead
+        untried = self._scan.ledger.state[cells] == PortState.UNTRIED
+        silent: npt.NDArray[np.int64] = cells[untried & again[cells // self._scan.ledger.columns]]
+        return silent
+
+    def _round(self) -> None:
+        while self._queue or self._connecting.flying:
+            if self._checkpoint():
+                self._postpone()
+            self._begin()
+            self._ended.extend(self._connecting.poll(self._patience()))
+            self._expire()
+            self._enter()
+
+    def _begin(self) -> None:
+        columns, ports = self._scan.ledger.columns, self._scan.columns.port
+        deadline = time.monotonic() + self._rtt.timeout
+        for _ in range(BURST):
+            if not self._queue or len(self._connecting.flying) >= self._window:
+                return
+            cell = self._queue.popleft()
+            host, column = divmod(cell, columns)
+            if self._results.dead[host]:
+                continue
+            target = self._destinations.of(host, int(ports[column]))
+            try:
+                attempt = self._connecting.begin(cell, target, deadline)
+            except OSError as error:
+                self._shortage(cell, error)
+                return
+            self._short_since = None
+            self._begun.append(attempt)
+            (self._ended if attempt.end_ns else self._expiry).append(attempt)
+
+    def _shortage(self, cell: int, error: OSError) -> None:
+        """Out of descriptors, buffers or source ports: a smaller window, and the probe again later."""
+        if error.errno not in LOCAL_SHORTAGE:
+            self._results.local_failure(cell // self._scan.ledger.columns, error)
+            return
+        now = time.monotonic()
+        self._short_since = self._short_since or now
+        if now - self._short_since > SHORTAGE_PATIENCE:
+            raise LocalError(
+                f"This machine is out of what a connect needs ({error.strerror}) and does not recover. Close "
+                "other programs, or raise 'ulimit -n', or use --max-parallelism with a smaller number."
+            ) from error
+        self._queue.append(cell)
+        self._window = max(1.0, len(self._connecting.flying) * 0.75)
+
+    def _patience(self) -> float:
+        """How long to wait for answers: not at all while more connects may begin."""
+        if self._queue and len(self._connecting.flying) < self._window and self._short_since is None:
+            return 0.0
+        if not self._expiry:
+            return TURN if self._short_since else 0.0
+        return min(TURN, max(0.0, self._expiry[0].deadline - time.monotonic()))
+
+    def _expire(self) -> None:
+        now = time.monotonic()
+        while self._expiry and (self._expiry[0].end_ns or self._expiry[0].deadline <= now):
+            attempt = self._expiry.popleft()
+            if not attempt.end_ns:
+                self._connecting.abandon(attempt)
+                self._window = min(self._most, self._window + 1)
+                self._calls.note([(attempt.cell, self._try, attempt.start_ns, 0, 0, "")])
+
+    def _postpone(self) -> None:
+        """No deadline that ran out during a pause counts."""
+        fresh = time.monotonic() + self._rtt.timeout
+        for attempt in self._expiry:
+            attempt.deadline = fresh
+
+    def _enter(self) -> None:
+        """Enter what this turn began and ended into the ledger."""
+        if self._begun:
+            begun, self._begun = self._begun, []
+            times = np.fromiter((a.start_ns for a in begun), np.int64, len(begun))
+            self._results.sent(np.fromiter((a.cell for a in begun), np.int64, len(begun)), times)
+        if self._ended:
+            ended, self._ended = self._ended, []
+            told = [a for a in ended if self._tells(a)]
+            self._window = min(self._most, self._window + 2 * len(told))
+            self._judge(told)
+
+    def _judge(self, ended: list[Attempt]) -> None:
+        if not ended:
+            return
+        count = len(ended)
+        verdicts = [verdict(self._scan.hosts.family, a.errno, a.queued) for a in ended]
+        self._calls.note([(a.cell, self._try, a.start_ns, a.end_ns, a.errno, a.detail) for a in ended])
+        for attempt in ended:
+            if attempt.queued and attempt.queued.icmp:
+                self._note_sender(attempt.cell, attempt.queued.sender)
+        self._results.answered(
+            np.fromiter((a.cell for a in ended), np.int64, count),
+            np.full(count, self._try, np.uint8),
+            np.fromiter((state for state, _ in verdicts), np.uint8, count),
+            np.fromiter((reason for _, reason in verdicts), np.uint8, count),
+            np.fromiter((a.end_ns for a in ended), np.int64, count),
+        )
+
+    def _note_sender(self, cell: int, sender: str) -> None:
+        if sender != self._scan.hosts.address(cell // self._scan.ledger.columns).partition("%")[0]:
+            self._scan.ledger.sender[cell] = sender
+
+    def _tells(self, attempt: Attempt) -> bool:
+        """Whether the attempt says something of the port; if not, the cell waits for another try."""
+        host = attempt.cell // self._scan.ledger.columns
+        if attempt.self_connect:
+            self._queue.append(attempt.cell)
+            return False
+        if attempt.errno in (0, errno.ECONNREFUSED):
+            return True
+        if attempt.errno == errno.ETIMEDOUT:
+            return False
+        queued = attempt.queued
+        if queued is None or not queued.icmp:
+            if attempt.errno == errno.EHOSTUNREACH and queued is not None:
+                self._results.down(host)
+            else:
+                self._results.local_failure(host, OSError(attempt.errno, "connect"))
+            return False
+        if self._is_own(host, queued.sender):
+            self._results.down(host)
+            return False
+        return verdict(self._scan.hosts.family, attempt.errno, queued)[0] != PortState.UNTRIED
+
+    def _is_own(self, host: int, sender: str) -> bool:
+        """Whether the own kernel wrote the ICMP error: the host's link address did not resolve."""
+        source = self._destinations.source_text(host)
+        return sender == source and not self._destinations.is_local(host)

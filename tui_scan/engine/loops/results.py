@@ -1,0 +1,103 @@
+"""What the loops share: entering sends and answers into the ledger, and what follows for the hosts."""
+
+import numpy as np
+import numpy.typing as npt
+
+from tui_scan.engine.ledger import NO_RTT, NO_TTL
+from tui_scan.engine.retries import Retries
+from tui_scan.engine.routing import why
+from tui_scan.engine.rtt import RttEstimator
+from tui_scan.engine.scan import Scan
+from tui_scan.model.errors import LocalError
+from tui_scan.model.reasons import Reason
+from tui_scan.model.states import HostState, PortState
+
+Cells = npt.NDArray[np.int64]
+Numbers = npt.NDArray[np.uint8]
+MOST_SAMPLES = 16
+"""Round trips of one batch that the RTT estimator is fed with."""
+
+
+class Results:
+    """Enters batches into a scan's ledger. ``dead`` (bool by host) are hosts that get no more probes."""
+
+    def __init__(self, scan: Scan, retries: Retries, rtt: RttEstimator) -> None:
+        self._scan, self._retries, self._rtt = scan, retries, rtt
+        self.dead = np.zeros(scan.hosts.count, np.bool_)
+
+    def sent(self, cells: Cells, times_ns: npt.NDArray[np.int64]) -> None:
+        """One more try of these cells left at these times (CLOCK_REALTIME)."""
+        self._scan.ledger.note_sent(cells, self._microseconds(times_ns))
+        self._scan.tally.sent += len(cells)
+
+    def answered(
+        self,
+        cells: Cells,
+        tries: Numbers,
+        states: Numbers,
+        reasons: Numbers,
+        times_ns: npt.NDArray[np.int64],
+        ttls: Numbers | int = NO_TTL,
+    ) -> Cells:
+        """Answers to try ``tries`` (from 1) of these cells came at these times; returns those entered.
+
+        A round trip is measured only for an answer to a cell's latest try, whose time the ledger holds.
+        """
+        ledger = self._scan.ledger
+        rtts = self._microseconds(times_ns) - ledger.sent_us[cells]
+        measured = (ledger.tries[cells] == tries) & (rtts < np.uint32(1 << 31))
+        rtts[~measured] = NO_RTT
+        entered = ledger.record(cells, states, reasons, ttls, rtts)
+        for value in rtts[entered][measured[entered]][:MOST_SAMPLES]:
+            self._rtt.sample(float(value))
+        hosts = cells[entered] // ledger.columns
+        self._retries.answered(hosts, tries[entered])
+        self._scan.tally.answers += len(cells)
+        self._raise_hosts(hosts, reasons[entered])
+        return entered
+
+    def _raise_hosts(self, hosts: Cells, reasons: Numbers) -> None:
+        """A host that answered for itself is up, for the reason of its first answer."""
+        table = self._scan.hosts
+        fresh = np.flatnonzero(table.state[hosts] == HostState.UNKNOWN)
+        if len(fresh):
+            own = fresh[_OWN_ANSWER[reasons[fresh]]]
+            table.reason[hosts[own[::-1]]] = reasons[own[::-1]]
+            table.state[hosts[own]] = HostState.UP
+
+    def down(self, host: int) -> None:
+        """The host is not there: its neighbour entry does not resolve."""
+        self._scan.hosts.mark(host, HostState.DOWN, Reason.NO_RESPONSE)
+        self.dead[host] = True
+
+    def local_failure(self, host: int, error: OSError) -> None:
+        """This machine cannot send to the host: a sentence for the person, never a state.
+
+        Raises LocalError where no host is left to scan.
+        """
+        sentence = why(error, self._scan.hosts.address(host))
+        self.dead[host] = True
+        if sentence not in self._scan.notes:
+            self._scan.notes.append(sentence)
+        if self.dead.all() and not (self._scan.hosts.state == HostState.DOWN).any():
+            raise LocalError(sentence)
+
+    def settle(self, cells: Cells, state: PortState, reason: Reason) -> None:
+        """Silence became a verdict for these cells; hosts that are not there get none."""
+        alive = cells[~self.dead[cells // self._scan.ledger.columns]]
+        self._scan.ledger.settle(alive, state, reason)
+
+    def _microseconds(self, times_ns: npt.NDArray[np.int64]) -> npt.NDArray[np.uint32]:
+        since: npt.NDArray[np.uint32] = ((times_ns - self._scan.started_ns) // 1000).astype(np.uint32)
+        return since
+
+
+def _own_answers() -> npt.NDArray[np.bool_]:
+    """By reason: did the target itself answer?"""
+    table = np.zeros(len(Reason), np.bool_)
+    own = (Reason.SYN_ACK, Reason.RESET, Reason.CONN_REFUSED, Reason.UDP_RESPONSE, Reason.SPLIT_HANDSHAKE_SYN)
+    table[list(own)] = True
+    return table
+
+
+_OWN_ANSWER = _own_answers()

@@ -1,0 +1,42 @@
+"""How many tries a silent port deserves, told from how many answers needed more than one try."""
+
+import numpy as np
+import numpy.typing as npt
+
+MISSED = 0.01
+"""Try again while more than this many answering ports of a host are expected among its silent ones."""
+
+
+class Retries:
+    """Counts answers by host and by whether they needed a retry.
+
+    A silent port gets a second try always. After ``t`` tries a port that answers stays silent with
+    probability p^t, where p is the share of answers lost, estimated from those that came to a retry; the
+    host's silent ports are tried again while that leaves more than ``MISSED`` expected.
+    """
+
+    def __init__(self, hosts: int, max_retries: int) -> None:
+        self._first = np.zeros(hosts, np.int64)
+        self._later = np.zeros(hosts, np.int64)
+        self._most = max_retries + 1
+
+    def answered(self, hosts: npt.NDArray[np.int64], tries: npt.NDArray[np.integer]) -> None:
+        """Count answers: the host of each and the try (from 1) that brought it."""
+        late = tries > 1
+        np.add.at(self._first, hosts[~late], 1)
+        np.add.at(self._later, hosts[late], 1)
+
+    def loss(self) -> npt.NDArray[np.float64]:
+        """The estimated share of lost probes or answers a host, with one half of an answer as prior."""
+        lost: npt.NDArray[np.float64] = (self._later + 0.5) / (self._first + self._later + 1.0)
+        return lost
+
+    def again(self, tries: int) -> npt.NDArray[np.bool_]:
+        """By host: do its silent ports get another try after ``tries`` tries?"""
+        if tries >= self._most:
+            return np.zeros(len(self._first), np.bool_)
+        if tries < 2:
+            return np.ones(len(self._first), np.bool_)
+        stays = self.loss() ** tries
+        missed = (self._first + self._later) * stays / (1.0 - stays)
+        return missed > MISSED

@@ -1,0 +1,87 @@
+"""Where a host's packets go and which of the own addresses they come from: the kernel's own decision."""
+
+import errno
+import ipaddress
+import os
+import socket
+
+from tui_scan.engine.hosts import Hosts
+from tui_scan.model.errors import LocalError
+
+Address = tuple[str, int] | tuple[str, int, int, int]
+_DISCARD = 9
+
+
+class Destinations:
+    """Socket addresses of the hosts, and the source address the kernel picks for each."""
+
+    def __init__(self, hosts: Hosts, interface: str | None = None) -> None:
+        self._hosts = hosts
+        self._interface = interface
+        self._texts: dict[int, tuple[str, int]] = {}
+        self._sources: dict[int, bytes] = {}
+
+    def of(self, host: int, port: int) -> Address:
+        """What connect() and sendto() take for a port of this host; raises LocalError for an unknown zone."""
+        text, scope = self._texts.get(host) or self._remember(host)
+        return (text, port) if self._hosts.family == 4 else (text, port, 0, scope)
+
+    def scope(self, host: int) -> int:
+        """The interface number of a link-local host, else 0."""
+        return (self._texts.get(host) or self._remember(host))[1]
+
+    def source(self, host: int) -> bytes:
+        """The own address (4 or 16 bytes) that packets to this host carry.
+
+        Raises OSError as the kernel gives it where there is no route.
+        """
+        known = self._sources.get(host)
+        if known is None:
+            known = self._sources[host] = self._ask(host)
+        return known
+
+    def source_text(self, host: int) -> str:
+        """``source`` as text."""
+        return str(ipaddress.ip_address(self.source(host)))
+
+    def is_local(self, host: int) -> bool:
+        """Whether the host is this machine: loopback, or one of its own addresses."""
+        wire = self._hosts.wire[host].tobytes()
+        return ipaddress.ip_address(wire).is_loopback or self.source(host) == wire
+
+    def _remember(self, host: int) -> tuple[str, int]:
+        text, _, zone = self._hosts.address(host).partition("%")
+        scope = 0
+        if zone:
+            try:
+                scope = int(zone) if zone.isdigit() else socket.if_nametoindex(zone)
+            except OSError:
+                raise LocalError(
+                    f"There is no interface {zone!r} for {text}%{zone}; 'ip link' lists those there are."
+                ) from None
+        self._texts[host] = (text, scope)
+        return text, scope
+
+    def _ask(self, host: int) -> bytes:
+        domain = socket.AF_INET if self._hosts.family == 4 else socket.AF_INET6
+        with socket.socket(domain, socket.SOCK_DGRAM) as sock:
+            if self._interface:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, self._interface.encode())
+            sock.connect(self.of(host, _DISCARD))
+            return socket.inet_pton(domain, sock.getsockname()[0].partition("%")[0])
+
+
+def why(error: OSError, address: str) -> str:
+    """A sentence on a local error that kept packets from leaving for ``address``."""
+    sentences = {
+        errno.ENETUNREACH: f"There is no route to {address}: this machine knows no way there. 'ip route' lists its ways.",
+        errno.EHOSTUNREACH: f"{address} cannot be reached: the route says so or the host does not answer on the link.",
+        errno.ENETDOWN: f"The interface towards {address} is down. 'ip link set DEVICE up' raises it.",
+        errno.EPERM: f"This machine's own firewall does not let packets out to {address}. 'nft list ruleset' shows why.",
+        errno.EACCES: f"This machine forbids packets to {address} (a prohibit route, or a broadcast address).",
+        errno.ENODEV: "The interface given by -e is not there. 'ip link' lists those there are.",
+        errno.EADDRNOTAVAIL: f"No local address or free source port is left to reach {address} from.",
+        errno.EINVAL: f"The kernel does not take {address} as a destination from here.",
+    }
+    fallback = f"Packets to {address} could not be sent: {os.strerror(error.errno or 0)}."
+    return sentences.get(error.errno or 0, fallback)

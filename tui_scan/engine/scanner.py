@@ -1,0 +1,24 @@
+"""Carries a scan out: each technique's loop in turn."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from tui_scan.engine.loops.connect import ConnectLoop
+from tui_scan.engine.scan import Scan
+from tui_scan.model.techniques import Technique
+from tui_scan.privilege.sockets import SocketSource
+
+
+class Scanner:
+    """Runs the techniques of a scan one after the other; ``checkpoint`` obeys pause and stop."""
+
+    def __init__(self, scan: Scan, sockets: SocketSource, checkpoint: Callable[[], bool]) -> None:
+        self._scan, self._sockets, self._checkpoint = scan, sockets, checkpoint
+        self._rng = np.random.default_rng()
+
+    def run(self) -> None:
+        """Scan to the end; raises ScanStopped where that was asked for, TuiScanError where it cannot go on."""
+        for technique in self._scan.columns.techniques:
+            if technique is Technique.CONNECT:
+                ConnectLoop(self._scan, self._rng, self._checkpoint).run()
