@@ -1,0 +1,95 @@
+"""``tui-scan lab``: the interface, or any command, on a practice network of the program's own."""
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+from tui_scan.lab.description import DEFAULT, load, parse_ports
+from tui_scan.lab.network import enter
+from tui_scan.lab.topology import Topology
+from tui_scan.lab.truth import truth
+from tui_scan.model.errors import TuiScanError, UsageError
+
+_DESCRIPTION = """Make a practice network of real and simulated hosts, with no root, no network and no other
+program, and open the interface inside it. With a command, run that command there instead, as root of the
+practice network: tui-scan lab -- nmap --privileged -sS 10.77.0.2"""
+
+_NOT_FOUND, _NOT_RUNNABLE = 127, 126
+
+
+def main(argv: list[str]) -> int:
+    """Run ``tui-scan lab`` with the arguments after it; returns the exit status."""
+    options = _parser().parse_args(argv)
+    try:
+        return _run(options)
+    except TuiScanError as error:
+        print(f"tui-scan lab: {error}", file=sys.stderr)
+        return error.exit_code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="tui-scan lab", description=_DESCRIPTION)
+    parser.add_argument("--topology", type=Path, default=DEFAULT, metavar="FILE", help="a network of your own")
+    parser.add_argument("--list", action="store_true", help="list the hosts and exit")
+    parser.add_argument("--truth", action="store_true", help="print the true state of every port and exit")
+    parser.add_argument("-p", dest="ports", metavar="PORTS", help="with --truth: the ports, as 22,80,1000-1019")
+    parser.add_argument("command", nargs="*", metavar="COMMAND", help="after --: what to run in the lab")
+    return parser
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.ports is not None and not options.truth:
+        raise UsageError("-p chooses the ports that --truth prints; write both, or give -p to the command.")
+    if options.command and (options.truth or options.list):
+        raise UsageError("--truth and --list make no lab, so no command can run in it; leave one out.")
+    topology = load(options.topology)
+    if options.truth:
+        return _print_truth(topology, options.ports)
+    if options.list:
+        return _print_hosts(topology)
+    if options.command:
+        return _become(topology, options.command)
+    return _open_interface(topology)
+
+
+def _print_truth(topology: Topology, ports: str | None) -> int:
+    try:
+        chosen = None if ports is None else parse_ports(ports)
+    except UsageError as error:
+        raise UsageError(f"-p {ports}: {error}.") from error
+    for row in truth(topology, chosen):
+        print(json.dumps(row.json()))
+    return 0
+
+
+def _print_hosts(topology: Topology) -> int:
+    print(topology.title)
+    for host in topology.hosts:
+        addresses = "  ".join(str(interface.ip) for interface in host.addresses)
+        print(f"{host.name:<14} {host.kind.value:<10} {addresses:<26} {host.about}")
+    return 0
+
+
+def _become(topology: Topology, command: list[str]) -> int:
+    """Make the lab and become the command: its signals, terminal and exit status are its own."""
+    lab = enter(topology)
+    sys.stdout.flush()
+    try:
+        os.execvp(command[0], command)
+    except FileNotFoundError:
+        status, why = _NOT_FOUND, "there is no such program"
+    except OSError as error:
+        status, why = _NOT_RUNNABLE, str(error.strerror)
+    lab.close()
+    print(f"tui-scan lab: cannot run {command[0]}: {why}.", file=sys.stderr)
+    return status
+
+
+def _open_interface(topology: Topology) -> int:
+    with enter(topology):
+        from tui_scan.cli.interface import open_interface
+
+        targets = [str(host.addresses[0].ip) for host in topology.hosts]
+        return open_interface(targets=targets, lab=True)

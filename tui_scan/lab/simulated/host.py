@@ -1,0 +1,70 @@
+"""A simulated host in its namespace: a packet socket, a clock, and the stack."""
+
+import contextlib
+import random
+import select
+import socket
+import time
+from dataclasses import dataclass
+from functools import partial
+
+from tui_scan.lab import datagrams
+from tui_scan.lab.links import Links
+from tui_scan.lab.real_host import OUTER, set_kernel
+from tui_scan.lab.simulated.stack import Stack
+from tui_scan.lab.topology import HostSpec
+
+_ALL_PROTOCOLS = 0x0003
+_BUFFER = 1 << 24
+_A_ROUND = 256
+
+
+@dataclass
+class SimulatedHost:
+    """The inhabitant of a simulated host's namespace."""
+
+    spec: HostSpec
+    names: datagrams.Names
+
+    @property
+    def name(self) -> str:
+        """The host's name."""
+        return self.spec.name
+
+    def prepare(self) -> None:
+        """Keep the kernel's own stack silent: the namespace has no address."""
+        set_kernel({"ipv6/conf/all/disable_ipv6": "1", "ipv6/conf/default/disable_ipv6": "1"})
+
+    def settle(self) -> None:
+        """Open the packet socket on the link."""
+        self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
+        Links().up(OUTER)
+        self._socket.bind((OUTER, _ALL_PROTOCOLS))
+        self._socket.setblocking(False)
+        mac = self._socket.getsockname()[4]
+        answer = partial(datagrams.answer, self.names)
+        self._stack = Stack(self.spec, mac, answer, random.Random())
+
+    def serve(self, parent: int) -> None:
+        """Answer until the parent ends."""
+        poll = select.epoll()
+        poll.register(parent, select.EPOLLIN)
+        poll.register(self._socket, select.EPOLLIN)
+        while True:
+            due = self._stack.next_due
+            wait = -1 if due is None else max(0.0, due - time.monotonic())
+            if any(descriptor == parent for descriptor, _events in poll.poll(wait)):
+                return
+            self._take()
+            for frame in self._stack.due(time.monotonic()):
+                # A full queue or a link that is going down loses the frame, as a wire would.
+                with contextlib.suppress(OSError):
+                    self._socket.send(frame)
+
+    def _take(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            for _ in range(_A_ROUND):
+                frame, address = self._socket.recvfrom(65535)
+                if address[2] != socket.PACKET_OUTGOING:
+                    self._stack.receive(frame, time.monotonic())
