@@ -210,7 +210,7 @@ def world() -> World:
     inside = ["unshare", "-rn"]
     if subprocess.run([*inside, "true"], capture_output=True, check=False).returncode:
         missing("network namespaces cannot be made here")
-    env = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    env = os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[2]), *sys.path])}
     done = subprocess.run(
         [*inside, sys.executable, __file__], capture_output=True, text=True, env=env, timeout=60, check=False
     )
@@ -243,9 +243,7 @@ def test_every_socket_is_the_one_netstat_shows(world: World, source: str) -> Non
     ours = [row | {name: row[name].removeprefix("::ffff:") for name in ADDRESSES} for row in world[source]]
     assert counted(ours, *columns) == counted(world["netstat"], *columns)
     held = [row for row in world[source] if row["inode"]]
-    assert counted(held, "inode", "uid") == counted(
-        [row for row in world["netstat"] if row["inode"]], "inode", "uid"
-    )
+    assert counted(held, "inode", "uid") == counted([row for row in world["netstat"] if row["inode"]], "inode", "uid")
 
 
 def test_backlog_and_v6only_are_those_ss_shows(world: World) -> None:

@@ -58,8 +58,7 @@ def main(argv: list[str]) -> int:
         sockets = owners.name(sockets)
     lines = map(_json_line, sockets) if as_json else table(sockets, selection)
     try:
-        for line in lines:
-            print(line)
+        sys.stdout.writelines(f"{line}\n" for line in lines)
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -80,13 +79,11 @@ def table(sockets: list[LocalSocket], selection: Selection) -> Iterator[str]:
     """The table's lines, heading first, as wide as its contents."""
     rows = [_heading(selection), *_rows(sockets, selection)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    left = [title in _LEFT for title in rows[0]]
+    line = " ".join(
+        f"{{:{'<' if title in _LEFT else '>'}{width}}}" for title, width in zip(rows[0], widths, strict=True)
+    )
     for row in rows:
-        cells = (
-            text.ljust(width) if is_left else text.rjust(width)
-            for text, width, is_left in zip(row, widths, left, strict=True)
-        )
-        yield " ".join(cells).rstrip()
+        yield line.format(*row).rstrip()
 
 
 def _heading(selection: Selection) -> list[str]:

@@ -81,10 +81,7 @@ class Owners:
         rows = list(sockets)
         self.refresh(row.inode for row in rows)
         places, program = self._places, self._program
-        return [
-            row.owned_by(place[0], program(place[0])) if (place := places.get(row.inode)) else row
-            for row in rows
-        ]
+        return [row.owned_by(place[0], program(place[0])) if (place := places.get(row.inode)) else row for row in rows]
 
     def _verify(self) -> None:
         """Drop owners whose process is gone, and check the oldest entries link by link."""

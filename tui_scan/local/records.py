@@ -1,5 +1,6 @@
 """What is told about one local socket."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from tui_scan.local.states import STATE_MEANINGS, SocketState
@@ -90,6 +91,7 @@ def endpoint(address: str, port: int) -> str:
     return f"{shown_address(address)}:{port or '*'}"
 
 
+@lru_cache(maxsize=1 << 16)
 def shown_address(address: str) -> str:
     """The address as it stands before a colon and a port."""
     if address.startswith("::ffff:") and "." in address:

@@ -28,47 +28,38 @@ STATES_BY_NUMBER = {state.value: state for state in SocketState} | {12: SocketSt
 
 STATE_MEANINGS = {
     SocketState.LISTEN: (
-        "A program waits here for others to connect. Recv-Q counts the connections that it has not accepted"
-        " yet."
+        "A program waits here for others to connect. Recv-Q counts the connections that it has not accepted yet."
     ),
     SocketState.SYN_SENT: (
-        "This side sent a SYN and waits for the answer. If it stays so, the SYN or its answer is dropped on"
-        " the way."
+        "This side sent a SYN and waits for the answer. If it stays so, the SYN or its answer is dropped on the way."
     ),
     SocketState.SYN_RECV: (
         "A SYN came and this side answered SYN-ACK; the last ACK of the handshake is still missing. Many of"
         " these at once may be a SYN flood."
     ),
     SocketState.ESTABLISHED: (
-        "The handshake is complete and data may flow both ways. A UDP socket is shown so when connect() "
-        "fixed its peer."
+        "The handshake is complete and data may flow both ways. A UDP socket is shown so when connect() fixed its peer."
     ),
     SocketState.FIN_WAIT1: (
-        "This side closed first: its FIN is sent, or still waits behind data in Send-Q, and no ACK has come"
-        " for it."
+        "This side closed first: its FIN is sent, or still waits behind data in Send-Q, and no ACK has come for it."
     ),
     SocketState.FIN_WAIT2: (
-        "This side's FIN was acknowledged, and it waits for the FIN of the other side, which may still send"
-        " data."
+        "This side's FIN was acknowledged, and it waits for the FIN of the other side, which may still send data."
     ),
     SocketState.CLOSE_WAIT: (
         "The other side closed, and the program here has not closed yet. If such sockets pile up, the "
         "program forgets to close them."
     ),
-    SocketState.LAST_ACK: (
-        "The other side closed first, then this side. Only the ACK of this side's FIN is missing."
-    ),
+    SocketState.LAST_ACK: ("The other side closed first, then this side. Only the ACK of this side's FIN is missing."),
     SocketState.CLOSING: (
-        "Both sides closed at the same moment: the two FINs crossed, and this side waits for the ACK of its"
-        " own."
+        "Both sides closed at the same moment: the two FINs crossed, and this side waits for the ACK of its own."
     ),
     SocketState.TIME_WAIT: (
         "The connection is over. The side that closed first keeps the address pair for a while (60 s on "
         "Linux), so that late segments do not enter a new connection. No program owns it."
     ),
     SocketState.CLOSE: (
-        "The socket has no connection. A UDP socket in this state takes datagrams from anybody: UDP has no "
-        "handshake."
+        "The socket has no connection. A UDP socket in this state takes datagrams from anybody: UDP has no handshake."
     ),
 }
 """One or two sentences a state, for a learner."""
