@@ -111,9 +111,7 @@ def _ports(request: ScanRequest, names: ServiceNames) -> tuple[PortSelection, tu
     wanted = " and ".join(p.value.upper() for p in used)
     if not any(selection.for_protocol(p) for p in used):
         raise UsageError(f"The ports “{request.ports}” hold no {wanted} port, and only {wanted} is scanned.")
-    notes = [
-        f"“{request.ports}” holds no {p.value.upper()} port." for p in used if not selection.for_protocol(p)
-    ]
+    notes = [f"“{request.ports}” holds no {p.value.upper()} port." for p in used if not selection.for_protocol(p)]
     notes += [
         f"“{request.ports}” holds {p.value.upper()} ports, but no {p.value.upper()} scan was asked for."
         for p in Protocol

@@ -102,9 +102,7 @@ def _named_within(
 ) -> dict[Protocol, Iterable[int]]:
     match = _RANGE.fullmatch(piece[1:-1].strip())
     if match is None:
-        raise UsageError(
-            f"“{piece}” holds no range of ports. Write a range in the brackets, such as [1-1024]."
-        )
+        raise UsageError(f"“{piece}” holds no range of ports. Write a range in the brackets, such as [1-1024].")
     ports = _numbers(match, piece)
     return {p: [port for port in (names("*", p) if names else ()) if port in ports] for p in protocols}
 

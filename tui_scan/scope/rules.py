@@ -75,9 +75,7 @@ def _segments(family: int) -> tuple[list[int], list[Rule]]:
         starts, rules = _segments(4)
         ends = [*(start - 1 for start in starts[1:]), (1 << BITS[4]) - 1]
         blocks += [(MAPPED + a, MAPPED + b, _mapped(r)) for a, b, r in zip(starts, ends, rules, strict=True)]
-    cuts = sorted(
-        {0, *(a for a, _, _ in blocks), *(b + 1 for _, b, _ in blocks if b + 1 < 1 << BITS[family])}
-    )
+    cuts = sorted({0, *(a for a, _, _ in blocks), *(b + 1 for _, b, _ in blocks if b + 1 < 1 << BITS[family])})
     return cuts, [next((r for a, b, r in blocks if a <= cut <= b), PUBLIC) for cut in cuts]
 
 

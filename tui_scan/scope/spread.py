@@ -29,9 +29,7 @@ class Spread:
     alone: frozenset[int]
 
 
-def spread_targets(
-    targets: Sequence[Target], family: int, resolver: Resolver, interface: str | None = None
-) -> Spread:
+def spread_targets(targets: Sequence[Target], family: int, resolver: Resolver, interface: str | None = None) -> Spread:
     """Resolve ``targets`` and join them; of a name with several addresses the first is taken, as nmap does.
 
     ``interface`` is the zone of link-local IPv6 addresses that were written without one. UsageError for an
@@ -67,9 +65,7 @@ def spread_excludes(excludes: Sequence[Target], family: int, resolver: Resolver)
         if isinstance(target, HostName):
             found = resolve(target.name, family, resolver)
             if not found and not resolve(target.name, 10 - family, resolver):
-                raise UsageError(
-                    f"The excluded name “{target.name}” is unknown. Write its address, or leave it out."
-                )
+                raise UsageError(f"The excluded name “{target.name}” is unknown. Write its address, or leave it out.")
             ranges.extend(_network(item, target, family) for item in found)
         elif target.family == family:
             ranges.extend(_pieces(target, len(ranges)))
@@ -133,8 +129,7 @@ def _zone_name(zone: str, item: AddressRange) -> str:
     names = {str(number): name for number, name in socket.if_nameindex()}
     if zone not in names and zone not in names.values():
         raise UsageError(
-            f"There is no interface “{zone}” for {address_text(item.first, 6)}. "
-            f"There are: {', '.join(names.values())}."
+            f"There is no interface “{zone}” for {address_text(item.first, 6)}. There are: {', '.join(names.values())}."
         )
     return names.get(zone, zone)
 

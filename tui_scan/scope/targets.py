@@ -142,16 +142,14 @@ def _parse_prefix(text: str, body: str, length: str) -> int:
     # A name may become an IPv6 address, so its length is judged again when its family is known.
     longest = BITS[4] if _looks_like_4(body) else BITS[6]
     if not (length.isascii() and length.isdigit()):
-        raise UsageError(
-            f"“{text}” has no prefix length after the slash. Write a number of bits, such as {body}/24."
-        )
+        raise UsageError(f"“{text}” has no prefix length after the slash. Write a number of bits, such as {body}/24.")
     if int(length) > longest:
         raise UsageError(f"The prefix length in “{text}” is more than {longest}. Write /0 to /{longest}.")
     return int(length)
 
 
 def _looks_like_4(body: str) -> bool:
-    return bool(_OCTETS_ONLY.fullmatch(body) or _ENDS_IN_NUMBER.fullmatch(body))
+    return ":" not in body and bool(_OCTETS_ONLY.fullmatch(body) or _ENDS_IN_NUMBER.fullmatch(body))
 
 
 def _host_of_url(text: str) -> str:
@@ -162,6 +160,4 @@ def _not_ipv6(literal: str) -> str:
     host, _, port = literal.rpartition(":")
     if port.isdigit() and ":" not in host:
         return f"“{literal}” has a port in it. Write the target {host}, and the port with -p {port}."
-    return (
-        f"“{literal}” is not an IPv6 address. Write one such as 2001:db8::1, 2001:db8::/120 or fe80::1%eth0."
-    )
+    return f"“{literal}” is not an IPv6 address. Write one such as 2001:db8::1, 2001:db8::/120 or fe80::1%eth0."
