@@ -73,7 +73,7 @@ def test_nmap_lists_the_same_addresses(family: int) -> None:
     seed = random.randrange(1 << 32)
     dice = random.Random(seed)
     make, option = (target4, ()) if family == 4 else (target6, ("-6",))
-    for _ in range(70 if family == 4 else 30):
+    for _ in range(150 if family == 4 else 50):
         target = make(dice)
         mine = planned((target,), family=family)
         assert len(mine) == len(set(mine))

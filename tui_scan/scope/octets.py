@@ -10,6 +10,8 @@ from tui_scan.scope.ranges import AddressRange
 
 Run = tuple[int, int]
 
+HIGHEST = (1 << 32) - 1
+
 _PIECE = re.compile(r"(\d+)|(\d*)-(\d*)", re.ASCII)
 
 
@@ -31,14 +33,14 @@ class Octets:
         spread = math.prod(sum(high - low + 1 for low, high in runs) for runs in head[:-1])
         return spread * (len(head[-1]) if head else 1)
 
-    def ranges(self) -> Iterator[AddressRange]:
-        """The addresses as disjoint ranges in rising order, made one at a time."""
+    def ranges(self, first: int = 0, last: int = HIGHEST) -> Iterator[AddressRange]:
+        """The disjoint ranges that reach into ``first`` to ``last``, rising, made one at a time."""
         head, size = self._split()
-        yield from _ranges(head, size, 0)
+        yield from _ranges(head, size, 0, first, last)
 
     def masked(self, prefix: int) -> "Octets":
         """The union of the networks of ``prefix`` bits that hold these addresses."""
-        mask = ((1 << 32) - (1 << (32 - prefix))).to_bytes(4, "big")
+        mask = (HIGHEST + 1 - (1 << (32 - prefix))).to_bytes(4, "big")
         return Octets(tuple(_masked(runs, bits) for runs, bits in zip(self.runs, mask, strict=True)))
 
     def _split(self) -> tuple[tuple[tuple[Run, ...], ...], int]:
@@ -99,14 +101,17 @@ def _masked(runs: tuple[Run, ...], bits: int) -> tuple[Run, ...]:
     return _joined([(v & bits, (v & bits) | free) for low, high in runs for v in range(low, high + 1)])
 
 
-def _ranges(head: tuple[tuple[Run, ...], ...], size: int, base: int) -> Iterator[AddressRange]:
+def _ranges(head: tuple[tuple[Run, ...], ...], size: int, base: int, first: int, last: int) -> Iterator[AddressRange]:
     """``base`` holds the octets before ``head``; one value of the last octet in ``head`` spans ``size``."""
     if not head:
         yield AddressRange(base * size, base * size + size - 1)
         return
+    span = size << (8 * (len(head) - 1))
+    start = base * 256 * span
+    lowest, highest = (first - start) // span, (last - start) // span
     for low, high in head[0]:
-        if len(head) == 1:
-            yield AddressRange((base * 256 + low) * size, (base * 256 + high + 1) * size - 1)
-            continue
-        for value in range(low, high + 1):
-            yield from _ranges(head[1:], size, base * 256 + value)
+        if len(head) > 1:
+            for value in range(max(low, lowest), min(high, highest) + 1):
+                yield from _ranges(head[1:], size, base * 256 + value, first, last)
+        elif low <= highest and high >= lowest:
+            yield AddressRange(start + low * span, start + (high + 1) * span - 1)

@@ -81,7 +81,7 @@ def plan(
     excludes = [parse_target(text) for entry in request.excludes for text in split_list(entry)]
     family = choose_family(request.family, targets)
     spread = spread_targets(targets, family, resolver, request.interface)
-    holes = spread_excludes(excludes, family, resolver)
+    holes = spread_excludes(excludes, family, resolver, spread.ranges)
     left = subtracted(spread.ranges, holes)
     if not left:
         raise UsageError("No target is left: the excluded addresses cover them all. Exclude less.")

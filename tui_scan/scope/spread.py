@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 
 from tui_scan.model.errors import UsageError
 from tui_scan.scope.ranges import BITS, AddressRange, address_text, merged
@@ -54,22 +55,38 @@ def spread_targets(targets: Sequence[Target], family: int, resolver: Resolver, i
     return Spread(merged(ranges), names, tuple(notes), frozenset(alone))
 
 
-def spread_excludes(excludes: Sequence[Target], family: int, resolver: Resolver) -> tuple[AddressRange, ...]:
-    """The ranges to leave out; those of the other family cannot matter.
+def spread_excludes(
+    excludes: Sequence[Target], family: int, resolver: Resolver, ranges: Sequence[AddressRange]
+) -> tuple[AddressRange, ...]:
+    """What ``excludes`` cut out of ``ranges``; those of the other family cannot matter.
 
     Of a name every address is left out. UsageError where a name is unknown, since scanning what was meant
-    to be left out is worse than not scanning.
+    to be left out is worse than not scanning, and where one expression cuts more than ``MOST_RANGES`` holes.
     """
-    ranges: list[AddressRange] = []
+    holes: list[AddressRange] = []
     for target in excludes:
         if isinstance(target, HostName):
             found = resolve(target.name, family, resolver)
             if not found and not resolve(target.name, 10 - family, resolver):
                 raise UsageError(f"The excluded name “{target.name}” is unknown. Write its address, or leave it out.")
-            ranges.extend(_network(item, target, family) for item in found)
+            holes.extend(_network(item, target, family) for item in found)
         elif target.family == family:
-            ranges.extend(_pieces(target, len(ranges)))
-    return merged(ranges)
+            holes.extend(_cuts(target, ranges))
+    return merged(holes)
+
+
+def _cuts(target: Block4 | Block6, ranges: Sequence[AddressRange]) -> Iterator[AddressRange]:
+    """The ranges of ``target``; where they are very many, those alone that reach into ``ranges``."""
+    if target.range_count <= MOST_RANGES:
+        return target.ranges()
+    cuts = chain.from_iterable(target.ranges(item.first, item.last) for item in ranges)
+    kept = list(islice(cuts, MOST_RANGES + 1))
+    if len(kept) > MOST_RANGES:
+        raise UsageError(
+            f"“{target.text}” cuts more than {MOST_RANGES:,} holes into the targets. "
+            "Exclude whole networks, or scan in parts."
+        )
+    return iter(kept)
 
 
 def _pieces(target: Block4 | Block6, before: int) -> Iterator[AddressRange]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tui_scan.model.errors import UsageError
-from tui_scan.scope.octets import Octets, parse_octets
+from tui_scan.scope.octets import HIGHEST, Octets, parse_octets
 from tui_scan.scope.ranges import BITS, AddressRange
 
 _OCTETS_ONLY = re.compile(r"[\d.,*-]+", re.ASCII)
@@ -36,9 +36,9 @@ class Block4:
         """How many ranges ``ranges`` yields."""
         return self.octets.range_count
 
-    def ranges(self) -> Iterator[AddressRange]:
-        """Disjoint ranges in rising order, made one at a time."""
-        return self.octets.ranges()
+    def ranges(self, first: int = 0, last: int = HIGHEST) -> Iterator[AddressRange]:
+        """The disjoint ranges that reach into ``first`` to ``last``, rising, made one at a time."""
+        return self.octets.ranges(first, last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +63,10 @@ class Block6:
         """1."""
         return 1
 
-    def ranges(self) -> Iterator[AddressRange]:
-        """The one range."""
-        yield self.block
+    def ranges(self, first: int = 0, last: int = (1 << BITS[6]) - 1) -> Iterator[AddressRange]:
+        """The one range, where it reaches into ``first`` to ``last``."""
+        if self.block.first <= last and self.block.last >= first:
+            yield self.block
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,3 +94,15 @@ def test_the_whole_of_ipv4_is_one_range() -> None:
 
 def test_octets_keep_runs_and_not_hosts() -> None:
     assert block4("10.0-1.1,3-5.-").octets == Octets((((10, 10),), ((0, 1),), ((1, 1), (3, 5)), ((0, 255),)))
+
+
+@settings(deadline=None)
+@given(expressions(), st.integers(0, (1 << 32) - 1), st.integers(0, 1 << 26))
+def test_ranges_within_bounds_are_those_that_reach_into_them(
+    case: tuple[str, frozenset[int]], first: int, more: int
+) -> None:
+    octets_of = block4(case[0]).octets
+    somewhere = min(case[1]) + first % 4096
+    for low in (first, somewhere):
+        within = [item for item in octets_of.ranges() if item.first <= low + more and item.last >= low]
+        assert list(octets_of.ranges(low, low + more)) == within

@@ -132,6 +132,7 @@ def test_zones() -> None:
         (("10.0.0.1",), {"excludes": ("nosuch",)}, "excluded name “nosuch” is unknown"),
         (("10.0.0.1",), {"excludes": ("10.0.0.0/8",)}, "Exclude less"),
         (("*.*.*.1",), {}, f"({MOST_RANGES:,})"),
+        (("0.0.0.0/0",), {"excludes": ("*.*.*.255",)}, "Exclude whole networks"),
         (("10.0.0.1",), {"ports": "U:53"}, "hold no TCP port"),
         (("10.0.0.1",), {"ports": "T:1", "techniques": (Technique.UDP,)}, "hold no UDP port"),
     ],
@@ -181,3 +182,8 @@ def test_a_network_of_ten_million_hosts_is_planned_without_them() -> None:
     made = planned("10.0.0.0/8", excludes=("10.128.0.1",))
     assert made.host_count == (1 << 24) - 1
     assert len(made.ranges) == 2
+
+
+def test_an_exclusion_costs_only_what_it_cuts_out() -> None:
+    made = planned("10.0.0.0/16", "self", excludes=("*.*.*.255",))
+    assert made.host_count == 256 * 255 + 1
