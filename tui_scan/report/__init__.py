@@ -1,0 +1,1 @@
+"""Writers of a scan's results: nmap's normal, XML and grepable formats, and JSON lines."""

@@ -1,0 +1,83 @@
+"""Starts a command; nothing heavy is imported before it is known which."""
+
+import os
+import sys
+
+from tui_scan import __version__
+
+COMMANDS = ("scan", "local", "lab")
+
+HELP = """\
+usage: tui-scan [options] [TARGET ...]   open the interface, its form filled in
+       tui-scan scan [options] TARGET ...   scan without the interface
+       tui-scan local [options]   the sockets of this host
+       tui-scan lab [options]   the practice network
+       tui-scan --version
+
+The options are nmap's. Each command tells its own with -h: try “tui-scan scan -h”.
+Scan only what is yours, or what you are allowed to scan.
+"""
+
+
+def main() -> int:
+    """Run the command that ``sys.argv`` names; return the exit status.
+
+    0 done, 1 failed, 2 usage, 3 refused by the guard, 130 interrupted.
+    """
+    argv = sys.argv[1:]
+    if argv in (["--version"], ["-V"]):
+        return _say(f"tui_scan {__version__}\n")
+    if argv in (["--help"], ["-h"]):
+        return _say(HELP)
+    try:
+        return _run(argv)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return _reader_gone()
+    except Exception as error:
+        from tui_scan.model.errors import TuiScanError
+
+        if not isinstance(error, TuiScanError):
+            raise
+        sys.stdout.flush()
+        print(f"tui-scan: {error}", file=sys.stderr)
+        return error.exit_code
+
+
+def _run(argv: list[str]) -> int:
+    command, rest = (argv[0], argv[1:]) if argv and argv[0] in COMMANDS else ("", argv)
+    if command == "scan":
+        from tui_scan.cli import scan
+
+        return scan.main(rest)
+    if command == "local":
+        from tui_scan.cli import local
+
+        return local.main(rest)
+    if command == "lab":
+        from tui_scan.cli import lab
+
+        return lab.main(rest)
+    from tui_scan.cli import interface
+
+    return interface.main(rest)
+
+
+def _say(text: str) -> int:
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _reader_gone()
+    return 0
+
+
+def _reader_gone() -> int:
+    """Whoever read the output has enough; the interpreter must not complain when it flushes at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,102 @@
+"""What standard error tells while a scan runs: one rewritten line on a terminal, else a line now and then."""
+
+import os
+import time
+from typing import TextIO
+
+import numpy as np
+
+from tui_scan.engine.progress import Progress
+from tui_scan.engine.scan import Scan
+from tui_scan.model.states import PortState
+
+QUIET_SECONDS = 10.0
+"""How often a line is written where standard error is no terminal."""
+
+_REWRITE = "\r\x1b[K"
+
+
+class Narration:
+    """Tells of a scan on ``out``. With ``verbose``, open ports too, as they are found."""
+
+    def __init__(self, scan: Scan, out: TextIO, verbose: bool) -> None:
+        self._scan, self._out, self._verbose = scan, out, verbose
+        self._terminal = out.isatty()
+        self._next = time.monotonic() + (0.0 if self._terminal else QUIET_SECONDS)
+        self._open = np.zeros(scan.hosts.count, np.int64)
+        self._told: set[int] = set()
+        self._drawn = False
+
+    def say(self, sentence: str) -> None:
+        """Write a line that stays."""
+        self._erase()
+        print(f"tui-scan: {sentence}", file=self._out, flush=True)
+
+    def turn(self) -> None:
+        """Tell what is new; called a few times a second."""
+        if self._verbose:
+            self._tell_open()
+        if time.monotonic() < self._next:
+            return
+        line = progress_line(self._scan.progress(), self._found())
+        if self._terminal:
+            self._out.write(_REWRITE + line[: _width(self._out)])
+            self._out.flush()
+            self._drawn = True
+        else:
+            self._next = time.monotonic() + QUIET_SECONDS
+            self.say(line)
+
+    def end(self) -> None:
+        """Take the progress line away."""
+        if self._verbose:
+            self._tell_open()
+        self._erase()
+
+    def _erase(self) -> None:
+        if self._drawn:
+            self._out.write(_REWRITE)
+            self._out.flush()
+            self._drawn = False
+
+    def _found(self) -> int:
+        return int(self._scan.ledger.counts[:, PortState.OPEN].sum())
+
+    def _tell_open(self) -> None:
+        """Only the rows of hosts with a new open port are searched."""
+        scan = self._scan
+        now = scan.ledger.counts[:, PortState.OPEN].copy()
+        for host in np.flatnonzero(now != self._open).tolist():
+            states = scan.ledger.state[scan.ledger.row(host)]
+            for column in np.flatnonzero(states == PortState.OPEN).tolist():
+                cell = scan.ledger.cell(host, column)
+                if cell not in self._told:
+                    self._told.add(cell)
+                    found = scan.verdict(host, column)
+                    self.say(f"open {found.port}/{found.protocol} on {found.address}")
+        self._open = now
+
+
+def progress_line(progress: Progress, found: int) -> str:
+    """``42.0 %  12,345/s  3 open  0:12 left``."""
+    percent = int(progress.fraction * 1000) / 10
+    words = [f"{percent:.1f} %", f"{progress.rate:,.0f}/s", f"{found:,} open"]
+    if progress.eta is not None and progress.settled < progress.cells:
+        words.append(f"{duration(progress.eta)} left")
+    if progress.note:
+        words.append(progress.note)
+    return "  ".join(words)
+
+
+def duration(seconds: float) -> str:
+    """``0:12``, ``3:07``, ``1:00:00``."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _width(out: TextIO) -> int:
+    try:
+        return max(20, os.get_terminal_size(out.fileno()).columns - 1)
+    except OSError:
+        return 79

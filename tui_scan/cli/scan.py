@@ -1,0 +1,119 @@
+"""``tui-scan scan``: a scan without the interface."""
+
+import shlex
+import sys
+from dataclasses import replace
+from typing import Any
+
+from tui_scan.cli.interruption import Interruption, interruptible
+from tui_scan.cli.narration import Narration
+from tui_scan.cli.outputs import Outputs, Writer
+from tui_scan.cli.scan_options import ScanOptions, scan_options
+from tui_scan.engine.progress import Phase
+from tui_scan.engine.scan import Scan, default_techniques, prepare
+from tui_scan.engine.worker import ScanWorker
+from tui_scan.exchange.story import as_fields, story
+from tui_scan.local.names import host_names
+from tui_scan.model.request import Resolve
+from tui_scan.model.states import HostState
+from tui_scan.privilege.sockets import OwnSockets, SocketSource
+from tui_scan.report.grepable import write_grepable
+from tui_scan.report.json_lines import write_json_lines
+from tui_scan.report.normal import write_normal
+from tui_scan.report.run import Run
+from tui_scan.report.xml import write_xml
+from tui_scan.scope import guard
+from tui_scan.scope.broadcasts import own_broadcasts
+from tui_scan.scope.plan import plan
+from tui_scan.services import names
+
+TURN = 0.1
+"""Seconds between two looks at the worker."""
+
+LOOKUP_SECONDS = 2.0
+"""How long the names of addresses are waited for, in all."""
+
+EXITS = {Phase.FINISHED: 0, Phase.STOPPED: 130, Phase.FAILED: 1}
+
+
+def main(argv: list[str]) -> int:
+    """Run the command; return its exit status. Raises TuiScanError before the first packet leaves."""
+    options = scan_options(argv)
+    if options is None:
+        return 0
+    with interruptible() as interruption:
+        sockets = OwnSockets()
+        scan = planned(options, sockets)
+        outputs = Outputs(options.reports)
+        narration = Narration(scan, sys.stderr, options.verbosity > 0)
+        for note in scan.notes:
+            narration.say(note)
+        worker = ScanWorker(scan, sockets)
+        _watch(worker, narration, interruption)
+        if worker.phase is Phase.FINISHED:
+            _look_up(scan)
+        command = shlex.join(["tui-scan", "scan", *argv])
+        run = Run(
+            scan,
+            command,
+            worker.phase,
+            str(worker.error or ""),
+            options.reasons,
+            options.open_only,
+            options.verbosity,
+        )
+        if run.trouble:
+            narration.say(run.trouble)
+        troubles = outputs.write(run, _writers(scan))
+    for sentence in troubles:
+        narration.say(sentence)
+    return EXITS[worker.phase] or (1 if troubles else 0)
+
+
+def planned(options: ScanOptions, sockets: SocketSource) -> Scan:
+    """From options to a scan that may begin: resolved, judged by the guard, its arrays made."""
+    techniques = default_techniques(options.request, sockets.raw)
+    broadcasts = own_broadcasts()
+    made = plan(replace(options.request, techniques=techniques), names=names, broadcasts=broadcasts)
+    guard.check(made, broadcasts=broadcasts)
+    return prepare(made, techniques)
+
+
+def _watch(worker: ScanWorker, narration: Narration, interruption: Interruption) -> None:
+    """Run the scan to its end, whatever end that is."""
+    known = len(worker.scan.notes)
+    interruption.hold()
+    worker.start()
+    while not worker.join(TURN):
+        if interruption.asked:
+            worker.stop()
+        narration.turn()
+    narration.end()
+    for note in worker.scan.notes[known:]:
+        narration.say(note)
+
+
+def _look_up(scan: Scan) -> None:
+    """Give hosts without a name the one their address has: those that are up, or with ``-R`` all."""
+    resolve = scan.request.resolve
+    if resolve is Resolve.NEVER:
+        return
+    wanted = {
+        scan.hosts.address(host): host
+        for host in range(scan.hosts.count)
+        if host not in scan.hosts.names and (resolve is Resolve.ALWAYS or scan.hosts.state[host] == HostState.UP)
+    }
+    for address, name in host_names(wanted, LOOKUP_SECONDS).items():
+        scan.hosts.names[wanted[address]] = name
+
+
+def _writers(scan: Scan) -> dict[str, Writer]:
+    def tell(host: int, column: int) -> dict[str, Any]:
+        return as_fields(story(scan, host, column))
+
+    return {
+        "normal": write_normal,
+        "xml": write_xml,
+        "grepable": write_grepable,
+        "json": lambda run, out: write_json_lines(run, out, tell),
+    }

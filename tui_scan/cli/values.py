@@ -1,0 +1,70 @@
+"""Values of options: times, rates and counts as nmap writes them, each with its own clear sentence."""
+
+import math
+import re
+
+from tui_scan.model.errors import UsageError
+from tui_scan.model.techniques import TECHNIQUES, Technique
+from tui_scan.model.timing import TEMPLATES, Timing
+
+_TIME = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ms|s|m|h)?", re.ASCII)
+_MILLISECONDS = {"ms": 1, "s": 1000, None: 1000, "m": 60_000, "h": 3_600_000}
+LONGEST = 10 * 24 * 3_600_000
+"""The longest time that is taken, in milliseconds: ten days."""
+
+SCAN_TYPES = {info.option[2:]: info.technique for info in TECHNIQUES.values()}
+"""The technique by the letter after ``-s``."""
+
+
+def milliseconds(option: str, text: str) -> int:
+    """A time such as ``500ms``, ``3s``, ``2m``, ``1h``; a bare number is seconds. At least 1 ms."""
+    match = _TIME.fullmatch(text.strip())
+    value = round(float(match[1]) * _MILLISECONDS[match[2]]) if match else 0
+    if not 1 <= value <= LONGEST:
+        raise UsageError(f"{option} wants a time such as 500ms, 3s, 2m or 1h (at most 240h), not “{text}”.")
+    return value
+
+
+def rate(option: str, text: str) -> float:
+    """A number of packets a second, above 0."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not (0 < value < math.inf):
+        raise UsageError(f"{option} wants a number of packets a second above 0, such as 1000, not “{text}”.")
+    return value
+
+
+def count(option: str, text: str, least: int, most: int) -> int:
+    """A whole number within limits."""
+    if not (text.isascii() and text.isdigit() and least <= int(text[:9]) <= most):
+        raise UsageError(f"{option} wants a whole number from {least} to {most}, not “{text}”.")
+    return int(text)
+
+
+def template(text: str) -> Timing:
+    """A timing template by number or name: ``4``, ``aggressive``."""
+    for number, timing in enumerate(TEMPLATES):
+        if text.lower() in (str(number), timing.name):
+            return timing
+    names = ", ".join(f"{number} ({timing.name})" for number, timing in enumerate(TEMPLATES))
+    raise UsageError(f"-T{text} is no timing template. Write -T and one of {names}.")
+
+
+def scan_types(letters: list[str]) -> tuple[Technique, ...]:
+    """The techniques of all ``-s`` options, such as ``["SU"]`` or ``["S", "U"]``; one a protocol at most."""
+    chosen: dict[str, Technique] = {}
+    for letter in "".join(letters):
+        technique = SCAN_TYPES.get(letter)
+        if technique is None:
+            known = ", ".join(f"{info.option} ({info.title})" for info in TECHNIQUES.values())
+            raise UsageError(f"-s{letter} is not known here. The scan types are {known}.")
+        protocol = TECHNIQUES[technique].protocol
+        other = chosen.setdefault(protocol, technique)
+        if other is not technique:
+            raise UsageError(
+                f"{TECHNIQUES[other].option} and {TECHNIQUES[technique].option} are two {protocol.upper()} scan "
+                "types, and one scan has one of them. Choose one, or scan twice."
+            )
+    return tuple(chosen.values())

@@ -1,0 +1,113 @@
+"""A packet's bytes as one step, dissected by scapy; any bytes give a step, never an error."""
+
+import logging
+import threading
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
+
+from tui_scan.exchange.icmp_names import icmp_summary
+from tui_scan.exchange.steps import Direction, Kind, Step
+from tui_scan.exchange.tcp_names import flag_names, options_text
+from tui_scan.model.packets import Origin, Packet
+
+KERNEL_NOTE = "your own kernel: it knows of no such connection"
+_OUT = frozenset({Origin.SCANNER, Origin.KERNEL})
+
+
+def warm() -> threading.Thread:
+    """Import scapy in a background thread, so that the first exchange a person looks at comes at once."""
+    thread = threading.Thread(target=_layers, name="warm scapy", daemon=True)
+    thread.start()
+    return thread
+
+
+@cache
+def _layers() -> Any:
+    """scapy's layers, loaded at first need: the import takes a third of a second."""
+    # scapy warns on standard error about interfaces without an address, which would tear the interface.
+    logging.getLogger("scapy.runtime").setLevel(logging.CRITICAL)
+    from scapy.layers import inet, inet6
+
+    return SimpleNamespace(
+        ip=inet.IP,
+        ipv6=inet6.IPv6,
+        tcp=inet.TCP,
+        udp=inet.UDP,
+        icmp=inet.ICMP,
+        icmpv6=inet6._ICMPv6,
+        quoted=(inet.TCPerror, inet.UDPerror),
+    )
+
+
+def decode(packet: Packet, t_us: float | None) -> Step:
+    """Dissect one packet into a step; relative numbers are left to the story, which sees all packets."""
+    base: dict[str, Any] = {
+        "t_us": t_us,
+        "kind": Kind.PACKET,
+        "origin": packet.origin,
+        "direction": Direction.OUT if packet.origin in _OUT else Direction.IN,
+        "try_number": packet.try_number,
+    }
+    try:
+        return Step(**{**base, **_fields(packet)})
+    except Exception:  # scapy raises whatever struct, enum and socket do on damaged bytes
+        return Step(**base, summary=f"{len(packet.data)} bytes that cannot be read")
+
+
+def _fields(packet: Packet) -> dict[str, Any]:
+    layers, version = _layers(), packet.data[0] >> 4
+    if version not in (4, 6):
+        return {"summary": f"{len(packet.data)} bytes that are no IP packet"}
+    ip = layers.ip(packet.data) if version == 4 else layers.ipv6(packet.data)
+    fields: dict[str, Any] = {"ttl": ip.ttl if version == 4 else ip.hlim, "sender": ip.src}
+    for layer, read in ((layers.tcp, _tcp), (layers.udp, _udp), (layers.icmp, _icmp), (layers.icmpv6, _icmp)):
+        # An ICMP error quotes the probe: TCPerror and UDPerror are no TCP and no UDP of this packet.
+        found = next((part for part in _own_layers(ip, layers) if isinstance(part, layer)), None)
+        if found is not None:
+            return fields | read(found, packet, _payload_offset(ip, found))
+    protocol = ip.proto if version == 4 else ip.nh
+    return fields | {"summary": f"IP protocol {protocol}, {packet.wire_length} bytes"}
+
+
+def _own_layers(ip: Any, layers: Any) -> list[Any]:
+    own: list[Any] = []
+    part = ip.payload
+    while part and not isinstance(part, layers.quoted):
+        own.append(part)
+        if isinstance(part, (layers.tcp, layers.udp, layers.icmp, layers.icmpv6)):
+            break
+        part = part.payload
+    return own
+
+
+def _payload_offset(ip: Any, transport: Any) -> int:
+    """Where the transport header begins, in bytes from the start of the packet."""
+    return len(ip.original) - len(transport.original)
+
+
+def _tcp(tcp: Any, packet: Packet, offset: int) -> dict[str, Any]:
+    flags = str(tcp.flags)
+    return {
+        "summary": flag_names(flags),
+        "flags": flags,
+        "seq": tcp.seq,
+        "ack": tcp.ack,
+        "window": tcp.window,
+        "options": options_text(tcp.options),
+        "payload_length": max(0, packet.wire_length - offset - 4 * (tcp.dataofs or 5)),
+        "note": KERNEL_NOTE if packet.origin is Origin.KERNEL and "R" in flags else "",
+    }
+
+
+def _udp(udp: Any, packet: Packet, offset: int) -> dict[str, Any]:
+    length = max(0, packet.wire_length - offset - 8)
+    return {"summary": "UDP", "payload_length": length, "note": "" if length else "an empty datagram"}
+
+
+def _icmp(icmp: Any, packet: Packet, offset: int) -> dict[str, Any]:
+    family = packet.data[0] >> 4
+    return {
+        "summary": icmp_summary(family, icmp.type, icmp.code),
+        "payload_length": max(0, packet.wire_length - offset - 8),
+    }

@@ -1,0 +1,113 @@
+"""The story of one port: its packets and calls in order, the silence at the end, and what it all means."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+from tui_scan.engine.capture import Capture
+from tui_scan.engine.scan import Scan
+from tui_scan.exchange.calls import told
+from tui_scan.exchange.decode import decode
+from tui_scan.exchange.explain import explain
+from tui_scan.exchange.steps import Direction, Exchange, Kind, Step
+from tui_scan.model.packets import Event, Origin, Packet
+from tui_scan.model.reasons import Reason
+from tui_scan.model.states import PortState
+from tui_scan.model.techniques import TECHNIQUES
+from tui_scan.model.verdict import Verdict
+
+MOST_STEPS = 200
+"""A port that floods the scanner with answers is told by its first steps."""
+
+
+def story(scan: Scan, host: int, column: int) -> Exchange:
+    """Tell one port of one host; may be called at any time of the scan, from any thread."""
+    verdict, technique = scan.verdict(host, column), scan.columns.technique(column)
+    items = scan.exchange(host, column)
+    steps = steps_of(items[:MOST_STEPS])
+    steps += _silence(verdict, items, _listened_until(scan, column))
+    capture = scan.captures.get(technique)
+    complete = len(items) <= MOST_STEPS and not (isinstance(capture, Capture) and capture.dropped)
+    return Exchange(
+        verdict.address,
+        TECHNIQUES[technique].protocol,
+        verdict.port,
+        tuple(steps),
+        explain(technique, verdict),
+        complete,
+    )
+
+
+def steps_of(items: Sequence[Packet | Event]) -> list[Step]:
+    """Packets and events, oldest first, as steps with times from the first probe and relative numbers."""
+    first = next((item.time_ns for item in items if item.origin is Origin.SCANNER), None)
+    steps = []
+    for item in items:
+        t_us = None if first is None else (item.time_ns - first) / 1000
+        steps.append(decode(item, t_us) if isinstance(item, Packet) else told(item, t_us))
+    return _relative(steps)
+
+
+def _relative(steps: list[Step]) -> list[Step]:
+    """Sequence numbers counted from the first that each side showed in the same try.
+
+    Every try has its own source port, hence its own connection. A RST without ACK to a SYN carries 0.
+    """
+    bases: dict[tuple[int, Direction], int] = {}
+    out = []
+    for step in steps:
+        if step.seq is None:
+            out.append(step)
+            continue
+        other = Direction.IN if step.direction is Direction.OUT else Direction.OUT
+        base = bases.setdefault((step.try_number, step.direction), step.seq)
+        peer = bases.get((step.try_number, other))
+        acked = None
+        if "A" in step.flags and step.ack is not None and peer is not None:
+            acked = (step.ack - peer) % (1 << 32)
+        out.append(replace(step, seq_relative=(step.seq - base) % (1 << 32), ack_relative=acked))
+    return out
+
+
+def _listened_until(scan: Scan, column: int) -> int:
+    """Until when the scanner listened for this column's packets; 0 where that is not known.
+
+    A packet capture hears every answer until the scan's end; a call was given up some time before.
+    """
+    seen = scan.captures.get(scan.columns.technique(column))
+    return scan.finished_ns if isinstance(seen, Capture) else 0
+
+
+def _silence(verdict: Verdict, items: Sequence[Packet | Event], until_ns: int) -> list[Step]:
+    """The step that nothing came: only where the verdict says so."""
+    if verdict.reason is not Reason.NO_RESPONSE or verdict.state is PortState.UNTRIED or not items:
+        return []
+    sent = [item.time_ns for item in items if item.origin is Origin.SCANNER]
+    if not sent:
+        return []
+    waited = (until_ns - sent[-1]) / 1000 if until_ns > sent[-1] else None
+    return [
+        Step(
+            t_us=None if waited is None else (until_ns - sent[0]) / 1000,
+            kind=Kind.SILENCE,
+            origin=None,
+            direction=Direction.NONE,
+            summary="no answer",
+            try_number=verdict.tries,
+            note="" if waited is None else f"listened {waited / 1000:,.0f} ms after the last try",
+        )
+    ]
+
+
+def as_fields(exchange: Exchange) -> dict[str, Any]:
+    """The fields ``exchange`` and ``explanation`` of a port's JSON line; empty fields are left out."""
+    return {
+        "exchange": [_fields(step) for step in exchange.steps],
+        "exchange_complete": exchange.complete,
+        "explanation": exchange.explanation.text,
+    }
+
+
+def _fields(step: Step) -> dict[str, Any]:
+    fields = asdict(step)
+    return {name: value for name, value in fields.items() if value not in (None, "") or name == "t_us"}

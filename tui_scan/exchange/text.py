@@ -1,0 +1,71 @@
+"""The ladder of an exchange as lines of text: for the detail pane, for copying, for 80 columns."""
+
+import textwrap
+
+from tui_scan.exchange.steps import Direction, Exchange, Kind, Step
+
+WIDTH = 80
+_ARROWS = {Direction.OUT: ">", Direction.IN: "<", Direction.NONE: "."}
+_INDENT = 14
+
+
+def ladder(exchange: Exchange, width: int = WIDTH) -> list[str]:
+    """One line a step (`` 0.000 ms  > SYN  seq=0 win=1024 ttl=64 mss=1460``), wrapped to ``width``."""
+    lines: list[str] = []
+    last_try = 0
+    for step in exchange.steps:
+        head = f"{time_text(step):>10}  {_ARROWS[step.direction]} "
+        words = step_words(step)
+        if step.try_number > 1 and step.try_number != last_try and step.direction is Direction.OUT:
+            words = f"{words} (try {step.try_number})"
+        last_try = step.try_number or last_try
+        lines += _wrapped(head, words, width)
+    return lines
+
+
+def full_text(exchange: Exchange, width: int = WIDTH) -> str:
+    """A heading, the ladder and the explanation, to copy."""
+    head = f"{exchange.protocol} {exchange.port} on {exchange.address}"
+    lines = [head, *ladder(exchange, width)]
+    if not exchange.complete:
+        lines.append("(some packets of this scan were let go to save memory)")
+    return "\n".join([*lines, "", *textwrap.wrap(exchange.explanation.text, width)]) + "\n"
+
+
+def time_text(step: Step) -> str:
+    """``0.412 ms``; empty where the time is not known."""
+    return "" if step.t_us is None else f"{step.t_us / 1000:.3f} ms"
+
+
+def step_words(step: Step) -> str:
+    """The step without its time: the summary, then what the header says."""
+    words = [step.summary]
+    numbers = []
+    if step.kind is Kind.PACKET:
+        if step.seq_relative is not None:
+            numbers.append(f"seq={step.seq_relative}")
+        if step.ack_relative is not None:
+            numbers.append(f"ack={step.ack_relative}")
+        for name, value in (("win", step.window), ("ttl", step.ttl), ("len", step.payload_length or None)):
+            if value is not None:
+                numbers.append(f"{name}={value}")
+        if step.options:
+            numbers.append(step.options)
+    if step.summary.startswith("ICMP") and step.sender:
+        numbers.append(f"from {step.sender}")
+    if numbers:
+        words.append(" ".join(numbers))
+    if step.note:
+        words.append(f"({step.note})")
+    return "  ".join(words)
+
+
+def _wrapped(head: str, words: str, width: int) -> list[str]:
+    return textwrap.wrap(
+        words,
+        max(width, _INDENT + 10),
+        initial_indent=head,
+        subsequent_indent=" " * _INDENT,
+        break_on_hyphens=False,
+        drop_whitespace=True,
+    )

@@ -1,0 +1,109 @@
+"""What a report shows one by one, and what it only counts: nmap's "Not shown" and silent hosts."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tui_scan.engine.ledger import NO_RTT
+from tui_scan.engine.scan import Scan
+from tui_scan.model.reasons import Reason
+from tui_scan.model.states import HostState, PortState
+from tui_scan.model.techniques import Protocol
+from tui_scan.report.run import Run
+
+MOST_SHOWN = 25
+"""A state of more ports than this is counted, not listed (nmap's reference guide, "Not shown")."""
+
+Columns = npt.NDArray[np.int64]
+_MAY_BE_OPEN = (PortState.OPEN, PortState.OPEN_FILTERED, PortState.UNFILTERED)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Extra:
+    """Ports of one host that are counted and not listed: one state, one reason, one protocol."""
+
+    state: PortState
+    reason: Reason
+    protocol: Protocol
+    columns: Columns
+
+    @property
+    def count(self) -> int:
+        """How many ports these are."""
+        return len(self.columns)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HostPorts:
+    """One host's columns: those ``shown`` (ascending), the ``extras``, and those with no verdict."""
+
+    shown: Columns
+    extras: tuple[Extra, ...]
+    undecided: Columns
+
+
+def collapse(run: Run, host: int) -> HostPorts:
+    """Divide a host's columns. Open ports are always shown; with ``open_only`` only what may be open is."""
+    scan = run.scan
+    counts = scan.ledger.counts[host]
+    hidden = [state for state in PortState if state and _is_hidden(run, state, int(counts[state]))]
+    states = scan.ledger.state[scan.ledger.row(host)]
+    skipped = np.isin(states, [PortState.UNTRIED, *hidden])
+    extras = tuple(extra for state in hidden for extra in _extras(scan, host, state, states))
+    return HostPorts(np.flatnonzero(~skipped), extras, np.flatnonzero(states == PortState.UNTRIED))
+
+
+def _is_hidden(run: Run, state: PortState, count: int) -> bool:
+    if not count or state is PortState.OPEN:
+        return False
+    if run.open_only and state not in _MAY_BE_OPEN:
+        return True
+    return count > MOST_SHOWN
+
+
+def _extras(scan: Scan, host: int, state: PortState, states: npt.NDArray[np.uint8]) -> list[Extra]:
+    columns = np.flatnonzero(states == state)
+    reasons = scan.ledger.reason[scan.ledger.row(host)][columns]
+    which = scan.columns.which[columns]
+    groups: list[Extra] = []
+    for number in range(len(scan.columns.techniques)):
+        for reason in np.unique(reasons[which == number]):
+            mine = columns[(which == number) & (reasons == reason)]
+            groups.append(Extra(state, Reason(int(reason)), scan.columns.protocol(int(mine[0])), mine))
+    return sorted(groups, key=lambda extra: -extra.count)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReportedHosts:
+    """The hosts a report tells of, ascending, and how many it leaves out because they never answered."""
+
+    shown: npt.NDArray[np.int64]
+    silent: int
+
+
+def reported_hosts(run: Run) -> ReportedHosts:
+    """Hosts that are down are only counted (``Run.hosts``); so are silent ones where they are many."""
+    scan, ledger = run.scan, run.scan.ledger
+    reasons = ledger.reason.reshape(ledger.hosts, ledger.columns)
+    heard = ((reasons != Reason.NONE) & (reasons != Reason.NO_RESPONSE)).any(axis=1)
+    silent = (scan.hosts.state == HostState.UNKNOWN) & ~heard
+    wanted = scan.hosts.state != HostState.DOWN
+    hidden = int(np.count_nonzero(silent))
+    if hidden > MOST_SHOWN:
+        wanted &= ~silent
+    else:
+        hidden = 0
+    if run.open_only:
+        wanted &= ledger.counts[:, list(_MAY_BE_OPEN)].sum(axis=1) > 0
+    return ReportedHosts(np.flatnonzero(wanted), hidden)
+
+
+def round_trip(scan: Scan, host: int) -> tuple[float, float] | None:
+    """The mean round trip of a host's answers and their mean deviation from it, in microseconds."""
+    rtts = scan.ledger.rtt_us[scan.ledger.row(host)]
+    measured = rtts[rtts != NO_RTT]
+    if not len(measured):
+        return None
+    mean = float(measured.mean())
+    return mean, float(np.abs(measured - mean).mean())

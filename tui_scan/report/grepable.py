@@ -1,0 +1,39 @@
+"""nmap's grepable output: a line a host, for grep, awk and cut."""
+
+from typing import TextIO
+
+from tui_scan.model.states import HostState
+from tui_scan.model.verdict import Verdict
+from tui_scan.report.collapse import collapse, reported_hosts
+from tui_scan.report.ports import service
+from tui_scan.report.run import Run, clock_text
+from tui_scan.report.text import clean
+
+_UNSAFE = str.maketrans({"/": "|", ",": " ", "\t": " "})
+
+
+def write_grepable(run: Run, out: TextIO) -> None:
+    """Write the whole report: ``Host: ADDRESS (NAME)<TAB>Ports: …<TAB>Ignored State: closed (998)``."""
+    out.write(f"# tui_scan {run.version} scan initiated {clock_text(run.started)} as: {clean(run.command)}\n")
+    for host in reported_hosts(run).shown.tolist():
+        scan = run.scan
+        address = scan.hosts.address(host).partition("%")[0]
+        head = f"Host: {address} ({clean(scan.hosts.names.get(host, ''))})"
+        state = HostState(int(scan.hosts.state[host])).label.capitalize()
+        out.write(f"{head}\tStatus: {state}\n")
+        ports = collapse(run, host)
+        entries = ", ".join(_entry(scan.verdict(host, column)) for column in ports.shown.tolist())
+        ignored: dict[str, int] = {}
+        for extra in ports.extras:
+            ignored[extra.state.label] = ignored.get(extra.state.label, 0) + extra.count
+        tail = ", ".join(f"{label} ({count})" for label, count in ignored.items())
+        out.write(f"{head}\tPorts: {entries}" + (f"\tIgnored State: {tail}" if tail else "") + "\n")
+    if run.trouble:
+        out.write(f"# Not complete: {clean(run.trouble)}\n")
+    out.write(f"# tui_scan done at {clock_text(run.finished)} -- {run.summary}\n")
+
+
+def _entry(verdict: Verdict) -> str:
+    """The seven fields of a port: port, state, protocol, owner, service, RPC, version."""
+    name = service(verdict).translate(_UNSAFE)
+    return f"{verdict.port}/{verdict.state.label}/{verdict.protocol}//{name}///"

@@ -1,0 +1,115 @@
+"""JSON lines: an object a line, each port with the exchange behind its verdict and what it means."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any, TextIO
+
+from tui_scan.model.states import HostState
+from tui_scan.model.techniques import TECHNIQUES
+from tui_scan.report.collapse import HostPorts, collapse, reported_hosts, round_trip
+from tui_scan.report.ports import host_reason, port_ranges, service
+from tui_scan.report.run import Run
+
+Tell = Callable[[int, int], dict[str, Any]]
+"""(host, column) to the fields ``exchange`` and ``explanation`` of its line."""
+
+
+def write_json_lines(run: Run, out: TextIO, tell: Tell) -> None:
+    """Write the whole report: one ``scan`` line, a ``host`` line a host with its ``port`` lines, one ``end``.
+
+    Ports that are only counted stand in their host's ``extraports``, with their numbers.
+    """
+    _write(out, _scan_fields(run))
+    reported = reported_hosts(run)
+    for host in reported.shown.tolist():
+        ports = collapse(run, host)
+        _write(out, _host_fields(run, host, ports))
+        for fields in _port_fields(run, host, ports, tell):
+            _write(out, fields)
+    up, down, total = run.hosts
+    _write(
+        out,
+        {
+            "type": "end",
+            "phase": run.phase,
+            "error": run.trouble,
+            "finished": run.finished,
+            "elapsed": round(run.elapsed, 6),
+            "sent": run.scan.tally.sent,
+            "answers": run.scan.tally.answers,
+            "hosts_up": up,
+            "hosts_down": down,
+            "hosts_silent": reported.silent,
+            "hosts": total,
+        },
+    )
+
+
+def _write(out: TextIO, fields: dict[str, Any]) -> None:
+    out.write(json.dumps(fields) + "\n")
+
+
+def _scan_fields(run: Run) -> dict[str, Any]:
+    scan = run.scan
+    return {
+        "type": "scan",
+        "program": "tui_scan",
+        "version": run.version,
+        "args": run.command,
+        "started": run.started,
+        "family": scan.hosts.family,
+        "hosts": scan.hosts.count,
+        "techniques": [
+            {
+                "technique": technique,
+                "proto": TECHNIQUES[technique].protocol,
+                "ports": port_ranges(scan, scan.columns.of(technique)),
+            }
+            for technique in scan.columns.techniques
+        ],
+        "notes": scan.notes,
+    }
+
+
+def _host_fields(run: Run, host: int, ports: HostPorts) -> dict[str, Any]:
+    scan = run.scan
+    timing = round_trip(scan, host)
+    return {
+        "type": "host",
+        "addr": scan.hosts.address(host),
+        "name": scan.hosts.names.get(host),
+        "mac": scan.hosts.macs.get(host),
+        "state": HostState(int(scan.hosts.state[host])).label,
+        "reason": host_reason(scan, host),
+        "rtt_us": round(timing[0]) if timing else None,
+        "extraports": [
+            {
+                "state": extra.state.label,
+                "reason": extra.reason.label,
+                "proto": extra.protocol,
+                "count": extra.count,
+                "ports": port_ranges(scan, extra.columns),
+            }
+            for extra in ports.extras
+        ],
+        "undecided": len(ports.undecided),
+    }
+
+
+def _port_fields(run: Run, host: int, ports: HostPorts, tell: Tell) -> Iterator[dict[str, Any]]:
+    for column in ports.shown.tolist():
+        verdict = run.scan.verdict(host, column)
+        yield {
+            "type": "port",
+            "addr": verdict.address,
+            "proto": verdict.protocol,
+            "port": verdict.port,
+            "state": verdict.state.label,
+            "reason": verdict.reason.label,
+            "reason_ttl": verdict.ttl,
+            "sender": verdict.sender,
+            "rtt_us": verdict.rtt_us,
+            "tries": verdict.tries,
+            "service": service(verdict),
+            **tell(host, column),
+        }

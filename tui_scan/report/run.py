@@ -1,0 +1,78 @@
+"""One run of the program as every report tells it: what was asked, when, how it ended."""
+
+import time
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from tui_scan import __version__
+from tui_scan.engine.progress import Phase
+from tui_scan.engine.scan import Scan
+from tui_scan.model.states import HostState
+
+
+@dataclass(frozen=True)
+class Run:
+    """A scan with what reports say around it.
+
+    ``command`` is the command line as typed; ``phase`` how the worker ended, ``error`` its sentence where
+    it failed. ``reasons`` asks for the REASON column, ``open_only`` for ports that are or may be open,
+    ``verbosity`` counts ``-v``.
+    """
+
+    scan: Scan
+    command: str
+    phase: Phase
+    error: str = ""
+    reasons: bool = False
+    open_only: bool = False
+    verbosity: int = 0
+    version: str = __version__
+
+    @property
+    def started(self) -> float:
+        """When the scan began, seconds since 1970."""
+        return self.scan.started_ns / 1e9
+
+    @cached_property
+    def finished(self) -> float:
+        """When the scan ended, or now where it has not."""
+        return (self.scan.finished_ns or time.time_ns()) / 1e9
+
+    @property
+    def elapsed(self) -> float:
+        """The whole time of the scan in seconds, pauses too."""
+        return max(0.0, self.finished - self.started) if self.scan.started_ns else 0.0
+
+    @cached_property
+    def hosts(self) -> tuple[int, int, int]:
+        """How many hosts are up, how many are down, and how many there are."""
+        state = self.scan.hosts.state
+        up = int(np.count_nonzero(state == HostState.UP))
+        down = int(np.count_nonzero(state == HostState.DOWN))
+        return up, down, self.scan.hosts.count
+
+    @cached_property
+    def trouble(self) -> str:
+        """Why the results are not whole, as a sentence; empty where the scan came to its end."""
+        if self.phase is Phase.FINISHED:
+            return ""
+        progress = self.scan.progress()
+        part = f"{progress.settled:,} of {progress.cells:,} ports have a verdict."
+        return f"{self.error or 'The scan was stopped before its end.'} {part}"
+
+    @property
+    def summary(self) -> str:
+        """The closing sentence: ``1 IP address (1 host up) scanned in 0.05 seconds``."""
+        up, _, total = self.hosts
+        addresses = f"{total} IP address{'' if total == 1 else 'es'}"
+        return f"{addresses} ({up} host{'' if up == 1 else 's'} up) scanned in {self.elapsed:.2f} seconds"
+
+
+def clock_text(seconds: float) -> str:
+    """A local time as nmap writes it: ``Sun Nov 22 04:07:45 2026``, in English whatever the locale is."""
+    now = time.localtime(seconds)
+    day = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[now.tm_wday]
+    month = "JanFebMarAprMayJunJulAugSepOctNovDec"[3 * now.tm_mon - 3 : 3 * now.tm_mon]
+    return f"{day} {month} {now.tm_mday:2} {now.tm_hour:02}:{now.tm_min:02}:{now.tm_sec:02} {now.tm_year}"

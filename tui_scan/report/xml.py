@@ -1,0 +1,118 @@
+"""nmap's XML, valid against its DTD, so that ndiff, Zenmap and libraries read it."""
+
+from collections.abc import Iterator
+from typing import TextIO
+
+from tui_scan.engine.progress import Phase
+from tui_scan.engine.scan import Scan
+from tui_scan.model.states import HostState
+from tui_scan.model.techniques import TECHNIQUES
+from tui_scan.model.verdict import Verdict
+from tui_scan.report.collapse import Extra, HostPorts, collapse, reported_hosts, round_trip
+from tui_scan.report.ports import host_reason, port_ranges, service
+from tui_scan.report.run import Run, clock_text
+from tui_scan.report.text import attribute
+
+FORMAT = "1.05"
+"""The version of nmap's XML format that is written."""
+
+
+def write_xml(run: Run, out: TextIO) -> None:
+    """Write the whole document; it is closed and valid however the scan ended.
+
+    ``scanner`` is ``nmap`` because its DTD allows nothing else; ``args`` and ``version`` tell the truth.
+    """
+    out.write('<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE nmaprun>\n')
+    out.write(
+        f'<nmaprun scanner="nmap" args="{attribute(run.command)}" start="{int(run.started)}" '
+        f'startstr="{clock_text(run.started)}" version="tui_scan {run.version}" xmloutputversion="{FORMAT}">\n'
+    )
+    out.writelines(_scaninfo(run.scan))
+    out.write(f'<verbose level="{run.verbosity}"/>\n<debugging level="0"/>\n')
+    for host in reported_hosts(run).shown.tolist():
+        out.writelines(_host(run, host))
+    out.write(_runstats(run))
+    out.write("</nmaprun>\n")
+
+
+def _scaninfo(scan: Scan) -> Iterator[str]:
+    for technique in scan.columns.techniques:
+        columns = scan.columns.of(technique)
+        yield (
+            f'<scaninfo type="{technique}" protocol="{TECHNIQUES[technique].protocol}" '
+            f'numservices="{len(columns)}" services="{port_ranges(scan, columns)}"/>\n'
+        )
+
+
+def _host(run: Run, host: int) -> Iterator[str]:
+    scan = run.scan
+    state = HostState(int(scan.hosts.state[host])).label
+    yield f'<host starttime="{int(run.started)}" endtime="{int(run.finished)}">'
+    yield f'<status state="{state}" reason="{host_reason(scan, host)}" reason_ttl="0"/>\n'
+    address = scan.hosts.address(host).partition("%")[0]
+    yield f'<address addr="{address}" addrtype="ipv{scan.hosts.family}"/>\n'
+    if host in scan.hosts.macs:
+        yield f'<address addr="{scan.hosts.macs[host].upper()}" addrtype="mac"/>\n'
+    yield _hostnames(scan, host)
+    yield from _ports(scan, host, collapse(run, host))
+    timing = round_trip(scan, host)
+    if timing:
+        srtt, rttvar = (round(value) for value in timing)
+        yield f'<times srtt="{srtt}" rttvar="{rttvar}" to="{_patience(run, srtt, rttvar)}"/>\n'
+    yield "</host>\n"
+
+
+def _patience(run: Run, srtt: int, rttvar: int) -> int:
+    """The time-out in microseconds that these round trips give (RFC 6298 §2.3), within the scan's limits."""
+    timing = run.scan.request.timing
+    return min(max(srtt + 4 * rttvar, timing.min_rtt_timeout * 1000), timing.max_rtt_timeout * 1000)
+
+
+def _hostnames(scan: Scan, host: int) -> str:
+    name = scan.hosts.names.get(host)
+    if not name:
+        return "<hostnames>\n</hostnames>\n"
+    typed = scan.plan.names.get(scan.hosts.integer(host)) == name
+    return f'<hostnames>\n<hostname name="{attribute(name)}" type="{"user" if typed else "PTR"}"/>\n</hostnames>\n'
+
+
+def _ports(scan: Scan, host: int, ports: HostPorts) -> Iterator[str]:
+    yield "<ports>"
+    for state in dict.fromkeys(extra.state for extra in ports.extras):
+        yield from _extraports(scan, [extra for extra in ports.extras if extra.state is state])
+    for column in ports.shown.tolist():
+        yield _port(scan.verdict(host, column))
+    yield "</ports>\n"
+
+
+def _extraports(scan: Scan, extras: list[Extra]) -> Iterator[str]:
+    yield f'<extraports state="{extras[0].state.label}" count="{sum(extra.count for extra in extras)}">\n'
+    for extra in extras:
+        yield (
+            f'<extrareasons reason="{extra.reason.label}" count="{extra.count}" proto="{extra.protocol}" '
+            f'ports="{port_ranges(scan, extra.columns)}"/>\n'
+        )
+    yield "</extraports>\n"
+
+
+def _port(verdict: Verdict) -> str:
+    witness = f' reason_ip="{verdict.sender}"' if verdict.sender else ""
+    name = service(verdict)
+    usual = f'<service name="{attribute(name)}" method="table" conf="3"/>' if name else ""
+    return (
+        f'<port protocol="{verdict.protocol}" portid="{verdict.port}">'
+        f'<state state="{verdict.state.label}" reason="{verdict.reason.label}" '
+        f'reason_ttl="{verdict.ttl or 0}"{witness}/>{usual}</port>\n'
+    )
+
+
+def _runstats(run: Run) -> str:
+    up, down, total = run.hosts
+    end = clock_text(run.finished)
+    whole = run.phase is Phase.FINISHED
+    trouble = "" if whole else f' errormsg="{attribute(run.trouble)}"'
+    return (
+        f'<runstats><finished time="{int(run.finished)}" timestr="{end}" elapsed="{run.elapsed:.2f}" '
+        f'summary="tui_scan done at {end}; {run.summary}" exit="{"success" if whole else "error"}"{trouble}/>'
+        f'<hosts up="{up}" down="{down}" total="{total}"/>\n</runstats>\n'
+    )
