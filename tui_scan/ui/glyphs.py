@@ -94,7 +94,7 @@ class GlyphSet:
         return self.looks[look]
 
 
-UNICODE = GlyphSet("unicode", "█▲▒░□▫─◦·", "→", "←", "×", "…", "▲", "▼")
+UNICODE = GlyphSet("unicode", "■▲▒░□▫─◦·", "→", "←", "×", "…", "▲", "▼")
 ASCII = GlyphSet("ascii", "#!?~+=-o.", ">", "<", "x", "~", "^", "v")
 
 
