@@ -1,0 +1,142 @@
+"""The program with a face: one screen over one session."""
+
+from collections.abc import Awaitable, Callable, Iterable
+
+from textual import work
+from textual.app import App, SystemCommand
+from textual.screen import Screen
+from textual.theme import BUILTIN_THEMES, Theme
+
+from tui_scan.model.request import ScanRequest
+from tui_scan.ui import keys
+from tui_scan.ui.frame import FrameBudget, default_fps
+from tui_scan.ui.glyphs import ASCII, default_glyphs
+from tui_scan.ui.reporting import summary
+from tui_scan.ui.screens.main import MainScreen
+from tui_scan.ui.session import Session
+from tui_scan.ui.widgets.confirm import Confirm
+
+TERMINAL = Theme(
+    name="terminal",
+    ansi=True,
+    primary="ansi_cyan",
+    secondary="ansi_cyan",
+    accent="ansi_cyan",
+    warning="ansi_yellow",
+    error="ansi_red",
+    success="ansi_green",
+    foreground="ansi_default",
+    background="ansi_default",
+    surface="ansi_default",
+    panel="ansi_default",
+    boost="ansi_default",
+    variables=BUILTIN_THEMES["ansi-dark"].variables
+    | {
+        "border": "ansi_bright_black",
+        "border-blurred": "ansi_bright_black",
+        "block-cursor-foreground": "ansi_black",
+        "block-cursor-background": "ansi_cyan",
+        "input-cursor-background": "ansi_cyan",
+        "input-cursor-foreground": "ansi_black",
+        "input-selection-background": "ansi_cyan",
+        "input-selection-foreground": "ansi_black",
+        "scrollbar": "ansi_bright_black",
+        "scrollbar-hover": "ansi_cyan",
+        "scrollbar-active": "ansi_cyan",
+        "scrollbar-background": "ansi_default",
+        "scrollbar-corner-color": "ansi_default",
+        "scrollbar-background-hover": "ansi_default",
+        "scrollbar-background-active": "ansi_default",
+    },
+)
+"""The terminal's own palette and one accent colour."""
+
+
+class TuiScanApp(App[str]):
+    """Returns what is to be printed after the terminal is whole again."""
+
+    TITLE = "tui_scan"
+    CSS_PATH = "tui_scan.tcss"
+    BINDINGS = []
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        start: bool = False,
+        fps: float | None = None,
+        ascii_only: bool = False,
+    ) -> None:
+        super().__init__()
+        self.session = session
+        self.glyphs = ASCII if ascii_only else default_glyphs()
+        self.budget = FrameBudget(fps or default_fps())
+        self._start = start
+        self.animation_level = "none"
+        self.register_theme(TERMINAL)
+        self.theme = "terminal"
+
+    def get_default_screen(self) -> Screen[None]:
+        """The one page of the program."""
+        return MainScreen(self.session, self.budget, self._start)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Every key of the table by name, and the theme."""
+        for key in keys.KEYS:
+            yield SystemCommand(key.label or key.id, f"{key.tooltip} ({key.face})", _runner(self, key))
+        yield SystemCommand("theme", "Choose another set of colours.", self.action_change_theme)
+
+    def action_help(self) -> None:
+        """Show the help page."""
+        from tui_scan.ui.widgets.help import HelpPage
+        from tui_scan.ui.widgets.port_grid import PortGrid
+        from tui_scan.ui.widgets.virtual_table import VirtualTable
+
+        self.push_screen(HelpPage((("Map of ports", PortGrid), ("Lists", VirtualTable))))
+
+    @work(exclusive=True, group="leave")
+    async def action_leave(self, print_summary: bool) -> None:
+        """Quit; a scan that runs is stopped after a question."""
+        if self.session.running:
+            question = "A scan is running. Stop it and quit?"
+            if not await self.push_screen_wait(Confirm(question, "quit")):
+                return
+        self.session.close()
+        self.exit(summary(self.session) if print_summary else "")
+
+    async def action_quit(self) -> None:
+        """The same as the key q."""
+        self.action_leave(False)
+
+
+def _runner(app: TuiScanApp, key: keys.Key) -> Callable[[], Awaitable[None]]:
+    async def run() -> None:
+        await app.run_action(key.action, app.screen)
+
+    return run
+
+
+def run(
+    request: ScanRequest,
+    *,
+    start: bool = False,
+    lab: str | None = None,
+    fps: float | None = None,
+    mouse: bool = True,
+    ascii_only: bool = False,
+) -> int:
+    """Open the interface with the form filled; returns the exit status.
+
+    ``start`` begins the scan at once, ``lab`` is the title of the practice network, ``fps`` the frames a
+    second at most, ``mouse`` False keeps the terminal's own mouse, ``ascii_only`` draws without Unicode.
+    """
+    session = Session(request, lab=lab)
+    app = TuiScanApp(session, start=start, fps=fps, ascii_only=ascii_only)
+    try:
+        text = app.run(mouse=mouse)
+    finally:
+        session.close()
+    if text:
+        print(text, end="")
+    return app.return_code or 0

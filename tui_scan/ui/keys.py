@@ -1,0 +1,148 @@
+"""Every key of the program in one table: bindings, footer, help and palette are read from it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from textual.binding import Binding, BindingType
+
+
+class Place(StrEnum):
+    """Where a key works; the value is the heading in the help."""
+
+    EVERYWHERE = "Everywhere"
+    SCAN = "Scan view"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key: ``keys`` as textual names them, ``action`` what they run.
+
+    ``label`` is the footer's word, ``tooltip`` the help's sentence. ``rank`` orders the footer from the
+    left, 0 keeps a key out of it, negative ranks are pinned to its right end. ``shown`` is the key as a
+    person reads it.
+    """
+
+    id: str
+    keys: str
+    action: str
+    label: str
+    tooltip: str
+    place: Place
+    rank: int = 0
+    shown: str = ""
+    priority: bool = False
+
+    @property
+    def face(self) -> str:
+        """The key as the footer and the help write it."""
+        return self.shown or self.keys.split(",")[0]
+
+    def binding(self) -> Binding:
+        """The key for textual."""
+        return Binding(
+            self.keys,
+            self.action,
+            self.label,
+            show=False,
+            key_display=self.face,
+            tooltip=self.tooltip,
+            id=self.id,
+            priority=self.priority,
+        )
+
+
+KEYS = (
+    Key("view.scan", "1", "view('scan')", "scan", "Show the scan.", Place.EVERYWHERE),
+    Key("view.local", "2", "view('local')", "local", "Show this host's own sockets.", Place.EVERYWHERE),
+    Key(
+        "focus.next",
+        "tab",
+        "app.focus_next",
+        "next pane",
+        "Go to the next pane; shift+tab goes back.",
+        Place.EVERYWHERE,
+        shown="Tab",
+    ),
+    Key(
+        "palette",
+        "ctrl+p",
+        "app.command_palette",
+        "commands",
+        "Find a command by its name.",
+        Place.EVERYWHERE,
+        shown="^p",
+    ),
+    Key("help", "question_mark", "app.help", "help", "Show this page.", Place.EVERYWHERE, -2, "?"),
+    Key(
+        "quit",
+        "q,ctrl+c",
+        "app.leave(False)",
+        "quit",
+        "Quit; asks first while a scan runs.",
+        Place.EVERYWHERE,
+        -1,
+        "q",
+    ),
+    Key(
+        "quit.summary",
+        "Q",
+        "app.leave(True)",
+        "quit, print",
+        "Quit and print the report to the terminal.",
+        Place.EVERYWHERE,
+    ),
+    Key(
+        "scan.start",
+        "s",
+        "start_or_stop",
+        "start",
+        "Start the scan of the form; stop the scan that runs.",
+        Place.SCAN,
+        1,
+    ),
+    Key(
+        "scan.pause",
+        "p",
+        "pause",
+        "pause",
+        "Hold the scan, or let it go on. Answers on their way still count.",
+        Place.SCAN,
+        2,
+    ),
+    Key("form.edit", "c", "edit", "edit", "Edit targets, ports and options.", Place.SCAN, 3),
+    Key(
+        "view.toggle",
+        "v",
+        "toggle_list",
+        "map/list",
+        "Change between the map of ports, the list of results and the hosts.",
+        Place.SCAN,
+        4,
+    ),
+    Key(
+        "view.freeze",
+        "z",
+        "freeze",
+        "freeze",
+        "Hold the view still; the scan goes on behind it.",
+        Place.SCAN,
+        8,
+    ),
+    Key("host.next", "right_square_bracket", "host(1)", "next host", "Show the next host.", Place.SCAN, 9, "]"),
+    Key("host.previous", "left_square_bracket", "host(-1)", "", "Show the previous host.", Place.SCAN, 0, "["),
+    Key("exchange.copy", "y", "copy", "copy", "Send the exchange to the terminal's clipboard.", Place.SCAN, 6),
+    Key("report.export", "e", "export", "export", "Write the report to a file.", Place.SCAN, 7),
+    Key("results.filter", "slash", "filter", "filter", "Show results that match.", Place.SCAN, 5, "/"),
+)
+"""All keys. Those that move the cursor belong to the widgets and are listed with them in the help."""
+
+
+def of(*places: Place) -> Iterator[Key]:
+    """The keys of these places, in the table's order."""
+    return (key for key in KEYS if key.place in places)
+
+
+def bindings(*places: Place) -> list[BindingType]:
+    """The bindings of these places for a ``BINDINGS`` class variable."""
+    return [key.binding() for key in of(*places)]

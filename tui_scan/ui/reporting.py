@@ -1,0 +1,94 @@
+"""The reports that the interface writes: to a file whose name tells the kind, or to the terminal after the end."""
+
+import io
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from tui_scan.model.errors import LocalError, UsageError
+from tui_scan.ui.session import Session
+
+if TYPE_CHECKING:  # numpy comes with the reports, and the first picture does not need it
+    from tui_scan.report.run import Run
+
+
+def _normal(run: "Run", out: TextIO) -> None:
+    from tui_scan.report.normal import write_normal
+
+    write_normal(run, out)
+
+
+def _xml(run: "Run", out: TextIO) -> None:
+    from tui_scan.report.xml import write_xml
+
+    write_xml(run, out)
+
+
+def _grepable(run: "Run", out: TextIO) -> None:
+    from tui_scan.report.grepable import write_grepable
+
+    write_grepable(run, out)
+
+
+WRITERS: dict[str, Callable[["Run", TextIO], None]] = {
+    ".xml": _xml,
+    ".gnmap": _grepable,
+    ".nmap": _normal,
+    ".txt": _normal,
+}
+"""The writer by the file name's ending."""
+
+
+def write_report(session: Session, name: str, *, replace: bool = False) -> Path:
+    """Write the report to a file; returns its path.
+
+    Raises UsageError for an unknown ending, FileExistsError where the file is there and ``replace`` is
+    False, LocalError where the file cannot be written. A file is whole or not there at all.
+    """
+    path = Path(name).expanduser()
+    writer = WRITERS.get(path.suffix.lower())
+    if writer is None:
+        raise UsageError(f"“{path.name}” ends in no known kind of report. End it in {', '.join(WRITERS)}.")
+    text = io.StringIO()
+    writer(_run(session), text)
+    try:
+        _write(path, text.getvalue(), replace)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise LocalError(
+            f"Cannot write {path}: {(error.strerror or str(error)).lower()}. Choose another place."
+        ) from error
+    return path
+
+
+def summary(session: Session) -> str:
+    """The normal report; empty where nothing was scanned."""
+    if session.worker is None:
+        return ""
+    text = io.StringIO()
+    _normal(_run(session), text)
+    return text.getvalue()
+
+
+def _run(session: Session) -> "Run":
+    from tui_scan.report.run import Run
+
+    if session.scan is None or session.worker is None:
+        raise UsageError("There is no scan to report yet. Start one with s.")
+    return Run(session.scan, shlex.join(["tui-scan", *sys.argv[1:]]), session.phase, session.sentence)
+
+
+def _write(path: Path, text: str, replace: bool) -> None:
+    if not replace:
+        with path.open("x", encoding="utf-8") as new:
+            new.write(text)
+        return
+    if path.exists() and not path.is_file():
+        path.write_text(text, encoding="utf-8")
+        return
+    part = path.with_name(f".{path.name}.part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)

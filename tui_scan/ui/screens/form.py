@@ -1,0 +1,51 @@
+"""The form as a dialog, for terminals without room beside the map."""
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from tui_scan.model.request import ScanRequest
+from tui_scan.ui.widgets.form import ScanForm
+
+
+class FormScreen(ModalScreen[ScanRequest | None]):
+    """Edits a request; Enter gives the new one, Esc gives None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "cancel", show=False),
+        Binding("enter", "accept", "accept", show=False),
+        Binding("down", "app.focus_next", "next field", show=False),
+        Binding("up", "app.focus_previous", "previous field", show=False),
+    ]
+
+    def __init__(self, request: ScanRequest, raw: bool) -> None:
+        super().__init__()
+        self._request, self._raw = request, raw
+
+    def compose(self) -> ComposeResult:
+        """The form and the keys that close it."""
+        with Vertical(classes="dialog form-dialog"):
+            yield ScanForm(self._request, self._raw, id="form")
+            yield Static("Tab next field   ←→ choose   Enter take it   Esc cancel", classes="dialog-keys", markup=False)
+
+    def on_mount(self) -> None:
+        """Type at once."""
+        self.query_one(ScanForm).focus_first()
+
+    @on(ScanForm.Accepted)
+    def action_accept(self) -> None:
+        """Close with the request, if every field is right."""
+        request = self.query_one(ScanForm).request
+        if request is None:
+            self.app.bell()
+            return
+        self.dismiss(request)
+
+    def action_cancel(self) -> None:
+        """Close and change nothing."""
+        self.dismiss(None)

@@ -1,0 +1,104 @@
+"""The page that holds the views, the two lines above them and the line of keys below."""
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.screen import Screen
+from textual.timer import Timer
+
+from tui_scan.engine.progress import Phase
+from tui_scan.privilege.capabilities import badge
+from tui_scan.ui.frame import FrameBudget
+from tui_scan.ui.keys import Place, bindings, of
+from tui_scan.ui.screens.scan_actions import ScanActions
+from tui_scan.ui.session import Session
+from tui_scan.ui.widgets.header import CountsLine, TitleLine
+from tui_scan.ui.widgets.status import KeyLine
+
+VIEWS = {"scan": "Scan", "local": "Local"}
+"""The views by name, in the order of their numbers."""
+
+
+class MainScreen(ScanActions, Screen[None]):
+    """Pulls from the session at every frame; nothing of the engine ever calls it."""
+
+    BINDINGS = bindings(Place.EVERYWHERE, Place.SCAN)
+
+    def __init__(self, session: Session, budget: FrameBudget, start: bool) -> None:
+        super().__init__()
+        self.session, self.budget = session, budget
+        self.here = "scan"
+        self._start_at_once = start
+        self._badge = badge()
+        self._timer: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """The frame alone: the views load numpy, and come after the first picture."""
+        yield TitleLine(id="title")
+        yield CountsLine(VIEWS, id="counts")
+        yield Container(id="views")
+        yield KeyLine(id="keys")
+
+    def on_mount(self) -> None:
+        """Show the frame, then the views."""
+        self._pull_lines()
+        self.call_after_refresh(self._open_views)
+
+    async def _open_views(self) -> None:
+        from tui_scan.ui.screens.scan import ScanView
+
+        view = ScanView(self.session, id="scan")
+        await self.query_one("#views").mount(view)
+        view.focus_face()
+        self._next_frame()
+        self.prepare_request()
+        if self._start_at_once:
+            self.action_start_or_stop()
+
+    def frame(self) -> None:
+        """One frame: look what is new, paint only that, and plan the next by what this one cost."""
+        self._pull_lines()
+        for view in self.query("#scan"):
+            if view.display:
+                view.pull()  # type: ignore[attr-defined]
+        self._next_frame()
+
+    def on_resize(self) -> None:
+        """The lines depend on the width."""
+        self.call_after_refresh(self._pull_lines)
+
+    async def action_view(self, name: str) -> None:
+        """Show a view; it is made when it is first asked for."""
+        if name == "local" and not self.query("#local"):
+            from tui_scan.ui.screens.local import LocalView
+
+            await self.query_one("#views").mount(LocalView(id="local"))
+        self.here = name
+        for view in self.query("#views > *"):
+            view.display = view.id == name
+        if name == "scan":
+            self.view.focus_face()
+        else:
+            self.query_one("#local").focus()
+        self._pull_lines()
+
+    @on(CountsLine.Chosen)
+    async def _view_clicked(self, event: CountsLine.Chosen) -> None:
+        await self.action_view(event.view)
+
+    def _pull_lines(self) -> None:
+        session = self.session
+        if not session.frozen:
+            self.query_one(TitleLine).pull(session, self._badge)
+            self.query_one(CountsLine).pull(session, self.here)
+        words = {
+            "scan.start": "stop" if session.running else "start",
+            "scan.pause": "resume" if session.phase is Phase.PAUSED else "pause",
+            "view.freeze": "thaw" if session.frozen else "freeze",
+        }
+        places = (Place.SCAN, Place.EVERYWHERE) if self.here == "scan" else (Place.EVERYWHERE,)
+        keys = [key for key in of(*places) if key.id != "scan.pause" or session.running]
+        self.query_one(KeyLine).show(keys, words)
+
+    def _next_frame(self) -> None:
+        self._timer = self.set_timer(self.budget.wait(self.session.running), self.frame)

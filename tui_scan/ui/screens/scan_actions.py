@@ -1,0 +1,156 @@
+"""What the keys of the scan's page do: start, stop, hold, edit, filter, copy, export."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from textual import work
+from textual.screen import Screen
+
+from tui_scan.model.errors import TuiScanError
+from tui_scan.model.request import ScanRequest
+from tui_scan.ui.reporting import WRITERS, write_report
+from tui_scan.ui.screens.form import FormScreen
+from tui_scan.ui.session import Proposal, Session, propose
+from tui_scan.ui.widgets.confirm import Ask, Confirm, Notice
+
+if TYPE_CHECKING:
+    from tui_scan.ui.screens.scan import ScanView
+
+
+class ScanActions(Screen[None]):
+    """The actions behind the keys of ``Place.SCAN``."""
+
+    session: Session
+
+    @property
+    def view(self) -> "ScanView":
+        """The scan's page."""
+        from tui_scan.ui.screens.scan import ScanView
+
+        return self.query_one(ScanView)
+
+    @work(exclusive=True, group="start")
+    async def action_start_or_stop(self) -> None:
+        """Stop the scan that runs, else start the one that the form asks for."""
+        if self.session.running:
+            self.session.stop()
+            return
+        proposal = await self._propose(self.session.request)
+        if proposal is not None and (proposal := await self._allowed(proposal)) is not None:
+            await self._begin(proposal)
+
+    @work(exclusive=True, group="propose")
+    async def prepare_request(self) -> None:
+        """Count what the request would send, and show its empty map; the form tells what is wrong with it."""
+        request = self.session.request
+        if not request.targets or self.view.wide:
+            return
+        try:
+            proposal = await asyncio.to_thread(propose, request, self.session.raw)
+        except TuiScanError:
+            proposal = None
+        if request == self.session.request:
+            self.view.take(proposal)
+
+    def action_pause(self) -> None:
+        """Hold the scan, or let it go on."""
+        self.session.toggle_pause()
+
+    def action_freeze(self) -> None:
+        """Hold the view, or let it follow again."""
+        self.session.frozen = not self.session.frozen
+        self.query_one("#title").pull(self.session, self._badge)  # type: ignore[attr-defined]
+
+    def action_toggle_list(self) -> None:
+        """Show the next of map, list and hosts."""
+        self.view.turn()
+
+    def action_host(self, by: int) -> None:
+        """Show another host."""
+        self.view.go_host(self.view.host + by)
+
+    def action_filter(self) -> None:
+        """Ask which results to show."""
+        self.view.show_list().ask_filter()
+
+    @work(exclusive=True, group="edit")
+    async def action_edit(self) -> None:
+        """Edit the request: in the panel where there is one, else in a dialog."""
+        from tui_scan.ui.widgets.form import ScanForm
+
+        panel = self.query("#form-panel")
+        if panel:
+            panel.first(ScanForm).focus_first()
+            return
+        request = await self.app.push_screen_wait(FormScreen(self.session.request, self.session.raw))
+        if request is not None and request != self.session.request:
+            self.session.request, self.session.proposal = request, None
+            self.prepare_request()
+
+    def action_copy(self) -> None:
+        """Send the exchange's text to the terminal's clipboard (OSC 52), which may not take it."""
+        from tui_scan.ui.widgets.exchange_pane import ExchangePane
+
+        text = self.query_one(ExchangePane).text
+        if not text:
+            self.notify("There is no exchange to copy here.", severity="warning")
+            return
+        self.app.copy_to_clipboard(text)
+        self.notify("The exchange was sent to the terminal's clipboard.")
+
+    @work(exclusive=True, group="export")
+    async def action_export(self) -> None:
+        """Ask for a file name and write the report there."""
+        if self.session.worker is None:
+            self.notify("There is no scan to export yet. Start one with s.", severity="warning")
+            return
+        question = f"Write the report to which file? Its ending tells the kind: {' '.join(WRITERS)}"
+        name = await self.app.push_screen_wait(Ask(question, "scan.xml"))
+        if name is None:
+            return
+        try:
+            try:
+                path = await asyncio.to_thread(write_report, self.session, name)
+            except FileExistsError:
+                if not await self.app.push_screen_wait(Confirm(f"{name} is there already. Replace it?", "replace")):
+                    return
+                path = await asyncio.to_thread(write_report, self.session, name, replace=True)
+        except TuiScanError as error:
+            self.notify(str(error), title="Nothing was written", severity="error", timeout=10)
+            return
+        self.notify(f"The report was written to {path}.")
+
+    async def _propose(self, request: ScanRequest) -> Proposal | None:
+        if not request.targets:
+            self.notify("No target yet: write a host name, an address or a network.", severity="warning")
+            self.action_edit()
+            return None
+        try:
+            return await asyncio.to_thread(propose, request, self.session.raw)
+        except TuiScanError as error:
+            await self.app.push_screen_wait(Notice(str(error)))
+            return None
+
+    async def _allowed(self, proposal: Proposal) -> Proposal | None:
+        """The proposal that may begin: public targets need a typed yes, some are refused."""
+        from tui_scan.scope.rules import GuardVerdict
+
+        judgement = proposal.judgement
+        if judgement.verdict is GuardVerdict.REFUSED:
+            await self.app.push_screen_wait(Notice(judgement.sentence))
+            return None
+        if judgement.verdict is GuardVerdict.NEEDS_YES:
+            question = f"{judgement.sentence}\n\nAre you allowed to scan it? Type yes."
+            if await self.app.push_screen_wait(Ask(question, wanted="yes")) is None:
+                return None
+            return proposal.authorized()
+        return proposal
+
+    async def _begin(self, proposal: Proposal) -> None:
+        try:
+            await asyncio.to_thread(self.session.begin, proposal)
+        except TuiScanError as error:
+            await self.app.push_screen_wait(Notice(str(error)))
+            return
+        self.session.frozen = False
+        self.view.pull()

@@ -1,0 +1,149 @@
+"""The life of a scan as the interface sees it: from what was asked to the worker and its end. No textual."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from tui_scan.model.request import ScanRequest
+from tui_scan.model.techniques import Technique
+from tui_scan.privilege.capabilities import can_raw
+from tui_scan.privilege.sockets import OwnSockets, SocketSource
+
+if TYPE_CHECKING:  # numpy comes with the engine, and the first picture does not need it
+    from tui_scan.engine.progress import Phase, Progress
+    from tui_scan.engine.scan import Scan
+    from tui_scan.engine.worker import ScanWorker
+    from tui_scan.scope.guard import Judgement
+    from tui_scan.scope.plan import ScanPlan
+
+PREVIEW_CELLS = 1 << 20
+"""The largest scan whose empty map is shown before it starts."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A request that was understood: what it would send where, and what the guard says of it."""
+
+    request: ScanRequest
+    plan: "ScanPlan"
+    judgement: "Judgement"
+    techniques: tuple[Technique, ...]
+
+    def authorized(self) -> "Proposal":
+        """The same after the person typed yes."""
+        from tui_scan.scope.guard import judge
+
+        request = replace(self.request, authorized=True)
+        plan = replace(self.plan, request=request)
+        return replace(self, request=request, plan=plan, judgement=judge(plan))
+
+
+def propose(request: ScanRequest, raw: bool) -> Proposal:
+    """Resolve names, count and judge; may wait for the name server, so never call it in the event loop.
+
+    Raises UsageError with the sentence for the person.
+    """
+    from tui_scan.engine.scan import default_techniques
+    from tui_scan.scope.broadcasts import own_broadcasts
+    from tui_scan.scope.guard import judge
+    from tui_scan.scope.plan import plan
+    from tui_scan.services import names
+
+    techniques, broadcasts = default_techniques(request, raw), own_broadcasts()
+    planned = plan(replace(request, techniques=techniques), names=names, broadcasts=broadcasts)
+    return Proposal(request, planned, judge(planned, broadcasts=broadcasts), techniques)
+
+
+class Session:
+    """One scan at a time: ``request`` as the form has it, ``scan`` and its ``worker`` once there are any.
+
+    ``lab`` is the title of the practice network, None outside it. ``generation`` counts the scans shown, so
+    that a view knows when to start anew.
+    """
+
+    def __init__(
+        self,
+        request: ScanRequest,
+        *,
+        lab: str | None = None,
+        raw: bool | None = None,
+        sockets: Callable[[], SocketSource] = OwnSockets,
+    ) -> None:
+        self.request = request
+        self.lab = lab
+        self.raw = can_raw() if raw is None else raw
+        self.scan: Scan | None = None
+        self.worker: ScanWorker | None = None
+        self.proposal: Proposal | None = None
+        self.frozen = False
+        self.generation = 0
+        self._sockets = sockets
+
+    @property
+    def phase(self) -> "Phase":
+        """What the worker does; READY while there is none."""
+        from tui_scan.engine.progress import Phase
+
+        return self.worker.phase if self.worker else Phase.READY
+
+    @property
+    def running(self) -> bool:
+        """A scan was started and has not ended."""
+        return self.worker is not None and not self.worker.phase.ended
+
+    @property
+    def sentence(self) -> str:
+        """Why the scan failed, empty where it did not."""
+        return str(self.worker.error) if self.worker and self.worker.error else ""
+
+    def progress(self) -> "Progress | None":
+        """The scan's counters; None while there is no scan."""
+        return self.scan.progress() if self.scan else None
+
+    def preview(self, proposal: Proposal) -> bool:
+        """Show the empty map of a proposal unless results would be lost; returns whether it is shown."""
+        from tui_scan.engine.scan import prepare
+
+        cells = proposal.plan.host_count * proposal.plan.port_count
+        if self.worker is not None or cells > PREVIEW_CELLS:
+            return False
+        self._take(prepare(proposal.plan, proposal.techniques))
+        return True
+
+    def begin(self, proposal: Proposal) -> None:
+        """Start the scan of a proposal in place of the one before, which is stopped. Waits up to a second."""
+        from tui_scan.engine.scan import prepare
+        from tui_scan.engine.worker import ScanWorker
+
+        scan = prepare(proposal.plan, proposal.techniques)
+        self.close()
+        worker = ScanWorker(scan, self._sockets())
+        self._take(scan)
+        self.worker = worker
+        worker.start()
+
+    def toggle_pause(self) -> None:
+        """Hold the scan, or let it go on."""
+        from tui_scan.engine.progress import Phase
+
+        if self.worker is None:
+            return
+        if self.worker.phase is Phase.PAUSED:
+            self.worker.resume()
+        else:
+            self.worker.pause()
+
+    def stop(self) -> None:
+        """Ask the scan to end; the results stay."""
+        if self.worker is not None:
+            self.worker.stop()
+
+    def close(self) -> None:
+        """Stop the scan and wait up to a second for its thread."""
+        if self.worker is not None and not self.worker.phase.ended:
+            self.worker.stop()
+            self.worker.join(1.0)
+
+    def _take(self, scan: "Scan") -> None:
+        self.scan = scan
+        self.generation += 1

@@ -1,0 +1,92 @@
+"""Dialogs that ask one thing: yes or no, a typed yes, a file name."""
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+
+class Confirm(ModalScreen[bool]):
+    """A question that ``y`` or Enter answers with yes, ``n`` or Esc with no."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y,enter", "answer(True)", "yes", show=False),
+        Binding("n,escape,q", "answer(False)", "no", show=False),
+    ]
+
+    def __init__(self, question: str, yes: str = "yes") -> None:
+        super().__init__()
+        self._question, self._yes = question, yes
+
+    def compose(self) -> ComposeResult:
+        """The question and the two keys."""
+        with Vertical(classes="dialog"):
+            yield Static(self._question, markup=False)
+            yield Static(f"y {self._yes}    n no", classes="dialog-keys", markup=False)
+
+    def action_answer(self, yes: bool) -> None:
+        """Close with the answer."""
+        self.dismiss(yes)
+
+
+class Notice(ModalScreen[None]):
+    """A sentence to be read; any of Esc, Enter, q closes it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,q,space", "close", "close", show=False)]
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__()
+        self._sentence = sentence
+
+    def compose(self) -> ComposeResult:
+        """The sentence and the key."""
+        with Vertical(classes="dialog"):
+            yield Static(self._sentence, markup=False)
+            yield Static("Enter close", classes="dialog-keys", markup=False)
+
+    def action_close(self) -> None:
+        """Close it."""
+        self.dismiss(None)
+
+
+class Ask(ModalScreen[str | None]):
+    """A question with a line to type the answer; Esc gives None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "cancel", show=False)]
+
+    def __init__(self, question: str, value: str = "", wanted: str | None = None) -> None:
+        """``wanted``: the only answer that is taken."""
+        super().__init__()
+        self._question, self._value, self._wanted = question, value, wanted
+
+    def compose(self) -> ComposeResult:
+        """The question, the line, the keys."""
+        with Vertical(classes="dialog"):
+            yield Static(self._question, markup=False)
+            yield Input(self._value, compact=True, id="answer")
+            yield Static("", id="answer-error", classes="form-error wrong", markup=False)
+            yield Static("Enter go on    Esc cancel", classes="dialog-keys", markup=False)
+
+    def on_mount(self) -> None:
+        """Type at once."""
+        self.query_one("#answer-error").display = False
+        self.query_one(Input).focus()
+
+    @on(Input.Submitted)
+    def _answered(self, event: Input.Submitted) -> None:
+        event.stop()
+        answer = event.value.strip()
+        if answer and self._wanted in (None, answer.lower()):
+            self.dismiss(answer)
+            return
+        error = self.query_one("#answer-error", Static)
+        error.update(f"Type {self._wanted} to go on; Esc cancels." if self._wanted else "Type a name; Esc cancels.")
+        error.display = True
+
+    def action_cancel(self) -> None:
+        """Close without an answer."""
+        self.dismiss(None)

@@ -1,0 +1,189 @@
+"""The form of a scan: what is typed is judged at once, and counted before anything is sent."""
+
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.message import Message
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from tui_scan.model.errors import TuiScanError
+from tui_scan.model.request import Resolve, ScanRequest
+from tui_scan.model.techniques import Technique
+from tui_scan.ui.session import Proposal, propose
+from tui_scan.ui.widgets.form_choice import Choice
+from tui_scan.ui.widgets.form_values import NO_RAW, FormValues, field_of, judge_fields, values_of
+
+PATIENCE = 0.35
+"""Seconds without a key before names are resolved."""
+
+TEXTS = (
+    ("targets", "Target", "host, 10.0.0.1-20, 10.0.0.0/24"),
+    ("excludes", "Exclude", "none"),
+    ("ports", "Ports", "the usual ones; 1-1024, -, http*"),
+)
+LIMITS = (("rate", "Max rate", "no limit"), ("interface", "Interface", "as routed"))
+CHOICES: tuple[tuple[str, str, tuple[tuple[Any, str], ...]], ...] = (
+    ("tcp", "TCP", ((Technique.SYN, "SYN"), (Technique.CONNECT, "connect"), (None, "no"))),
+    ("udp", "UDP", ((True, "yes"), (False, "no"))),
+    ("family", "IP", ((None, "auto"), (4, "v4"), (6, "v6"))),
+    ("timing", "Timing", tuple((level, f"T{level}") for level in range(6))),
+    ("names", "Names", ((Resolve.NEVER, "never"), (Resolve.UP, "if up"), (Resolve.ALWAYS, "all"))),
+)
+
+
+class ScanForm(VerticalScroll, can_focus=False):
+    """The fields; each change is judged, and what it would send is told by ``Judged``."""
+
+    class Judged(Message):
+        """The fields as they are now: a proposal where all is well, None where not (or not yet)."""
+
+        def __init__(self, form: "ScanForm", proposal: Proposal | None) -> None:
+            super().__init__()
+            self.form, self.proposal = form, proposal
+
+    class Accepted(Message):
+        """Enter was pressed in a field."""
+
+    class Answered(Message):
+        """What came of resolving and counting a request: a proposal, or the sentence why not."""
+
+        def __init__(self, request: ScanRequest, answer: Proposal | str) -> None:
+            super().__init__()
+            self.request, self.answer = request, answer
+
+    def __init__(self, request: ScanRequest, raw: bool, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._base, self._raw = request, raw
+        self.values = values_of(request, raw)
+        self.proposal: Proposal | None = None
+        self._patience: Timer | None = None
+        self._asked: ScanRequest | None = None
+
+    @property
+    def request(self) -> ScanRequest | None:
+        """The request of the fields; None while one of them is wrong."""
+        return judge_fields(self.values, self._base, self._raw).request
+
+    def compose(self) -> ComposeResult:
+        """A row a field, and under it room for a sentence."""
+        barred = () if self._raw else (Technique.SYN,)
+        for name, title, hint in TEXTS:
+            yield from self._row(name, title, self._input(name, hint))
+        for name, title, options in CHOICES:
+            choice = Choice(
+                options,
+                getattr(self.values, name),
+                disabled_values=barred if name == "tcp" else (),
+                id=f"field-{name}",
+            )
+            yield from self._row(name, title, choice)
+        for name, title, hint in LIMITS:
+            yield from self._row(name, title, self._input(name, hint))
+        yield Static(id="form-count", markup=False)
+
+    def on_mount(self) -> None:
+        """Judge what the form was opened with."""
+        if not self._raw:
+            self._say("tcp", NO_RAW, wrong=False)
+        self._judge()
+
+    def focus_first(self) -> None:
+        """Put the cursor into the first field."""
+        self.query_one("#field-targets", Input).focus()
+
+    def _input(self, name: str, hint: str) -> Input:
+        value = getattr(self.values, name)
+        return Input(value, placeholder=hint, compact=True, id=f"field-{name}", select_on_focus=False)
+
+    def _row(self, name: str, title: str, field: Widget) -> Iterator[Widget]:
+        yield Horizontal(Static(title, classes="form-label", markup=False), field, classes="form-row")
+        yield Static(id=f"error-{name}", classes="form-error", markup=False)
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._take((event.input.id or "").removeprefix("field-"), event.value)
+
+    @on(Choice.Changed)
+    def _chosen(self, event: Choice.Changed) -> None:
+        event.stop()
+        self._take((event.choice.id or "").removeprefix("field-"), event.choice.value)
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.post_message(self.Accepted())
+
+    def _take(self, name: str, value: object) -> None:
+        given = {field.name: getattr(self.values, field.name) for field in fields(self.values)}
+        if given[name] != value:
+            self.values = FormValues(**{**given, name: value})
+            self._judge()
+
+    def _judge(self) -> None:
+        self.proposal = None
+        judged = judge_fields(self.values, self._base, self._raw)
+        for field in fields(self.values):
+            if field.name != "tcp" or self._raw or field.name in judged.errors:
+                self._say(field.name, judged.errors.get(field.name, ""))
+        if self._patience is not None:
+            self._patience.stop()
+        self._asked = judged.request
+        self._count("")
+        self.post_message(self.Judged(self, None))
+        if judged.request is not None and judged.request.targets:
+            request = judged.request
+            self._patience = self.set_timer(PATIENCE, lambda: self._propose(request))
+        elif not judged.errors:
+            self._count("Write a target: a host name, an address or a network.")
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="propose")
+    def _propose(self, request: ScanRequest) -> None:
+        answer: Proposal | str
+        try:
+            answer = propose(request, self._raw)
+        except TuiScanError as error:
+            answer = str(error)
+        self.post_message(self.Answered(request, answer))
+
+    @on(Answered)
+    def _answered(self, event: Answered) -> None:
+        event.stop()
+        if event.request is not self._asked:
+            return
+        answer = event.answer
+        if isinstance(answer, str):
+            self._say(field_of(answer, self.values), answer)
+            return
+        self.proposal = answer
+        self._count(counted(answer))
+        self.post_message(self.Judged(self, answer))
+
+    def _count(self, text: str) -> None:
+        self.query_one("#form-count", Static).update(text)
+
+    def _say(self, name: str, sentence: str, wrong: bool = True) -> None:
+        if not (found := self.query(f"#error-{name}")):
+            return
+        line = found.first(Static)
+        line.update(sentence)
+        line.set_class(wrong, "wrong")
+        line.display = bool(sentence)
+
+
+def counted(proposal: Proposal) -> str:
+    """``4 hosts x 1,024 ports = 4,096 probes``, and what the guard and the plan have to say."""
+    from tui_scan.scope.rules import GuardVerdict
+
+    hosts, ports = proposal.plan.host_count, proposal.plan.port_count
+    lines = [f"{hosts:,} host{'s' * (hosts != 1)} x {ports:,} port{'s' * (ports != 1)} = {hosts * ports:,} probes"]
+    if proposal.judgement.verdict is not GuardVerdict.ALLOWED:
+        lines.append(proposal.judgement.sentence)
+    lines.extend(proposal.plan.notes)
+    return "\n".join(lines)

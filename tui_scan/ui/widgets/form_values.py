@@ -1,0 +1,162 @@
+"""What the form holds as typed, and the request it makes; every field is judged by itself, without any I/O."""
+
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from tui_scan.model.errors import UsageError
+from tui_scan.model.request import Resolve, ScanRequest
+from tui_scan.model.techniques import TECHNIQUES, Technique
+from tui_scan.model.timing import TEMPLATES, Timing
+
+T = TypeVar("T")
+
+NO_RAW = "SYN needs raw sockets (CAP_NET_RAW); run with sudo for it. Connect tells the same ports."
+
+
+@dataclass(frozen=True, slots=True)
+class FormValues:
+    """The form's fields. Texts are as typed; ``tcp`` is None for no TCP scan, ``timing`` is 0 to 5."""
+
+    targets: str = ""
+    excludes: str = ""
+    ports: str = ""
+    tcp: Technique | None = Technique.CONNECT
+    udp: bool = False
+    family: int | None = None
+    timing: int = 3
+    names: Resolve = Resolve.UP
+    rate: str = ""
+    interface: str = ""
+
+
+def values_of(request: ScanRequest, raw: bool) -> FormValues:
+    """The form that makes this request."""
+    chosen = request.techniques or ((Technique.SYN,) if raw else (Technique.CONNECT,))
+    template = next((n for n, t in enumerate(TEMPLATES) if t.name == request.timing.name), 3)
+    limit = request.timing.max_rate
+    return FormValues(
+        targets=" ".join(request.targets),
+        excludes=",".join(request.excludes),
+        ports=request.ports or "",
+        tcp=next((t for t in chosen if t is not Technique.UDP), None),
+        udp=Technique.UDP in chosen,
+        family=request.family,
+        timing=template,
+        names=request.resolve,
+        rate=f"{limit:g}" if limit else "",
+        interface=request.interface or "",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The request where every field is right, and the sentence by field where one is not."""
+
+    request: ScanRequest | None
+    errors: dict[str, str]
+
+
+def judge_fields(values: FormValues, base: ScanRequest, raw: bool) -> Judged:
+    """Judge each field; ``base`` gives what the form has no field for."""
+    errors: dict[str, str] = {}
+
+    def read(field: str, parse: Callable[[], T]) -> T | None:
+        try:
+            return parse()
+        except UsageError as error:
+            errors[field] = str(error)
+            return None
+
+    targets = read("targets", lambda: _targets(values.targets))
+    excludes = read("excludes", lambda: _excludes(values.excludes))
+    ports = read("ports", lambda: _ports(values.ports))
+    techniques = read("tcp", lambda: _techniques(values, raw))
+    rate = read("rate", lambda: _rate(values.rate))
+    interface = read("interface", lambda: _interface(values.interface))
+    if errors or targets is None or excludes is None or techniques is None:
+        return Judged(None, errors)
+    request = replace(
+        base,
+        targets=targets,
+        excludes=excludes,
+        ports=ports,
+        techniques=techniques,
+        family=values.family,
+        resolve=values.names,
+        timing=_timing(values.timing, rate, base.timing),
+        interface=interface,
+    )
+    return Judged(request, {})
+
+
+def field_of(sentence: str, values: FormValues) -> str:
+    """The field that a sentence about the whole request is shown under."""
+    ports = values.ports.strip()
+    return "ports" if ports and f"“{ports}”" in sentence else "targets"
+
+
+def _targets(text: str) -> tuple[str, ...]:
+    from tui_scan.scope.targets import parse_target
+
+    words = tuple(text.split())
+    for word in words:
+        parse_target(word)
+    return words
+
+
+def _excludes(text: str) -> tuple[str, ...]:
+    from tui_scan.scope.targets import parse_target, split_list
+
+    words = tuple(part for word in text.split() for part in split_list(word))
+    for word in words:
+        parse_target(word)
+    return words
+
+
+def _ports(text: str) -> str | None:
+    from tui_scan.scope.ports import parse_ports
+    from tui_scan.services.names import ports_of
+
+    if not text.strip():
+        return None
+    parse_ports(text.strip(), ports_of)
+    return text.strip()
+
+
+def _techniques(values: FormValues, raw: bool) -> tuple[Technique, ...]:
+    chosen = (*((values.tcp,) if values.tcp else ()), *((Technique.UDP,) if values.udp else ()))
+    if not chosen:
+        raise UsageError("Nothing is scanned. Choose a TCP scan, or turn UDP on.")
+    if not raw and any(TECHNIQUES[technique].needs_raw for technique in chosen):
+        raise UsageError(NO_RAW)
+    return chosen
+
+
+def _rate(text: str) -> float | None:
+    if not text.strip():
+        return None
+    try:
+        rate = float(text.replace(",", "").replace("_", ""))
+    except ValueError:
+        rate = 0.0
+    if not 0.001 <= rate <= 1e9:
+        raise UsageError(f"“{text}” is no rate. Write probes a second, such as 500, or nothing for no limit.")
+    return rate
+
+
+def _interface(text: str) -> str | None:
+    name = text.strip()
+    if not name:
+        return None
+    known = [known for _, known in socket.if_nameindex()]
+    if name not in known:
+        raise UsageError(f"There is no interface “{name}”. Write {' or '.join(known)}, or nothing.")
+    return name
+
+
+def _timing(template: int, rate: float | None, base: Timing) -> Timing:
+    """The template with the rate; what the command line changed in the same template stays."""
+    chosen = TEMPLATES[template]
+    return replace(base if base.name == chosen.name else chosen, max_rate=rate)

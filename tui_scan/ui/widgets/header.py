@@ -1,0 +1,173 @@
+"""The two lines on top: what is scanned and how far it is; the views and the counts."""
+
+from rich.style import Style
+from rich.text import Text
+from textual import events
+from textual.app import RenderResult
+from textual.message import Message
+from textual.widget import Widget
+
+from tui_scan.engine.progress import Phase, Progress
+from tui_scan.model.states import PortState
+from tui_scan.ui.session import Session
+
+PHASE_WORDS = {
+    Phase.READY: "READY",
+    Phase.RUNNING: "RUN",
+    Phase.PAUSED: "PAUSED",
+    Phase.STOPPING: "STOPPING",
+    Phase.STOPPED: "STOPPED",
+    Phase.FINISHED: "DONE",
+    Phase.FAILED: "FAILED",
+}
+"""A phase as the header says it."""
+
+COUNTED = (
+    (PortState.OPEN, "open"),
+    (PortState.OPEN_FILTERED, "open|filtered"),
+    (PortState.UNFILTERED, "unfiltered"),
+    (PortState.CLOSED_FILTERED, "closed|filtered"),
+    (PortState.FILTERED, "filtered"),
+    (PortState.CLOSED, "closed"),
+    (PortState.UNTRIED, "to do"),
+)
+"""The counts of the second line, the most telling first."""
+
+
+def duration(seconds: float) -> str:
+    """``0:38`` or ``1:02:03``."""
+    whole = int(seconds + 0.5)
+    hours, minutes = divmod(whole // 60, 60)
+    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
+
+
+class Line(Widget):
+    """One line of text that repaints only when the text is another."""
+
+    DEFAULT_CSS = "Line { height: 1; width: 1fr; }"
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.text = Text(no_wrap=True, overflow="ellipsis")
+
+    def put(self, text: Text) -> None:
+        """Show this text."""
+        if text.plain != self.text.plain or text.spans != self.text.spans:
+            text.no_wrap, text.overflow = True, "ellipsis"
+            self.text = text
+            self.refresh()
+
+    def render(self) -> RenderResult:
+        """The text."""
+        return self.text
+
+
+class TitleLine(Line):
+    """Target, technique, interface and privilege at the left; phase, rate and remaining time at the right."""
+
+    COMPONENT_CLASSES = {"title--name", "title--phase", "title--failed", "title--dim", "title--held"}
+
+    def pull(self, session: Session, badge: str) -> None:
+        """Read the session anew."""
+        left, right = self._left(session, badge), self._right(session)
+        room = self.size.width - right.cell_len - 1
+        if room < 1:
+            self.put(right)
+            return
+        left.truncate(room, overflow="ellipsis", pad=True)
+        self.put(left.append(" ").append_text(right))
+
+    def _left(self, session: Session, badge: str) -> Text:
+        request = session.scan.request if session.scan else session.request
+        dim = self._style("title--dim")
+        text = Text(" tui_scan ", self._style("title--name"))
+        targets = " ".join(request.targets) or "no target"
+        text.append(f" {targets}").append(f" ({session.lab})" if session.lab else "", dim)
+        if session.scan:
+            techniques = "+".join(t.value.upper() for t in session.scan.columns.techniques)
+            text.append(f"  {techniques}")
+        if request.interface:
+            text.append(f" {request.interface}")
+        return text.append(f"  {badge}", dim)
+
+    def _right(self, session: Session) -> Text:
+        text, phase, progress = Text(), session.phase, session.progress()
+        word = PHASE_WORDS[phase]
+        if progress and phase in (Phase.RUNNING, Phase.PAUSED, Phase.STOPPED, Phase.FAILED):
+            word += f" {_percent(progress)}"
+        failed = phase is Phase.FAILED
+        text.append(f" {word} ", self._style("title--failed" if failed else "title--phase"))
+        if progress and progress.elapsed:
+            text.append(f" {progress.rate:>6,.0f} pps")
+            if session.running:
+                eta = duration(progress.eta) if progress.eta is not None else "-"
+                text.append(f"  ETA {eta:>5}")
+            else:
+                text.append(f"  in {progress.elapsed:.1f} s")
+        if session.frozen:
+            text.append(" ").append(" FROZEN ", self._style("title--held"))
+        return text.append(" ")
+
+    def _style(self, name: str) -> Style:
+        return self.get_component_rich_style(name)
+
+
+def _percent(progress: Progress) -> str:
+    """A hundred only when nothing is left."""
+    return f"{min(99, int(progress.fraction * 100)) if progress.settled < progress.cells else 100}%"
+
+
+class CountsLine(Line):
+    """The views by number at the left, the counts by state at the right."""
+
+    COMPONENT_CLASSES = {"counts--here", "counts--dim", "counts--open"}
+
+    class Chosen(Message):
+        """A view was clicked."""
+
+        def __init__(self, view: str) -> None:
+            super().__init__()
+            self.view = view
+
+    def __init__(self, views: dict[str, str], *, id: str | None = None) -> None:
+        """``views`` are the titles by the name of the view, in the order of their numbers."""
+        super().__init__(id=id)
+        self._views = views
+        self._ends: list[tuple[int, str]] = []
+
+    def pull(self, session: Session, here: str) -> None:
+        """Read the ledger anew."""
+        text = Text(" ")
+        self._ends = []
+        dim = self.get_component_rich_style("counts--dim")
+        for number, (name, title) in enumerate(self._views.items(), 1):
+            style = self.get_component_rich_style("counts--here") if name == here else dim
+            text.append(f" {number} {title} ", style)
+            self._ends.append((text.cell_len, name))
+        counts = self._counts(session, self.size.width - text.cell_len - 2)
+        text.append(" " * max(1, self.size.width - text.cell_len - counts.cell_len - 1))
+        self.put(text.append_text(counts))
+
+    def on_click(self, event: events.Click) -> None:
+        """The view whose title was clicked."""
+        name = next((name for end, name in self._ends if event.x < end), None)
+        if name is not None:
+            self.post_message(self.Chosen(name))
+
+    def _counts(self, session: Session, room: int) -> Text:
+        text = Text()
+        if session.scan is None:
+            return text
+        totals = session.scan.ledger.totals()
+        dim = self.get_component_rich_style("counts--dim")
+        for state, title in COUNTED:
+            count = int(totals[state])
+            if not count and state is not PortState.OPEN:
+                continue
+            part = Text(f"{title} ", dim)
+            strong = state is PortState.OPEN and count
+            part.append(f"{count:,}" if count else "-", self.get_component_rich_style("counts--open") if strong else "")
+            if text.cell_len + part.cell_len + 2 > room:
+                break
+            text = (text.append("  ") if text else text).append_text(part)
+        return text

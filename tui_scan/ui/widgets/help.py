@@ -1,0 +1,108 @@
+"""The help page: every key from the table, what the glyphs mean, whose hosts to scan."""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Static
+
+from tui_scan.ui.glyphs import STYLES, GlyphSet, Look, glyphs_of
+from tui_scan.ui.keys import KEYS, Place
+
+MEANINGS = {
+    Look.OPEN: "something accepts connections or answered a datagram",
+    Look.REJECTED: "filtered: an ICMP error came in place of an answer",
+    Look.FILTERED: "no answer at all: a filter drops the probe, or the answer",
+    Look.OPEN_FILTERED: "silence that an open port and a filter share",
+    Look.UNFILTERED: "reachable, but open or closed cannot be told",
+    Look.CLOSED_FILTERED: "closed or filtered cannot be told apart",
+    Look.CLOSED: "reachable, and nothing listens there",
+    Look.IN_FLIGHT: "a probe is on its way",
+    Look.UNTRIED: "not probed yet",
+}
+"""What each look of the map means, in a few words."""
+
+OURS = "Scan only what is yours, or what you are allowed to scan."
+
+
+class HelpPage(ModalScreen[None]):
+    """All keys with their sentences; ``widgets`` are those on the page below, whose own keys count too."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,q,enter", "close", "close", show=False),
+        Binding("down,j", "scroll(1)", "down", show=False),
+        Binding("up,k", "scroll(-1)", "up", show=False),
+        Binding("pagedown,space", "scroll(12)", "page down", show=False),
+        Binding("pageup", "scroll(-12)", "page up", show=False),
+    ]
+
+    def __init__(self, widgets: tuple[tuple[str, type[Widget]], ...]) -> None:
+        super().__init__()
+        self._widgets = widgets
+
+    def compose(self) -> ComposeResult:
+        """One text that scrolls."""
+        with VerticalScroll(classes="dialog help", can_focus=False):
+            yield Static(self._text(glyphs_of(self.app)))
+
+    def action_close(self) -> None:
+        """Back to the page below."""
+        self.dismiss(None)
+
+    def action_scroll(self, by: int) -> None:
+        """Scroll by lines."""
+        self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
+
+    def _text(self, glyphs: GlyphSet) -> Text:
+        text = Text()
+        for title, lines in self._sections():
+            text.append(f"{title}\n", "bold")
+            for face, sentence in lines:
+                text.append(f"  {face:<10}", "bold").append(f" {sentence}\n")
+            text.append("\n")
+        text.append("What a port looks like\n", "bold")
+        for look, meaning in MEANINGS.items():
+            text.append("  ").append(glyphs.of(look), STYLES[look])
+            text.append(f" {look.label:<16}", STYLES[look]).append(f"{meaning}\n")
+        return text.append(f"\n{OURS}\n", "bold").append("Esc closes this page.", "dim")
+
+    def _sections(self) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+        for place in Place:
+            yield place.value, [(key.face, key.tooltip) for key in KEYS if key.place is place]
+        for title, kind in self._widgets:
+            yield (
+                title,
+                [
+                    (_faces(b), b.tooltip[:1].upper() + b.tooltip[1:] + "." * (not b.tooltip.endswith(".")))
+                    for b in kind.BINDINGS
+                    if isinstance(b, Binding) and b.tooltip
+                ],
+            )
+
+
+def _faces(binding: Binding) -> str:
+    return binding.key_display or " ".join(NAMES.get(key, key) for key in binding.key.split(","))
+
+
+NAMES = {
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "enter": "Enter",
+    "escape": "Esc",
+    "home": "Home",
+    "end": "End",
+    "plus": "+",
+    "minus": "-",
+    "equals_sign": "=",
+    "slash": "/",
+}
+"""Keys that people call by another name than textual."""

@@ -1,0 +1,95 @@
+"""The hosts of a scan with several: how many ports are open on each, and how far it is."""
+
+from collections.abc import Hashable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+from textual import on
+from textual.message import Message
+
+from tui_scan.engine.scan import Scan
+from tui_scan.model.states import HostState, PortState
+from tui_scan.ui.glyphs import STYLES, Look
+from tui_scan.ui.widgets.table_columns import TableColumn
+from tui_scan.ui.widgets.virtual_table import Cell, VirtualTable
+
+COLUMNS = (
+    TableColumn("host", "Host", 12, grow=1, cut_middle=True),
+    TableColumn("open", "Open", 5, right=True),
+    TableColumn("done", "Done", 5, right=True, hide=1),
+)
+
+
+class HostRows:
+    """A row a host, its key the host's number."""
+
+    def __init__(self, scan: Scan) -> None:
+        self.scan = scan
+        self._order: npt.NDArray[np.int64] = np.arange(scan.hosts.count)
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def key(self, row: int) -> int:
+        """The number of the host."""
+        return int(self._order[row])
+
+    def find(self, key: Hashable) -> int | None:
+        """The row of a host."""
+        found = np.flatnonzero(self._order == key)
+        return int(found[0]) if len(found) else None
+
+    def cells(self, row: int) -> Sequence[Cell]:
+        """One line of the table."""
+        host = self.key(row)
+        counts = self.scan.ledger.counts[host]
+        opened, columns = int(counts[PortState.OPEN]), self.scan.columns.count
+        settled = columns - int(counts[PortState.UNTRIED])
+        name = self.scan.hosts.names.get(host) or self.scan.hosts.address(host)
+        if self.scan.hosts.state[host] == HostState.DOWN:
+            return (name, "-", "down")
+        done = 100 if settled == columns else min(99, settled * 100 // columns)
+        return (name, (f"{opened:,}", STYLES[Look.OPEN]) if opened else "-", f"{done}%" if done else "-")
+
+    def sort(self, column: str, descending: bool) -> None:
+        """Order by address, open ports or progress."""
+        counts = self.scan.ledger.counts
+        values = {
+            "host": np.arange(len(counts)),
+            "open": counts[:, PortState.OPEN],
+            "done": -counts[:, PortState.UNTRIED],
+        }[column]
+        self._order = np.argsort(-values if descending else values, kind="stable")
+
+
+class HostList(VirtualTable):
+    """The hosts; the one under the cursor is shown."""
+
+    class Chosen(Message):
+        """Another host is to be shown."""
+
+        def __init__(self, host: int) -> None:
+            super().__init__()
+            self.host = host
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(COLUMNS, sort="host", id=id)
+        self._drawn = 0
+        self._scan: Scan | None = None
+
+    def show_scan(self, scan: Scan) -> None:
+        """Show another scan's hosts."""
+        self._scan, self._drawn = scan, 0
+        self.show(HostRows(scan))
+
+    def pull(self) -> None:
+        """Take the counts anew where they changed."""
+        if self._scan is not None and self._scan.ledger.version != self._drawn:
+            self._drawn = self._scan.ledger.version
+            self.refresh()
+
+    @on(VirtualTable.RowHighlighted)
+    def _highlighted(self, event: VirtualTable.RowHighlighted) -> None:
+        event.stop()
+        if isinstance(event.key, int):
+            self.post_message(self.Chosen(event.key))

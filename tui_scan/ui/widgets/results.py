@@ -1,0 +1,118 @@
+"""The table of results and the line that filters it."""
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from tui_scan.engine.scan import Scan
+from tui_scan.model.errors import UsageError
+from tui_scan.ui.glyphs import glyphs_of
+from tui_scan.ui.widgets.results_filter import HINT, parse_filter
+from tui_scan.ui.widgets.results_rows import COLUMNS, ResultRows
+from tui_scan.ui.widgets.virtual_table import VirtualTable
+
+
+class ResultsTable(VirtualTable):
+    """Ports with a telling verdict, by default the open ones first."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(COLUMNS, sort="state", empty=" No port to show yet.", id=id)
+
+
+class Results(Vertical):
+    """The table, and above it the filter while there is one."""
+
+    class Chosen(Message):
+        """A port was chosen, to be shown in the map and the exchange."""
+
+        def __init__(self, host: int, column: int) -> None:
+            super().__init__()
+            self.host, self.column = host, column
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._rows: ResultRows | None = None
+        self._drawn = (0, False)
+
+    def compose(self) -> ComposeResult:
+        """The filter is hidden until it is asked for."""
+        yield Input(placeholder=HINT, compact=True, id="filter")
+        yield Static(id="filter-error", classes="form-error wrong", markup=False)
+        yield ResultsTable(id="results-table")
+
+    def on_mount(self) -> None:
+        """Begin without a filter."""
+        self.query_one("#filter").display = False
+        self.query_one("#filter-error").display = False
+
+    @property
+    def table(self) -> ResultsTable:
+        """The table itself."""
+        return self.query_one(ResultsTable)
+
+    @property
+    def count(self) -> int:
+        """How many rows are shown."""
+        return len(self._rows) if self._rows else 0
+
+    def show(self, scan: Scan) -> None:
+        """Show another scan's results."""
+        terms = self._rows.terms if self._rows else ()
+        self._rows = ResultRows(scan, glyphs_of(self.app))
+        self._rows.terms = terms
+        self._drawn = (0, False)
+        self.table.show(self._rows)
+
+    def pull(self, ended: bool) -> None:
+        """Take what the ledger has since the last pull; ``ended`` says that no more verdicts come."""
+        if self._rows is None:
+            return
+        now = (self._rows.scan.ledger.version, ended)
+        if now != self._drawn:
+            self._drawn = now
+            self._rows.choose(ended)
+            self.table.updated()
+
+    def ask_filter(self) -> None:
+        """Open the filter's line."""
+        line = self.query_one("#filter", Input)
+        line.display = True
+        line.focus()
+
+    @on(Input.Changed, "#filter")
+    def _filter_typed(self, event: Input.Changed) -> None:
+        event.stop()
+        error = self.query_one("#filter-error", Static)
+        try:
+            terms = parse_filter(event.value)
+        except UsageError as wrong:
+            error.update(str(wrong))
+            error.display = True
+            return
+        error.display = False
+        if self._rows is not None and terms != self._rows.terms:
+            self._rows.terms = terms
+            self._rows.choose(self._drawn[1])
+            self.table.updated()
+
+    @on(Input.Submitted, "#filter")
+    def _filter_done(self, event: Input.Submitted) -> None:
+        event.stop()
+        event.input.display = bool(event.value.strip())
+        self.table.focus()
+
+    def key_escape(self) -> None:
+        """Drop the filter."""
+        line = self.query_one("#filter", Input)
+        line.value = ""
+        line.display = False
+        self.query_one("#filter-error").display = False
+        self.table.focus()
+
+    @on(VirtualTable.RowSelected)
+    def _row_selected(self, event: VirtualTable.RowSelected) -> None:
+        event.stop()
+        if self._rows is not None and isinstance(event.key, int):
+            self.post_message(self.Chosen(*divmod(event.key, self._rows.scan.columns.count)))

@@ -1,0 +1,153 @@
+"""The filter of the results: ``port:443 state:open !reason:reset text``, each term a mask over the ledger."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tui_scan.model.errors import UsageError
+from tui_scan.model.reasons import Reason
+from tui_scan.model.states import PortState
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from tui_scan.engine.scan import Scan
+
+    Mask = npt.NDArray[np.bool_]
+
+HINT = "port:1-1024 state:open proto:udp host:10. service:http reason:reset  !not  or any text"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One word of a filter; ``key`` is empty for a bare text."""
+
+    key: str
+    value: str
+    negated: bool
+
+
+def parse_filter(text: str) -> tuple[Term, ...]:
+    """The terms of a filter, all of which must hold. Raises UsageError for an unknown or empty key."""
+    terms = []
+    for word in text.split():
+        negated = word.startswith("!") and len(word) > 1
+        body = word[1:] if negated else word
+        key, colon, value = body.partition(":")
+        if not colon or (key not in MASKS and not key.isalpha()):
+            key, value = "", body
+        elif key not in MASKS:
+            raise UsageError(f"“{key}:” is no part of a result. Write one of {', '.join(f'{k}:' for k in MASKS)}.")
+        elif not value:
+            raise UsageError(f"“{key}:” needs a value, such as {EXAMPLES[key]}.")
+        if key == "port":
+            _ports(value)
+        if key == "state":
+            _states(value)
+        terms.append(Term(key, value.lower(), negated))
+    return tuple(terms)
+
+
+def mask(scan: "Scan", terms: tuple[Term, ...]) -> "Mask":
+    """Which cells the terms choose; bool of shape (hosts, columns). Cells without a verdict never."""
+    state = _grid(scan, scan.ledger.state)
+    chosen: Mask = state != PortState.UNTRIED
+    for term in terms:
+        found = MASKS[term.key](scan, term.value) if term.key else _anything(scan, term.value)
+        chosen = chosen & (~found if term.negated else found)
+    return chosen
+
+
+def _grid(scan: "Scan", cells: "npt.NDArray[np.uint8]") -> "npt.NDArray[np.uint8]":
+    return cells.reshape(scan.hosts.count, scan.columns.count)
+
+
+def _ports(value: str) -> tuple[int, ...]:
+    from tui_scan.scope.ports import parse_ports
+
+    return parse_ports(value).tcp
+
+
+def _states(value: str) -> list[PortState]:
+    found = [state for state in PortState if state and state.label == value.lower()]
+    if not found:
+        known = ", ".join(state.label for state in PortState if state)
+        raise UsageError(f"“{value}” is no state. Write one of {known}.")
+    return found
+
+
+def _by_port(scan: "Scan", value: str) -> "Mask":
+    import numpy as np
+
+    return np.isin(scan.columns.port, _ports(value))[None, :]
+
+
+def _by_state(scan: "Scan", value: str) -> "Mask":
+    import numpy as np
+
+    return np.isin(_grid(scan, scan.ledger.state), [int(state) for state in _states(value)])
+
+
+def _by_reason(scan: "Scan", value: str) -> "Mask":
+    import numpy as np
+
+    wanted = [int(reason) for reason in Reason if value in reason.label]
+    return np.isin(_grid(scan, scan.ledger.reason), wanted)
+
+
+def _by_protocol(scan: "Scan", value: str) -> "Mask":
+    return _columns(scan, lambda column: scan.columns.protocol(column).value == value)
+
+
+def _by_service(scan: "Scan", value: str) -> "Mask":
+    from tui_scan.services.names import service_name
+
+    columns = scan.columns
+    return _columns(
+        scan,
+        lambda column: value in (service_name(columns.protocol(column), int(columns.port[column])) or ""),
+    )
+
+
+def _by_host(scan: "Scan", value: str) -> "Mask":
+    import numpy as np
+
+    hosts = scan.hosts
+    hit = [value in hosts.address(n) or value in hosts.names.get(n, "").lower() for n in range(hosts.count)]
+    return np.array(hit, np.bool_)[:, None]
+
+
+def _anything(scan: "Scan", value: str) -> "Mask":
+    found = _by_service(scan, value) | _by_reason(scan, value) | _by_host(scan, value)
+    if value.isdigit() and int(value) <= 65535:
+        found = found | _by_port(scan, value)
+    if any(state.label == value for state in PortState if state):
+        found = found | _by_state(scan, value)
+    return found | _by_protocol(scan, value)
+
+
+def _columns(scan: "Scan", chosen: Callable[[int], bool]) -> "Mask":
+    import numpy as np
+
+    return np.array([chosen(column) for column in range(scan.columns.count)], np.bool_)[None, :]
+
+
+MASKS: dict[str, Callable[["Scan", str], "Mask"]] = {
+    "port": _by_port,
+    "state": _by_state,
+    "proto": _by_protocol,
+    "host": _by_host,
+    "service": _by_service,
+    "reason": _by_reason,
+}
+"""What each key of a term looks at; a mask broadcasts to (hosts, columns)."""
+
+EXAMPLES = {
+    "port": "port:443",
+    "state": "state:open",
+    "proto": "proto:udp",
+    "host": "host:10.0",
+    "service": "service:http",
+    "reason": "reason:reset",
+}
