@@ -74,10 +74,10 @@ class Destinations:
 def why(error: OSError, address: str) -> str:
     """A sentence on a local error that kept packets from leaving for ``address``."""
     sentences = {
-        errno.ENETUNREACH: f"There is no route to {address}: this machine knows no way there. 'ip route' lists its ways.",
+        errno.ENETUNREACH: f"There is no route to {address}: 'ip route' lists the ways there are.",
         errno.EHOSTUNREACH: f"{address} cannot be reached: the route says so or the host does not answer on the link.",
         errno.ENETDOWN: f"The interface towards {address} is down. 'ip link set DEVICE up' raises it.",
-        errno.EPERM: f"This machine's own firewall does not let packets out to {address}. 'nft list ruleset' shows why.",
+        errno.EPERM: f"This machine's own firewall lets no packet out to {address}; see 'nft list ruleset'.",
         errno.EACCES: f"This machine forbids packets to {address} (a prohibit route, or a broadcast address).",
         errno.ENODEV: "The interface given by -e is not there. 'ip link' lists those there are.",
         errno.EADDRNOTAVAIL: f"No local address or free source port is left to reach {address} from.",

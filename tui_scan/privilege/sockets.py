@@ -14,11 +14,11 @@ class SocketSource(Protocol):
 
     @property
     def raw(self) -> bool:
-        """Whether ``packet`` and ``raw_ip`` work."""
+        """Whether ``packet_cooked`` and ``raw_ip`` work."""
         ...
 
-    def packet(self) -> socket.socket:
-        """An unbound AF_PACKET socket that receives nothing yet."""
+    def packet_cooked(self) -> socket.socket:
+        """An unbound AF_PACKET socket whose packets begin with their IP header; it receives nothing yet."""
         ...
 
     def raw_ip(self, family: int) -> socket.socket:
@@ -34,9 +34,9 @@ class OwnSockets:
         """Whether CAP_NET_RAW is effective."""
         return can_raw()
 
-    def packet(self) -> socket.socket:
-        """An AF_PACKET socket with protocol 0, so that nothing queues before it is bound."""
-        return self._open(socket.AF_PACKET, socket.SOCK_RAW, 0)
+    def packet_cooked(self) -> socket.socket:
+        """An AF_PACKET socket without link headers, with protocol 0, so that nothing queues before it is bound."""
+        return self._open(socket.AF_PACKET, socket.SOCK_DGRAM, 0)
 
     def raw_ip(self, family: int) -> socket.socket:
         """An IPPROTO_RAW socket of the family (4 or 6); its packets carry their own headers (raw(7))."""

@@ -1,10 +1,16 @@
 """UDP (-sU): a datagram to each port; an ICMP port unreachable tells a closed one, silence leaves it open."""
 
+import numpy as np
+
 from tui_scan.engine.techniques.icmp import filtered_rules
+from tui_scan.engine.techniques.matching import Answers, Bytes, Cells, Mask, Matcher, joined
+from tui_scan.engine.techniques.payloads import payload, payload_numbers
 from tui_scan.engine.techniques.rules import Rule, RuleTable
+from tui_scan.engine.wire.build import datagrams
+from tui_scan.engine.wire.parse import Batch
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import PortState
-from tui_scan.model.techniques import Technique
+from tui_scan.model.techniques import Protocol, Technique
 
 RULES = RuleTable(
     Technique.UDP,
@@ -35,3 +41,63 @@ RULES = RuleTable(
         "RFC 1122 §4.1.3.1 (a closed port should answer)",
     ),
 )
+
+
+class UdpProbes:
+    """Builds datagrams and judges what comes back, in whole batches."""
+
+    rules = RULES
+
+    def __init__(self, matcher: Matcher) -> None:
+        self._matcher = matcher
+        self._payloads = payload_numbers(matcher.columns.port)
+
+    def build(self, cells: Cells, tries: int) -> list[tuple[Cells, Bytes]]:
+        """The packets of try ``tries`` (from 1) as (positions in ``cells``, byte matrix), a payload each."""
+        numbers = self._payloads[cells % self._matcher.columns.count]
+        built = []
+        for number in np.unique(numbers):
+            at = np.flatnonzero(numbers == number)
+            built.append((at, datagrams(self._matcher.addressing(cells[at], tries), payload(int(number)))))
+        return built
+
+    def judge(self, batch: Batch, outgoing: Mask) -> Answers:
+        """The answers in a captured batch; ``outgoing`` marks packets that this machine sent, by batch row."""
+        return joined([self._replies(batch, outgoing), self._errors(batch)])
+
+    def _replies(self, batch: Batch, outgoing: Mask) -> Answers:
+        replies = batch.datagrams
+        cells, tries, known = self._matcher.locate(
+            Protocol.UDP, replies.source, replies.source_port, replies.target_port
+        )
+        own = (replies.source == self._matcher.sources[0]).all(axis=1) & self._in_block(replies.source_port)
+        at = np.flatnonzero(known & ~outgoing[replies.rows] & ~own)
+        return Answers(
+            rows=replies.rows[at],
+            cells=cells[at],
+            tries=tries[at],
+            states=np.full(len(at), PortState.OPEN, np.uint8),
+            reasons=np.full(len(at), Reason.UDP_RESPONSE, np.uint8),
+            ttls=replies.ttl[at],
+            foreign=np.zeros(len(at), np.bool_),
+            senders=replies.source[at],
+        )
+
+    def _in_block(self, ports: np.ndarray[tuple[int], np.dtype[np.uint16]]) -> Mask:
+        """Whether a datagram comes from one of our own source ports: our own probe, seen on loopback."""
+        keys = self._matcher.keys
+        inside: Mask = (ports >= keys.first_port) & (ports <= keys.last_port)
+        return inside
+
+    def _errors(self, batch: Batch) -> Answers:
+        errors = batch.errors
+        cells, tries, known = self._matcher.locate(
+            Protocol.UDP, errors.quoted_target, errors.quoted_target_port, errors.quoted_source_port
+        )
+        if self._matcher.hosts.family == 4:
+            identification = self._matcher.keys.identification(np.where(known, cells, 0), tries)
+            known &= identification == errors.quoted_identification
+        answers = self._matcher.errors(errors, Protocol.UDP, known, cells, tries)
+        closed = (answers.reasons == Reason.PORT_UNREACH) & ~answers.foreign
+        answers.states[closed] = PortState.CLOSED
+        return answers

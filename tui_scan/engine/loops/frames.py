@@ -1,0 +1,303 @@
+"""The packet scan: batches out by the pacer, the ring drained in between, rounds until silence means something."""
+
+import socket
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from typing import Protocol as Interface
+
+import numpy as np
+import numpy.typing as npt
+
+from tui_scan.engine.capture import ORIGIN_NUMBER, RECEIVED, WIDTH, Capture
+from tui_scan.engine.control import TURN
+from tui_scan.engine.loops.drip import Drip
+from tui_scan.engine.loops.results import Results
+from tui_scan.engine.order import first_round
+from tui_scan.engine.pacing import Pacer
+from tui_scan.engine.probes import PortBlock, ProbeKeys
+from tui_scan.engine.retries import Retries
+from tui_scan.engine.routing import Destinations
+from tui_scan.engine.rtt import RttEstimator
+from tui_scan.engine.scan import Scan
+from tui_scan.engine.techniques.matching import Answers, Bytes, Mask, Matcher
+from tui_scan.engine.techniques.rules import RuleTable
+from tui_scan.engine.transport.raw_ip import RawIpSender
+from tui_scan.engine.transport.ring import Received, Ring
+from tui_scan.engine.wire.parse import Batch, parse
+from tui_scan.model.packets import Origin
+from tui_scan.model.reasons import Reason
+from tui_scan.model.states import PortState
+from tui_scan.model.techniques import TECHNIQUES, Protocol, Technique
+from tui_scan.privilege.sockets import SocketSource
+
+Cells = npt.NDArray[np.int64]
+LEAST_GRACE = 0.002
+"""Seconds after which a batch is judged at the earliest, for the answers' way through this machine."""
+FAST_UDP_TRIES = 2
+"""Tries of a silent UDP port before the slow phase: more would only spend the target's ICMP limit."""
+
+
+class FrameTechnique(Interface):
+    """What the loop asks of a technique (see ``techniques/syn.py``)."""
+
+    rules: RuleTable
+
+    def build(self, cells: Cells, tries: int) -> list[tuple[Cells, Bytes]]:
+        """The packets of a try as (positions in ``cells``, byte matrix)."""
+        ...
+
+    def judge(self, batch: Batch, outgoing: Mask) -> Answers:
+        """The answers in a captured batch."""
+        ...
+
+
+@dataclass(slots=True)
+class _Flight:
+    """A batch that left: its cells, when, and whether the pacer has had its share."""
+
+    cells: Cells
+    left: float
+    judged: bool = False
+
+
+class FrameLoop:
+    """Runs one packet technique over all hosts of a scan."""
+
+    def __init__(
+        self,
+        scan: Scan,
+        make: Callable[[Matcher], FrameTechnique],
+        rng: np.random.Generator,
+        sockets: SocketSource,
+        checkpoint: Callable[[], bool],
+    ) -> None:
+        self._scan, self._make, self._rng = scan, make, rng
+        self._sockets, self._checkpoint = sockets, checkpoint
+        timing = scan.request.timing
+        self._rtt = RttEstimator(timing)
+        self._retries = Retries(scan.hosts.count, timing.max_retries)
+        self._results = Results(scan, self._retries, self._rtt)
+        self._pacer = Pacer(timing, scan.hosts.count)
+        self._destinations = Destinations(scan.hosts, scan.request.interface)
+        self._flights: deque[_Flight] = deque()
+        self._try = 0
+
+    def run(self) -> None:
+        """Scan to the end; raises ScanStopped where that was asked for, LocalError where no host is left."""
+        scan, family = self._scan, self._scan.hosts.family
+        sources = self._find_sources()
+        probe = self._make(Matcher(scan.hosts, scan.columns, ProbeKeys(0, 0), sources))
+        technique = probe.rules.technique
+        protocol = TECHNIQUES[technique].protocol
+        kind = socket.SOCK_STREAM if protocol is Protocol.TCP else socket.SOCK_DGRAM
+        with ExitStack() as stack:
+            block = stack.enter_context(closing(PortBlock(family, kind)))
+            keys = ProbeKeys(int(self._rng.integers(1 << 63)), block.first)
+            self._matcher = Matcher(scan.hosts, scan.columns, keys, sources)
+            self._technique = self._make(self._matcher)
+            self._sender = stack.enter_context(closing(RawIpSender(self._sockets, family, scan.request.interface)))
+            self._ring = stack.enter_context(closing(Ring(self._sockets, family, keys.first_port, keys.last_port)))
+            self._capture = Capture(self._rebuild, self._boring)
+            scan.captures[technique] = self._capture
+            columns = scan.columns.of(technique)
+            self._rounds(columns)
+            if protocol is Protocol.UDP:
+                Drip(scan, self._rtt, self._transmit, self._collect, self._turn, self._heard).run(columns)
+        rules = self._technique.rules
+        self._results.settle(self._untried(columns), rules.silence.state, rules.silence.reason)
+
+    def _find_sources(self) -> Bytes:
+        """The own address towards each host; hosts without a route are given up with a sentence."""
+        hosts = self._scan.hosts
+        sources = np.zeros((hosts.count, hosts.width), np.uint8)
+        for host in range(hosts.count):
+            try:
+                sources[host] = np.frombuffer(self._destinations.source(host), np.uint8)
+            except OSError as error:
+                self._results.local_failure(host, error)
+        return sources
+
+    def _rounds(self, columns: Cells) -> None:
+        scan = self._scan
+        alive = np.flatnonzero(~self._results.dead)
+        cells = first_round(alive, columns, scan.columns.count, self._rng, scan.request.randomize)
+        while True:
+            self._try += 1
+            scan.tally.round = self._try
+            self._round(cells)
+            again = self._retries.again(self._try)
+            if self._technique.rules.technique is Technique.UDP:
+                again &= self._try < FAST_UDP_TRIES
+            waiting = self._untried(columns)
+            waiting = waiting[again[waiting // scan.columns.count]]
+            if not len(waiting):
+                return
+            self._pacer.new_round()
+            cells = iter([self._rng.permutation(waiting) if scan.request.randomize else waiting])
+
+    def _untried(self, columns: Cells) -> Cells:
+        """The cells of these columns without a verdict, of hosts that still get probes."""
+        ledger = self._scan.ledger
+        mine = np.zeros(ledger.columns, np.bool_)
+        mine[columns] = True
+        state = ledger.state.reshape(ledger.hosts, ledger.columns)
+        cells: Cells = np.flatnonzero((state == PortState.UNTRIED) & mine & ~self._results.dead[:, None])
+        return cells
+
+    def _round(self, chunks: Iterator[Cells]) -> None:
+        left = np.empty(0, np.int64)
+        more = True
+        while more or len(left) or self._flights:
+            now = self._turn()
+            room = self._pacer.batch(now)
+            while more and len(left) < room:
+                chunk = next(chunks, None)
+                more = chunk is not None
+                if chunk is not None:
+                    left = np.concatenate([left, chunk])
+            if room and len(left):
+                self._send(left[:room], now)
+                left = left[room:]
+            self._collect()
+            self._review()
+            self._rest(bool(more or len(left)))
+
+    def _turn(self) -> float:
+        """Obey pause and stop; the time now. What was in flight during a pause is waited for anew."""
+        if self._checkpoint():
+            now = time.monotonic()
+            for flight in self._flights:
+                flight.left = now
+        return time.monotonic()
+
+    def _send(self, cells: Cells, now: float) -> None:
+        cells = cells[~self._results.dead[cells // self._scan.columns.count]]
+        self._transmit(cells, self._try)
+        self._pacer.sent(len(cells), now)
+        self._flights.append(_Flight(cells, time.monotonic()))
+
+    def _transmit(self, cells: Cells, tries: int) -> None:
+        """Build, send and record one try of these cells."""
+        hosts = self._scan.hosts
+        for at, packets in self._technique.build(cells, tries):
+            mine = cells[at]
+            host = mine // self._scan.columns.count
+            scopes = np.zeros(len(mine), np.uint32)
+            if hosts.zones:
+                scopes[:] = [self._destinations.scope(int(h)) for h in host]
+            sent = self._sender.send(packets, hosts.wire[host], scopes)
+            left = sent.times_ns > 0
+            self._results.sent(mine[left], sent.times_ns[left])
+            self._capture.note_sent(mine[left], tries, sent.times_ns[left])
+            for row, code in sent.faults:
+                self._results.local_failure(int(host[row]), OSError(code, "send"))
+
+    def _collect(self) -> int:
+        """Judge and record all packets that have come; returns how many verdicts they gave."""
+        entered = 0
+        while (received := self._ring.drain()) is not None:
+            batch = parse(received.packets, self._scan.hosts.family)
+            answers = self._technique.judge(batch, received.outgoing)
+            if len(answers):
+                self._keep(received, answers)
+                entered += self._enter(received, answers)
+        return entered
+
+    def _enter(self, received: Received, answers: Answers) -> int:
+        telling = answers.states > 0
+        if answers.foreign.any():
+            telling &= ~self._unresolved(answers)
+        at = np.flatnonzero(telling)
+        if not len(at):
+            return 0
+        times = received.times_ns[answers.rows[at]]
+        cells = answers.cells[at]
+        entered = self._results.answered(
+            cells, answers.tries[at], answers.states[at], answers.reasons[at], times, answers.ttls[at]
+        )
+        foreign = entered[answers.foreign[at][entered]]
+        senders = [socket.inet_ntop(self._domain, sender.tobytes()) for sender in answers.senders[at][foreign]]
+        self._scan.ledger.sender.update(zip(cells[foreign].tolist(), senders, strict=True))
+        return len(entered)
+
+    @property
+    def _domain(self) -> int:
+        return socket.AF_INET if self._scan.hosts.family == 4 else socket.AF_INET6
+
+    def _unresolved(self, answers: Answers) -> Mask:
+        """ICMP errors that the own kernel wrote since a host's link address did not resolve: the host is down."""
+        host = answers.cells // self._scan.columns.count
+        own: Mask = answers.foreign & (answers.senders == self._matcher.sources[host]).all(axis=1)
+        for number in np.unique(host[own]):
+            self._results.down(int(number))
+        return own
+
+    def _keep(self, received: Received, answers: Answers) -> None:
+        """Store the packets themselves for the exchange."""
+        rows = answers.rows
+        out = np.zeros(len(rows), RECEIVED)
+        out["cell"], out["try"] = answers.cells, answers.tries
+        out["length"] = np.minimum(received.captured[rows], WIDTH)
+        out["wire"], out["time_ns"] = received.length[rows], received.times_ns[rows]
+        out["data"] = received.packets[rows, :WIDTH]
+        out["origin"] = np.where(
+            received.outgoing[rows],
+            ORIGIN_NUMBER[Origin.KERNEL],
+            np.where(answers.foreign, ORIGIN_NUMBER[Origin.ROUTER], ORIGIN_NUMBER[Origin.TARGET]),
+        )
+        long = np.flatnonzero(received.captured[rows] > WIDTH)
+        whole = {int(i): received.packets[rows[i], : int(received.captured[rows[i]])].tobytes() for i in long}
+        self._capture.note_received(out, whole)
+
+    def _review(self) -> None:
+        """Tell the pacer how batches fared that had their time; forget those that are over."""
+        now = time.monotonic()
+        timeout = self._rtt.timeout
+        grace = max(LEAST_GRACE, 2 * self._rtt.srtt / 1e6) if self._rtt.srtt else timeout
+        state = self._scan.ledger.state
+        for flight in self._flights:
+            age = now - flight.left
+            if flight.judged and age < timeout:
+                continue
+            silent = int(np.count_nonzero(state[flight.cells] == PortState.UNTRIED))
+            if not flight.judged and (not silent or age >= min(grace, timeout)):
+                self._pacer.feedback(len(flight.cells), len(flight.cells) - silent)
+                flight.judged = True
+        while self._flights and self._over(self._flights[0], now, timeout):
+            self._flights.popleft()
+
+    def _over(self, flight: _Flight, now: float, timeout: float) -> bool:
+        if now - flight.left >= timeout and flight.judged:
+            return True
+        flight.cells = flight.cells[self._scan.ledger.state[flight.cells] == PortState.UNTRIED]
+        return not len(flight.cells) and flight.judged
+
+    def _rest(self, more: bool) -> None:
+        """Wait for packets where there is nothing to send yet."""
+        if more:
+            until = self._pacer.next_time - time.monotonic()
+        elif self._flights:
+            until = self._flights[0].left + self._rtt.timeout - time.monotonic()
+        else:
+            return
+        if until > 0.001:
+            self._ring.wait(min(until, TURN))
+
+    def _heard(self, cell: int, tries: int) -> int:
+        """How many packets answered this try of a cell."""
+        return int(np.count_nonzero(self._capture.received.of(cell)["try"] == tries))
+
+    def _rebuild(self, cell: int, tries: int) -> bytes:
+        """A sent probe's bytes again."""
+        _, packets = self._technique.build(np.array([cell], np.int64), tries)[0]
+        probe: bytes = packets[0].tobytes()
+        return probe
+
+    def _boring(self, cells: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
+        """Closed ports that reset: their packets may go when memory is short."""
+        ledger = self._scan.ledger
+        dull: npt.NDArray[np.bool_] = (ledger.state[cells] == PortState.CLOSED) & (ledger.reason[cells] == Reason.RESET)
+        return dull

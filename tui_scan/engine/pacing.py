@@ -1,0 +1,88 @@
+"""How many probes may leave now: a rate that doubles while answers keep their share, and backs off when they do not."""
+
+from dataclasses import dataclass
+
+from tui_scan.model.timing import Timing
+
+FIRST_RATE = 5_000.0
+LEAST_RATE = 50.0
+SILENT_CEILING = 30_000.0
+"""Probes a second where nothing answers, so that nothing tells what is too fast."""
+TOP_RATE = 1_000_000.0
+TURN = 0.01
+"""Seconds of sending that one batch should cover."""
+LEAST_BATCH, MOST_BATCH = 16, 8192
+PROOF = 24
+"""Answers that a share must rest on before it is compared."""
+
+
+@dataclass(slots=True)
+class _Share:
+    """Probes sent and answered at rates that did no harm."""
+
+    sent: int = 0
+    answered: int = 0
+
+    def falls_short(self, sent: int, answered: int) -> bool:
+        """Whether a batch was answered so much less than this share that chance does not explain it.
+
+        Ports leave in random order, so the share of those that answer is the same in every batch, up to a
+        binomial spread; four standard deviations and two answers are allowed.
+        """
+        if self.answered < PROOF:
+            return False
+        share = self.answered / self.sent
+        expected = share * sent
+        spread: float = (expected * (1 - share)) ** 0.5
+        return answered < expected - 4 * spread - 2
+
+
+class Pacer:
+    """The rate of one round, in probes a second; sans I/O, time is handed in as seconds."""
+
+    def __init__(self, timing: Timing, hosts: int) -> None:
+        delay = timing.scan_delay / 1000
+        self._top = min(TOP_RATE, timing.max_rate or TOP_RATE, hosts / delay if delay else TOP_RATE)
+        self._floor = min(self._top, max(LEAST_RATE, timing.min_rate or 0.0))
+        self.rate = min(self._top, max(FIRST_RATE, self._floor))
+        self._ceiling = max(min(SILENT_CEILING, self._top), self._floor)
+        self._most = hosts if delay else MOST_BATCH
+        if timing.max_parallelism:
+            self._most = min(self._most, timing.max_parallelism * hosts)
+        self._good = _Share()
+        self._slowed = False
+        self._next = 0.0
+
+    def new_round(self) -> None:
+        """A round of retries begins: its share of answers is another one."""
+        self._good = _Share()
+        self.rate = max(self._floor, min(self.rate / 2, self._top))
+
+    def batch(self, now: float) -> int:
+        """How many probes may leave now; 0 means to wait until ``next_time``."""
+        if now < self._next:
+            return 0
+        wanted = int(self.rate * TURN)
+        least = LEAST_BATCH if self.rate * TURN >= 1 else 1
+        return max(1, min(max(wanted, least), MOST_BATCH, self._most))
+
+    @property
+    def next_time(self) -> float:
+        """When the next batch may leave."""
+        return self._next
+
+    def sent(self, count: int, now: float) -> None:
+        """A batch of ``count`` probes left from ``now`` on."""
+        self._next = max(self._next, now - TURN) + count / self.rate
+
+    def feedback(self, sent: int, answered: int) -> None:
+        """A batch that had its time: ``answered`` of its ``sent`` probes were answered."""
+        if self._good.falls_short(sent, answered):
+            self.rate = max(self._floor, self.rate / 2)
+            self._slowed = True
+            return
+        self._good.sent += sent
+        self._good.answered += answered
+        evidence = self._good.answered >= PROOF
+        top = self._top if evidence else min(self._top, self._ceiling)
+        self.rate = min(max(top, self._floor), self.rate * (1.1 if self._slowed else 2.0))

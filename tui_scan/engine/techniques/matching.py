@@ -1,0 +1,102 @@
+"""From an answer back to the probe: which cell and try it belongs to, and whether it carries the probe's key."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tui_scan.engine.columns import Columns
+from tui_scan.engine.hosts import Hosts
+from tui_scan.engine.probes import TRIES, ProbeKeys
+from tui_scan.engine.techniques.icmp import CODES, REASONS
+from tui_scan.engine.wire.build import Addressing
+from tui_scan.engine.wire.parse import Errors
+from tui_scan.model.states import PortState
+from tui_scan.model.techniques import Protocol
+
+Bytes = npt.NDArray[np.uint8]
+Cells = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Answers that belong to probes of this scan; one entry an answer in every array.
+
+    ``rows`` are their numbers in the captured batch. A state of UNTRIED stands for a packet that decides
+    nothing (the own kernel's reset, an ICMP code that is ignored) and is only shown. ``foreign`` marks ICMP
+    errors whose sender is not the target.
+    """
+
+    rows: Cells
+    cells: Cells
+    tries: Bytes
+    states: Bytes
+    reasons: Bytes
+    ttls: Bytes
+    foreign: Mask
+    senders: Bytes
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """What a technique needs to address probes and to recognise answers.
+
+    ``sources`` holds the own address towards each host, uint8 of shape (hosts, 4 or 16).
+    """
+
+    hosts: Hosts
+    columns: Columns
+    keys: ProbeKeys
+    sources: Bytes
+
+    def addressing(self, cells: Cells, tries: int) -> Addressing:
+        """Addresses and ports of try number ``tries`` of these cells."""
+        host, column = np.divmod(cells, self.columns.count)
+        return Addressing(
+            family=self.hosts.family,
+            source=self.sources[host],
+            target=self.hosts.wire[host],
+            source_port=np.full(len(cells), self.keys.first_port + tries - 1, np.uint16),
+            target_port=self.columns.port[column],
+            identification=self.keys.identification(cells, tries),
+        )
+
+    def locate(
+        self,
+        protocol: Protocol,
+        address: Bytes,
+        port: npt.NDArray[np.uint16],
+        own_port: npt.NDArray[np.uint16],
+    ) -> tuple[Cells, Bytes, Mask]:
+        """Cells and tries of probes to these addresses and ports, and which of them there are at all."""
+        host = self.hosts.find(address)
+        column = self.columns.find(protocol, port)
+        tries = own_port.astype(np.int64) - self.keys.first_port + 1
+        known = (host >= 0) & (column >= 0) & (tries >= 1) & (tries <= TRIES)
+        return host * self.columns.count + column, tries.astype(np.uint8), known
+
+    def errors(self, errors: Errors, protocol: Protocol, keyed: Mask, cells: Cells, tries: Bytes) -> Answers:
+        """ICMP errors on our probes as answers; ``keyed`` says which quote a probe's key."""
+        pick = np.flatnonzero(keyed & (errors.quoted_protocol == protocol.number))
+        kinds = errors.type[pick].astype(np.int64) * CODES + errors.code[pick]
+        reasons = np.asarray(REASONS[self.hosts.family], np.uint8)[kinds]
+        foreign = (errors.source[pick] != errors.quoted_target[pick]).any(axis=1)
+        return Answers(
+            rows=errors.rows[pick],
+            cells=cells[pick],
+            tries=tries[pick],
+            states=np.where(reasons > 0, PortState.FILTERED, PortState.UNTRIED).astype(np.uint8),
+            reasons=reasons,
+            ttls=errors.ttl[pick],
+            foreign=foreign,
+            senders=errors.source[pick],
+        )
+
+
+def joined(parts: list[Answers]) -> Answers:
+    """Several groups of answers as one, in their order."""
+    return Answers(*(np.concatenate([getattr(part, name) for part in parts]) for name in Answers.__slots__))

@@ -1,0 +1,132 @@
+"""Receiving: a TPACKET_V2 ring whose slots are read as one numpy matrix (packet_mmap in the kernel's documents)."""
+
+import ctypes
+import mmap
+import os
+import select
+import socket
+import struct
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tui_scan.engine.transport import bpf
+from tui_scan.privilege.sockets import ETH_P_ALL, SocketSource
+
+SLOT = 256
+SLOTS = 1 << 16
+_SOL_PACKET = 263
+_PACKET_VERSION, _PACKET_RX_RING, _PACKET_STATISTICS, _TPACKET_V2 = 10, 5, 6, 1
+_BLOCK = 1 << 18
+_HEADER = np.dtype(
+    [
+        ("status", "u4"),
+        ("length", "u4"),
+        ("captured", "u4"),
+        ("mac", "u2"),
+        ("net", "u2"),
+        ("seconds", "u4"),
+        ("nanoseconds", "u4"),
+        ("vlan", "u4"),
+        ("padding", "u4"),
+        ("family", "u2"),
+        ("protocol", "u2"),
+        ("interface", "i4"),
+        ("hardware", "u2"),
+        ("packet_type", "u1"),
+        ("address_length", "u1"),
+        ("address", "u1", (8,)),
+    ]
+)
+"""struct tpacket2_hdr and the struct sockaddr_ll behind it (linux/if_packet.h)."""
+_DATA_AT = 80
+"""Where a SOCK_DGRAM socket's ring puts the IP header: TPACKET2_HDRLEN aligned, and 16 bytes of room."""
+OUTGOING = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A batch of captured packets: one row each.
+
+    ``packets`` is uint8 of shape (n, SLOT - 80) from the IP header on, zeros beyond ``captured``; ``length``
+    is a packet's true length; ``times_ns`` CLOCK_REALTIME by the kernel; ``outgoing`` marks what this machine
+    sent.
+    """
+
+    packets: npt.NDArray[np.uint8]
+    captured: npt.NDArray[np.uint32]
+    length: npt.NDArray[np.uint32]
+    times_ns: npt.NDArray[np.int64]
+    outgoing: npt.NDArray[np.bool_]
+
+
+class Ring:
+    """A capture on all interfaces for the answers to one block of source ports."""
+
+    def __init__(self, sockets: SocketSource, family: int, first_port: int, last_port: int) -> None:
+        self._socket = sockets.packet_cooked()
+        bpf.attach(self._socket, bpf.scan_filter(family, first_port, last_port))
+        self._socket.setsockopt(_SOL_PACKET, _PACKET_VERSION, struct.pack("i", _TPACKET_V2))
+        request = struct.pack("IIII", _BLOCK, SLOT * SLOTS // _BLOCK, SLOT, SLOTS)
+        self._socket.setsockopt(_SOL_PACKET, _PACKET_RX_RING, request)
+        self._map = mmap.mmap(self._socket.fileno(), SLOT * SLOTS)
+        self._slots = np.frombuffer(self._map, np.uint8).reshape(SLOTS, SLOT)
+        self._status = self._slots[:, :4].view(np.uint32)[:, 0]
+        self._head = 0
+        self._poll = select.poll()
+        self._poll.register(self._socket, select.POLLIN)
+        _bind_everywhere(self._socket)
+
+    def wait(self, timeout: float) -> None:
+        """Wait at most ``timeout`` seconds until a packet is there."""
+        self._poll.poll(timeout * 1000)
+
+    def drain(self) -> Received | None:
+        """All packets that are there, None where there are none."""
+        ready = self._ready()
+        if not ready:
+            return None
+        slots = self._slots[self._head : self._head + ready].copy()
+        self._status[self._head : self._head + ready] = 0
+        self._head = (self._head + ready) % SLOTS
+        header = slots[:, : _HEADER.itemsize].copy().view(_HEADER)[:, 0]
+        packets = slots[:, _DATA_AT:]
+        width = packets.shape[1]
+        short = header["captured"] < width
+        if short.any():
+            packets[np.arange(width) >= header["captured"][:, None]] = 0
+        times = header["seconds"].astype(np.int64) * 1_000_000_000 + header["nanoseconds"]
+        captured = np.minimum(header["captured"], width).astype(np.uint32)
+        return Received(packets, captured, header["length"], times, header["packet_type"] == OUTGOING)
+
+    def lost(self) -> int:
+        """Packets the kernel could not put into the ring since the last call."""
+        _, drops = struct.unpack("II", self._socket.getsockopt(_SOL_PACKET, _PACKET_STATISTICS, 8))
+        return int(drops)
+
+    def close(self) -> None:
+        """Give the ring back."""
+        del self._status, self._slots
+        self._map.close()
+        self._socket.close()
+
+    def _ready(self) -> int:
+        """How many slots from the head on the kernel has filled, up to the ring's end."""
+        look = 64
+        while True:
+            part = self._status[self._head : self._head + look] & 1
+            empty = np.flatnonzero(part == 0)
+            if len(empty):
+                return int(empty[0])
+            if self._head + look >= SLOTS:
+                return len(part)
+            look *= 8
+
+
+def _bind_everywhere(sock: socket.socket) -> None:
+    """Receive every protocol on every interface; Python's own ``bind`` takes no packet socket without a name."""
+    address = struct.pack("=HHiHBB8x", socket.AF_PACKET, socket.htons(ETH_P_ALL), 0, 0, 0, 0)
+    if ctypes.CDLL(None, use_errno=True).bind(sock.fileno(), address, len(address)):
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))

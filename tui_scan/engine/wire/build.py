@@ -1,0 +1,95 @@
+"""Whole batches of IP packets as byte matrices: one row a probe."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tui_scan.engine.wire.checksum import finish, put, put16, put32, word_sums
+
+Bytes = npt.NDArray[np.uint8]
+Numbers = npt.NDArray[np.integer]
+
+TTL = 64
+TCP, UDP = 6, 17
+SYN = 0x02
+_PSEUDO = {4: (12, 20), 6: (8, 40)}
+
+
+@dataclass(frozen=True, slots=True)
+class Addressing:
+    """Per probe: addresses (n, 4) or (n, 16), ports (n), and the 16-bit IPv4 identification (n)."""
+
+    family: int
+    source: Bytes
+    target: Bytes
+    source_port: Numbers
+    target_port: Numbers
+    identification: Numbers
+
+
+def syn_segments(to: Addressing, seq: Numbers, window: int, mss: int) -> Bytes:
+    """SYNs with an MSS option (RFC 9293 §3.1, §3.7.1): shape (n, 44) for IPv4, (n, 64) for IPv6."""
+    packets, start = _ip(to, TCP, 24)
+    _ports(packets, start, to)
+    put32(packets, start + 4, seq)
+    packets[:, start + 12] = 6 << 4
+    packets[:, start + 13] = SYN
+    packets[:, start + 14 : start + 16] = np.frombuffer(window.to_bytes(2, "big"), np.uint8)
+    packets[:, start + 20 : start + 24] = np.frombuffer(bytes((2, 4)) + mss.to_bytes(2, "big"), np.uint8)
+    put(packets, start + 16, _transport_checksum(packets, to.family, TCP, start))
+    return packets
+
+
+def datagrams(to: Addressing, payload: bytes) -> Bytes:
+    """UDP datagrams that all carry ``payload`` (RFC 768): shape (n, header + 8 + len(payload))."""
+    length = 8 + len(payload)
+    packets, start = _ip(to, UDP, length)
+    _ports(packets, start, to)
+    packets[:, start + 4 : start + 6] = np.frombuffer(length.to_bytes(2, "big"), np.uint8)
+    packets[:, start + 8 :] = np.frombuffer(payload, np.uint8)
+    sums = _transport_checksum(packets, to.family, UDP, start)
+    sums[sums == 0] = 0xFFFF
+    put(packets, start + 6, sums)
+    return packets
+
+
+def _ports(packets: Bytes, start: int, to: Addressing) -> None:
+    put16(packets, start, to.source_port)
+    put16(packets, start + 2, to.target_port)
+
+
+def _ip(to: Addressing, protocol: int, length: int) -> tuple[Bytes, int]:
+    """Packets with their IP header filled in, and where the transport header begins."""
+    count = len(to.target)
+    if to.family == 4:
+        packets = np.zeros((count, 20 + length), np.uint8)
+        packets[:, 0] = 0x45
+        packets[:, 2:4] = np.frombuffer((20 + length).to_bytes(2, "big"), np.uint8)
+        put16(packets, 4, to.identification)
+        packets[:, 8] = TTL
+        packets[:, 9] = protocol
+        packets[:, 12:16] = to.source
+        packets[:, 16:20] = to.target
+        put(packets, 10, finish(word_sums(packets[:, :20])))
+        return packets, 20
+    packets = np.zeros((count, 40 + length), np.uint8)
+    packets[:, 0] = 0x60
+    packets[:, 4:6] = np.frombuffer(length.to_bytes(2, "big"), np.uint8)
+    packets[:, 6] = protocol
+    packets[:, 7] = TTL
+    packets[:, 8:24] = to.source
+    packets[:, 24:40] = to.target
+    return packets, 40
+
+
+def _transport_checksum(packets: Bytes, family: int, protocol: int, start: int) -> npt.NDArray[np.uint16]:
+    """TCP's and UDP's checksum over the pseudo header (RFC 9293 §3.1, RFC 8200 §8.1)."""
+    first, last = _PSEUDO[family]
+    body = packets[:, start:]
+    length = body.shape[1]
+    if length % 2:
+        body = np.concatenate([body, np.zeros((len(body), 1), np.uint8)], axis=1)
+    fixed = np.frombuffer(length.to_bytes(2, "big") + protocol.to_bytes(2, "big"), np.uint16)
+    sums = word_sums(packets[:, first:last]) + word_sums(body) + np.uint32(int(fixed.astype(np.uint32).sum()))
+    return finish(sums)

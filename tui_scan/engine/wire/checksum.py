@@ -1,0 +1,36 @@
+"""The internet checksum (RFC 1071) of many packets at once."""
+
+import numpy as np
+import numpy.typing as npt
+
+Bytes = npt.NDArray[np.uint8]
+
+
+def word_sums(matrix: Bytes) -> npt.NDArray[np.uint32]:
+    """Sums of the 16-bit words of each row, in native byte order; ``matrix`` is (n, even), uint8."""
+    words = np.ascontiguousarray(matrix).view(np.uint16)
+    sums: npt.NDArray[np.uint32] = words.sum(axis=1, dtype=np.uint32)
+    return sums
+
+
+def finish(sums: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint16]:
+    """Fold and complement: the checksums in the byte order of the summed words (RFC 1071 §2)."""
+    folded = (sums & 0xFFFF) + (sums >> 16)
+    folded = (folded & 0xFFFF) + (folded >> 16)
+    checksums: npt.NDArray[np.uint16] = (~folded).astype(np.uint16)
+    return checksums
+
+
+def put(matrix: Bytes, at: int, values: npt.NDArray[np.uint16]) -> None:
+    """Write native 16-bit values into columns ``at`` and ``at + 1``."""
+    matrix[:, at : at + 2] = values.view(np.uint8).reshape(-1, 2)
+
+
+def put16(matrix: Bytes, at: int, values: npt.NDArray[np.integer]) -> None:
+    """Write numbers in network byte order into columns ``at`` and ``at + 1``."""
+    matrix[:, at : at + 2] = values.astype(">u2").view(np.uint8).reshape(-1, 2)
+
+
+def put32(matrix: Bytes, at: int, values: npt.NDArray[np.integer]) -> None:
+    """Write numbers in network byte order into four columns from ``at``."""
+    matrix[:, at : at + 4] = values.astype(">u4").view(np.uint8).reshape(-1, 4)

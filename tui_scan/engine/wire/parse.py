@@ -1,0 +1,160 @@
+"""Whole batches of received IP packets as columns: addresses, ports, flags, and what an ICMP error quotes."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Bytes = npt.NDArray[np.uint8]
+Rows = npt.NDArray[np.int64]
+U16 = npt.NDArray[np.uint16]
+U32 = npt.NDArray[np.uint32]
+
+TCP, UDP, ICMP, ICMP6 = 6, 17, 1, 58
+_L4_WIDTH = 20
+_UNREACHABLE = {4: (3, 11), 6: (1, 3)}
+
+
+@dataclass(frozen=True, slots=True)
+class Segments:
+    """TCP segments: ``rows`` are their numbers in the batch; one entry a segment in every array."""
+
+    rows: Rows
+    source: Bytes
+    target: Bytes
+    ttl: Bytes
+    source_port: U16
+    target_port: U16
+    seq: U32
+    ack: U32
+    flags: Bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Datagrams:
+    """UDP datagrams."""
+
+    rows: Rows
+    source: Bytes
+    ttl: Bytes
+    source_port: U16
+    target_port: U16
+
+
+@dataclass(frozen=True, slots=True)
+class Errors:
+    """ICMP errors with the ports, the first sequence-number word and the target of the packet they quote."""
+
+    rows: Rows
+    source: Bytes
+    ttl: Bytes
+    type: Bytes
+    code: Bytes
+    quoted_target: Bytes
+    quoted_protocol: Bytes
+    quoted_source_port: U16
+    quoted_target_port: U16
+    quoted_seq: U32
+    quoted_identification: U16
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A parsed batch; each part may be empty."""
+
+    segments: Segments
+    datagrams: Datagrams
+    errors: Errors
+
+
+def parse(packets: Bytes, family: int) -> Batch:
+    """Sort packets of one family, uint8 of shape (n, width >= 120) from the IP header on, by what they are.
+
+    Rows shorter than their protocol's header must be padded with zeros; IPv6 extension headers are not
+    followed, since no answer to a probe of ours carries one.
+    """
+    if family == 4:
+        protocol, ttl = packets[:, 9], packets[:, 8]
+        source, target = packets[:, 12:16], packets[:, 16:20]
+        start = (packets[:, 0] & 15).astype(np.int64) * 4
+        own = (packets[:, 0] >> 4 == 4) & ((packets[:, 6] & 0x1F) == 0) & (packets[:, 7] == 0)
+        icmp = ICMP
+    else:
+        protocol, ttl = packets[:, 6], packets[:, 7]
+        source, target = packets[:, 8:24], packets[:, 24:40]
+        start = np.full(len(packets), 40, np.int64)
+        own = packets[:, 0] >> 4 == 6
+        icmp = ICMP6
+    return Batch(
+        _segments(packets, np.flatnonzero(own & (protocol == TCP)), start, source, target, ttl),
+        _datagrams(packets, np.flatnonzero(own & (protocol == UDP)), start, source, ttl),
+        _errors(packets, np.flatnonzero(own & (protocol == icmp)), start, source, ttl, family),
+    )
+
+
+def _segments(packets: Bytes, rows: Rows, start: Rows, source: Bytes, target: Bytes, ttl: Bytes) -> Segments:
+    head = _cut(packets, rows, start[rows], _L4_WIDTH)
+    return Segments(
+        rows,
+        source[rows],
+        target[rows],
+        ttl[rows],
+        _u16(head, 0),
+        _u16(head, 2),
+        _u32(head, 4),
+        _u32(head, 8),
+        head[:, 13],
+    )
+
+
+def _datagrams(packets: Bytes, rows: Rows, start: Rows, source: Bytes, ttl: Bytes) -> Datagrams:
+    head = _cut(packets, rows, start[rows], 8)
+    return Datagrams(rows, source[rows], ttl[rows], _u16(head, 0), _u16(head, 2))
+
+
+def _errors(packets: Bytes, rows: Rows, start: Rows, source: Bytes, ttl: Bytes, family: int) -> Errors:
+    kinds = packets[rows, start[rows]]
+    rows = rows[np.isin(kinds, _UNREACHABLE[family])]
+    head = _cut(packets, rows, start[rows], 4)
+    inner = start[rows] + 8
+    width = 20 if family == 4 else 40
+    quoted = _cut(packets, rows, inner, width)
+    if family == 4:
+        quoted_target, quoted_protocol = quoted[:, 16:20], quoted[:, 9]
+        transport = inner + (quoted[:, 0] & 15).astype(np.int64) * 4
+        identification = _u16(quoted, 4)
+    else:
+        quoted_target, quoted_protocol = quoted[:, 24:40], quoted[:, 6]
+        transport = inner + 40
+        identification = np.zeros(len(rows), np.uint16)
+    ports = _cut(packets, rows, transport, 8)
+    return Errors(
+        rows,
+        source[rows],
+        ttl[rows],
+        head[:, 0],
+        head[:, 1],
+        quoted_target,
+        quoted_protocol,
+        _u16(ports, 0),
+        _u16(ports, 2),
+        _u32(ports, 4),
+        identification,
+    )
+
+
+def _cut(packets: Bytes, rows: Rows, start: Rows, width: int) -> Bytes:
+    """``width`` bytes of each row from its own ``start``; beyond the row's end the last byte repeats."""
+    if len(rows) and (start == start[0]).all() and start[0] + width <= packets.shape[1]:
+        return np.ascontiguousarray(packets[rows, start[0] : start[0] + width])
+    at = np.minimum(start[:, None] + np.arange(width), packets.shape[1] - 1)
+    cut: Bytes = packets[rows[:, None], at]
+    return cut
+
+
+def _u16(matrix: Bytes, at: int) -> U16:
+    return np.ascontiguousarray(matrix[:, at : at + 2]).view(">u2").reshape(len(matrix)).astype(np.uint16)
+
+
+def _u32(matrix: Bytes, at: int) -> U32:
+    return np.ascontiguousarray(matrix[:, at : at + 4]).view(">u4").reshape(len(matrix)).astype(np.uint32)
