@@ -99,9 +99,7 @@ def _rule(rule: FilterRule) -> Message:
     expressions += [
         _meta(_META_L4PROTO),
         _compare(_EQUAL, bytes([rule.protocol])),
-        _payload(_TRANSPORT_HEADER, 2, 2),
-        _compare(_AT_LEAST, struct.pack(">H", rule.first)),
-        _compare(_AT_MOST, struct.pack(">H", rule.last)),
+        *_ports(rule.first, rule.last),
         _end(rule.end),
     ]
     chain = text(2, rule.hook.name.lower())
@@ -122,6 +120,16 @@ def _payload(base: int, offset: int, length: int) -> bytes:
 
 def _compare(operation: int, value: bytes) -> bytes:
     return _expression("cmp", u32be(1, _REGISTER), u32be(2, operation), nested(3, attribute(1, value)))
+
+
+def _ports(first: int, last: int) -> list[bytes]:
+    if first == 0 and last == 65535:
+        return []
+    loaded = _payload(_TRANSPORT_HEADER, 2, 2)
+    if first == last:
+        return [loaded, _compare(_EQUAL, struct.pack(">H", first))]
+    at_least = _compare(_AT_LEAST, struct.pack(">H", first))
+    return [loaded, at_least, _compare(_AT_MOST, struct.pack(">H", last))]
 
 
 def _end(end: Plain | Reject) -> bytes:
