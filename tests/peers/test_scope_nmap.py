@@ -41,7 +41,7 @@ def listed(targets: Iterable[str], *options: str) -> set[str]:
 
 
 def planned(targets: tuple[str, ...], excludes: tuple[str, ...] = (), family: int = 4) -> list[str]:
-    return list(plan(ScanRequest(targets, excludes, family=family), names=names).addresses())
+    return list(plan(ScanRequest(targets, excludes, family=family), names=names, broadcasts=()).addresses())
 
 
 def octet(dice: random.Random, wide: bool) -> str:

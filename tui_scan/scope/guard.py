@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tui_scan.model.errors import RefusedError
+from tui_scan.scope.broadcasts import own_broadcasts
 from tui_scan.scope.plan import ScanPlan
 from tui_scan.scope.ranges import AddressRange, address_value
 from tui_scan.scope.rules import GuardVerdict, Rule, rules_for
@@ -31,8 +32,11 @@ class Judgement:
         return self.hosts * self.ports
 
 
-def judge(plan: ScanPlan, *, broadcasts: Iterable[str] = ()) -> Judgement:
-    """Judge a plan by its ranges; a yes given by ``request.authorized`` allows public addresses."""
+def judge(plan: ScanPlan, *, broadcasts: Iterable[str] | None = None) -> Judgement:
+    """Judge a plan by its ranges; a yes given by ``request.authorized`` allows public addresses.
+
+    ``broadcasts`` are the broadcast addresses of this machine's networks; None asks the kernel for them.
+    """
     worst = _worst(plan, broadcasts)
     size = f"{_counted(plan.host_count, 'host')}, {_counted(plan.port_count, 'port')} each"
     if worst is None or (worst[1].verdict is GuardVerdict.NEEDS_YES and plan.request.authorized):
@@ -51,7 +55,7 @@ def judge(plan: ScanPlan, *, broadcasts: Iterable[str] = ()) -> Judgement:
     return Judgement(rule.verdict, sentence, part, plan.host_count, plan.port_count)
 
 
-def check(plan: ScanPlan, *, broadcasts: Iterable[str] = ()) -> Judgement:
+def check(plan: ScanPlan, *, broadcasts: Iterable[str] | None = None) -> Judgement:
     """The judgement of a plan that may begin; RefusedError with the reason where it may not."""
     judgement = judge(plan, broadcasts=broadcasts)
     if judgement.verdict is not GuardVerdict.ALLOWED:
@@ -59,10 +63,11 @@ def check(plan: ScanPlan, *, broadcasts: Iterable[str] = ()) -> Judgement:
     return judgement
 
 
-def _worst(plan: ScanPlan, broadcasts: Iterable[str]) -> tuple[AddressRange, Rule] | None:
+def _worst(plan: ScanPlan, broadcasts: Iterable[str] | None) -> tuple[AddressRange, Rule] | None:
     """The first part with the strictest verdict above ALLOWED."""
     worst: tuple[AddressRange, Rule] | None = None
-    forbidden = sorted(address_value(text, 4) for text in broadcasts)
+    known = own_broadcasts() if broadcasts is None else broadcasts
+    forbidden = sorted(address_value(text, 4) for text in known)
     for item in plan.ranges:
         for value in forbidden if plan.family == 4 else ():
             if item.first <= value <= item.last:

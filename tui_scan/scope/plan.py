@@ -8,6 +8,7 @@ from typing import Protocol as Interface
 from tui_scan.model.errors import UsageError
 from tui_scan.model.request import ScanRequest
 from tui_scan.model.techniques import TECHNIQUES, Protocol
+from tui_scan.scope.broadcasts import own_broadcasts
 from tui_scan.scope.family import choose_family
 from tui_scan.scope.ports import PortSelection, parse_ports
 from tui_scan.scope.ranges import AddressRange, address_value, addresses, membership, subtracted
@@ -67,12 +68,12 @@ def plan(
     *,
     names: ServiceNames,
     resolver: Resolver = system_resolver,
-    broadcasts: Iterable[str] = (),
+    broadcasts: Iterable[str] | None = None,
 ) -> ScanPlan:
     """Resolve and subtract: the plan of ``request``; UsageError says what cannot be understood.
 
-    ``broadcasts`` are the broadcast addresses of this machine's networks. They are left out of networks and
-    ranges with a note; one that was typed alone stays, for the guard to refuse.
+    ``broadcasts`` are the broadcast addresses of this machine's networks; None asks the kernel for them. They are
+    left out of networks and ranges with a note; one that was typed alone stays, for the guard to refuse.
     """
     if not request.targets:
         raise UsageError("No target. Write a host name, an address or a network, such as 192.168.1.0/24.")
@@ -85,7 +86,8 @@ def plan(
     left = subtracted(spread.ranges, holes)
     if not left:
         raise UsageError("No target is left: the excluded addresses cover them all. Exclude less.")
-    left, broadcast_notes = _without_broadcasts(left, spread, family, broadcasts)
+    known = own_broadcasts() if broadcasts is None else broadcasts
+    left, broadcast_notes = _without_broadcasts(left, spread, family, known)
     return ScanPlan(
         request,
         family,

@@ -132,7 +132,7 @@ def split_list(text: str) -> tuple[str, ...]:
         return (text,)
     result: list[str] = []
     for piece in (piece.strip() for piece in text.split(",")):
-        if result and _JOINS_THE_LIST.fullmatch(piece) and "/" not in result[-1]:
+        if result and _JOINS_THE_LIST.fullmatch(piece) and _OCTETS_ONLY.fullmatch(result[-1]):
             result[-1] += f",{piece}"
         elif piece:
             result.append(piece)

@@ -147,11 +147,11 @@ def test_what_cannot_be_planned_is_told_in_a_sentence(
 
 def test_a_name_that_is_too_long_is_told_in_a_sentence() -> None:
     with pytest.raises(UsageError, match="is not a host name"):
-        plan(ScanRequest(targets=("x" * 70,)), names=Names())
+        plan(ScanRequest(targets=("x" * 70,)), names=Names(), broadcasts=())
 
 
 def test_the_system_resolver_knows_this_host() -> None:
-    made = plan(ScanRequest(targets=("localhost",)), names=Names())
+    made = plan(ScanRequest(targets=("localhost",)), names=Names(), broadcasts=())
     assert list(made.addresses()) == ["127.0.0.1"]
 
 
