@@ -1,0 +1,180 @@
+"""The pane that tells one port: its verdict, the packets that were exchanged, and why they mean that."""
+
+import time
+from collections.abc import Callable
+from functools import partial
+from threading import Thread
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.worker import Worker, WorkerState
+
+from tui_scan.ui.glyphs import glyphs_of
+
+if TYPE_CHECKING:  # the first picture needs neither numpy nor what tells an exchange
+    from tui_scan.engine.scan import Scan
+    from tui_scan.exchange.steps import Exchange
+    from tui_scan.ui.widgets.exchange_lines import Line
+
+AT_ONCE = 12
+"""An exchange of at most so many packets is decoded on the spot, in a few milliseconds."""
+
+LOOK_AGAIN = 0.5
+"""Seconds between two looks for packets that changed no verdict, such as the own kernel's RST."""
+
+
+class ExchangePane(ScrollView, can_focus=True):
+    """One port's exchange. ``show`` a cell, then ``pull`` each frame; scrolls when it has the focus."""
+
+    DEFAULT_CSS = """
+    ExchangePane { overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("k", "scroll_up", "up", show=False, id="exchange.up", tooltip="one line up"),
+        Binding("j", "scroll_down", "down", show=False, id="exchange.down", tooltip="one line down"),
+        Binding("g", "scroll_home", "top", show=False, id="exchange.first", tooltip="to the first line"),
+        Binding("G", "scroll_end", "end", show=False, id="exchange.last", tooltip="to the last line"),
+    ]
+
+    def __init__(
+        self,
+        *,
+        empty: str = "Move the cursor onto a port to see its exchange.",
+        clock: Callable[[], float] = time.monotonic,
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        """``empty`` is said while no port is shown; ``clock`` gives seconds."""
+        super().__init__(id=id, classes=classes)
+        self.exchange: Exchange | None = None
+        self.frozen = False
+        self._empty = empty
+        self._clock = clock
+        self._shown: tuple[Scan, int, int] | None = None
+        self._seen: tuple[int, int] = (-1, 0)
+        self._packets, self._looked = -1, 0.0
+        self._failure = ""
+        self._lines: list[Line] = []
+        self._warming: Thread | None = None
+
+    def show(self, scan: "Scan", host: int, column: int) -> None:
+        """Tell this port. Showing the one that is shown already only looks for news."""
+        if self._warming is None:
+            from tui_scan.exchange.decode import warm
+
+            self._warming = warm()
+        if self._shown is None or self._shown[0] is not scan or self._shown[1:] != (host, column):
+            self._shown, self.exchange, self._seen = (scan, host, column), None, (-1, 0)
+            self._failure = ""
+            self.scroll_to(y=0, animate=False, force=True)
+        self._look()
+
+    def clear(self) -> None:
+        """Show no port."""
+        self._shown, self.exchange, self._failure = None, None, ""
+        self._lay_out()
+
+    def pull(self) -> bool:
+        """Tell the port anew if something of it changed; returns whether it did. Frozen: never."""
+        if self._shown is None or self.frozen:
+            return False
+        return self._look()
+
+    @property
+    def text(self) -> str:
+        """What the pane tells, to copy; empty while no port is shown."""
+        if self.exchange is None:
+            return ""
+        from tui_scan.exchange.text import full_text
+
+        return full_text(self.exchange)
+
+    def _look(self) -> bool:
+        if self._shown is None:
+            return False
+        scan, host, column = self._shown
+        seen = (int(scan.ledger.stamp[scan.ledger.cell(host, column)]), scan.finished_ns)
+        due = self._clock() - self._looked >= LOOK_AGAIN and not scan.finished_ns
+        if seen == self._seen and not due:
+            return False
+        packets = len(scan.exchange(host, column))
+        self._looked = self._clock()
+        if seen == self._seen and packets == self._packets:
+            return False
+        self._seen, self._packets = seen, packets
+        self._tell(packets)
+        return True
+
+    def _tell(self, packets: int) -> None:
+        if self._shown is None:
+            return
+        from tui_scan.exchange.story import story
+
+        shown = self._shown
+        if packets <= AT_ONCE and self._warming is not None and not self._warming.is_alive():
+            self.exchange = story(*shown)
+        else:
+            self.run_worker(
+                partial(self._decode, *shown), thread=True, exclusive=True, exit_on_error=False, group="exchange"
+            )
+        self._lay_out()
+
+    def _decode(self, scan: "Scan", host: int, column: int) -> None:
+        """In a worker thread: decode, then hand the exchange to the pane if it still shows that port."""
+        from tui_scan.exchange.story import story
+
+        told = story(scan, host, column)
+        self.app.call_from_thread(self._take, (scan, host, column), told)
+
+    def _take(self, shown: "tuple[Scan, int, int]", told: "Exchange") -> None:
+        if self._shown is not None and self._shown[0] is shown[0] and self._shown[1:] == shown[1:]:
+            self.exchange = told
+            self._lay_out()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Say so where an exchange could not be told."""
+        if event.state is WorkerState.ERROR:
+            self._failure = f"This exchange cannot be told: {event.worker.error}"
+            self._lay_out()
+
+    def _lay_out(self) -> None:
+        width = self.scrollable_content_region.width
+        self._lines = self._told(width) if width else []
+        self.virtual_size = Size(width, len(self._lines))
+        self.refresh()
+
+    def _told(self, width: int) -> "list[Line]":
+        from tui_scan.ui.widgets.exchange_lines import explanation_lines, ladder_lines, verdict_line
+
+        if self._shown is None:
+            return [((self._empty, Style(dim=True)),)]
+        from tui_scan.services.names import service_name
+
+        scan, host, column = self._shown
+        glyphs, verdict = glyphs_of(self.app), scan.verdict(host, column)
+        lines = verdict_line(verdict, service_name(verdict.protocol, verdict.port), glyphs, width)
+        if self._failure:
+            lines.append(((self._failure, Style(color="red")),))
+        if self.exchange is not None:
+            lines += ladder_lines(self.exchange, glyphs, width)
+            lines += explanation_lines(self.exchange, width)
+        return lines
+
+    def on_resize(self) -> None:
+        """Wrap for the new width."""
+        self._lay_out()
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the story."""
+        base, width = self.rich_style, self.scrollable_content_region.width
+        at = self.scroll_offset.y + y
+        if at >= len(self._lines):
+            return Strip.blank(width, base)
+        pieces = [Segment(text, base + style) for text, style in self._lines[at] if text]
+        return Strip(pieces).adjust_cell_length(width, base)
