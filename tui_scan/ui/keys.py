@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from textual.binding import Binding, BindingType
+from textual.widget import Widget
 
 
 class Place(StrEnum):
@@ -115,7 +116,7 @@ KEYS = (
         "view.toggle",
         "v",
         "toggle_list",
-        "map/list",
+        "list",
         "Change between the map of ports, the list of results and the hosts.",
         Place.SCAN,
         4,
@@ -127,15 +128,61 @@ KEYS = (
         "freeze",
         "Hold the view still; the scan goes on behind it.",
         Place.SCAN,
-        8,
+        9,
     ),
-    Key("host.next", "right_square_bracket", "host(1)", "next host", "Show the next host.", Place.SCAN, 9, "]"),
+    Key("host.next", "right_square_bracket", "host(1)", "next host", "Show the next host.", Place.SCAN, 10, "]"),
     Key("host.previous", "left_square_bracket", "host(-1)", "", "Show the previous host.", Place.SCAN, 0, "["),
-    Key("exchange.copy", "y", "copy", "copy", "Send the exchange to the terminal's clipboard.", Place.SCAN, 6),
-    Key("report.export", "e", "export", "export", "Write the report to a file.", Place.SCAN, 7),
-    Key("results.filter", "slash", "filter", "filter", "Show results that match.", Place.SCAN, 5, "/"),
+    Key("exchange.copy", "y", "copy", "copy", "Send the exchange to the terminal's clipboard.", Place.SCAN, 7),
+    Key("report.export", "e", "export", "export", "Write the report to a file.", Place.SCAN, 8),
+    Key("results.filter", "slash", "filter", "filter", "Show results that match.", Place.SCAN, 6, "/"),
 )
 """All keys. Those that move the cursor belong to the widgets and are listed with them in the help."""
+
+
+def of_widget(kind: type[Widget]) -> Iterator[Key]:
+    """The keys that a kind of widget wants in the footer: its first among the needed ones, others last."""
+    yielded = False
+    for binding in kind.BINDINGS:
+        if isinstance(binding, Binding) and binding.show and binding.id:
+            rank = FOCUSED_LAST if yielded else FOCUSED_FIRST
+            yielded = True
+            yield Key(
+                binding.id,
+                binding.key,
+                binding.action,
+                binding.description,
+                binding.tooltip,
+                Place.SCAN,
+                rank,
+                face(binding.key),
+            )
+
+
+def face(keys: str) -> str:
+    """The first of some keys as a person reads it."""
+    first = keys.split(",")[0]
+    return NAMES.get(first, first)
+
+
+NAMES = {
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "enter": "Enter",
+    "escape": "Esc",
+    "home": "Home",
+    "end": "End",
+    "plus": "+",
+    "minus": "-",
+    "slash": "/",
+}
+"""Keys that people call by another name than textual."""
+
+FOCUSED_FIRST, FOCUSED_LAST = 5, 11
+"""Where the footer has the keys of what has the focus: the first of them, and the others."""
 
 
 def of(*places: Place) -> Iterator[Key]:

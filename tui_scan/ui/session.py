@@ -31,11 +31,12 @@ class Proposal:
 
     def authorized(self) -> "Proposal":
         """The same after the person typed yes."""
+        from tui_scan.scope.broadcasts import own_broadcasts
         from tui_scan.scope.guard import judge
 
         request = replace(self.request, authorized=True)
         plan = replace(self.plan, request=request)
-        return replace(self, request=request, plan=plan, judgement=judge(plan))
+        return replace(self, request=request, plan=plan, judgement=judge(plan, broadcasts=own_broadcasts()))
 
 
 def propose(request: ScanRequest, raw: bool) -> Proposal:

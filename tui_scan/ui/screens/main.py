@@ -9,7 +9,7 @@ from textual.timer import Timer
 from tui_scan.engine.progress import Phase
 from tui_scan.privilege.capabilities import badge
 from tui_scan.ui.frame import FrameBudget
-from tui_scan.ui.keys import Place, bindings, of
+from tui_scan.ui.keys import Place, bindings, of, of_widget
 from tui_scan.ui.screens.scan_actions import ScanActions
 from tui_scan.ui.session import Session
 from tui_scan.ui.widgets.header import CountsLine, TitleLine
@@ -94,11 +94,19 @@ class MainScreen(ScanActions, Screen[None]):
         words = {
             "scan.start": "stop" if session.running else "start",
             "scan.pause": "resume" if session.phase is Phase.PAUSED else "pause",
+            "view.toggle": self._next_face(),
+            "grid.next_open": "open",
             "view.freeze": "thaw" if session.frozen else "freeze",
         }
         places = (Place.SCAN, Place.EVERYWHERE) if self.here == "scan" else (Place.EVERYWHERE,)
         keys = [key for key in of(*places) if key.id != "scan.pause" or session.running]
+        if self.focused is not None:
+            keys += of_widget(type(self.focused))
         self.query_one(KeyLine).show(keys, words)
+
+    def _next_face(self) -> str:
+        views = self.query("#scan")
+        return views.first().next_face if views else "list"  # type: ignore[attr-defined]
 
     def _next_frame(self) -> None:
         self._timer = self.set_timer(self.budget.wait(self.session.running), self.frame)

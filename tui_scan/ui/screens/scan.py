@@ -1,27 +1,28 @@
-"""The scan's page: map, form, results and exchange, arranged by how much room there is."""
+"""The scan's page: map, form, results and exchange over one session."""
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, Vertical
-from textual.widgets import Static
 
 from tui_scan.model.states import PortState
+from tui_scan.ui.screens.arrangement import LEAST_EXCHANGE, Room, map_rows, shown
 from tui_scan.ui.session import Proposal, Session
 from tui_scan.ui.widgets.exchange_pane import ExchangePane
-from tui_scan.ui.widgets.form import ScanForm, counted
+from tui_scan.ui.widgets.form import ScanForm
+from tui_scan.ui.widgets.grid_map import GridMap
 from tui_scan.ui.widgets.host_list import HostList
 from tui_scan.ui.widgets.port_grid import PortGrid
+from tui_scan.ui.widgets.request import Banner, RequestLine, Welcome
 from tui_scan.ui.widgets.results import Results
 
-WIDE = (120, 36)
-"""Columns and rows from which the form, the results and the hosts stand beside the map."""
-
-FACES = ("map", "list", "hosts")
-"""What ``v`` goes through where there is no room for all."""
+FOCUS = {"map": "#grid", "list": "#results-table", "hosts": "#hosts"}
 
 
 class ScanView(Vertical):
-    """Shows ``session``; it changes nothing in it but the request and the proposal of the form."""
+    """Shows ``session``; it changes nothing in it but the request and the proposal of the form.
+
+    ``host`` and ``column`` are the port that is shown, ``face`` what stands where there is room for one part.
+    """
 
     def __init__(self, session: Session, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -32,22 +33,20 @@ class ScanView(Vertical):
 
     def compose(self) -> ComposeResult:
         """All parts but the form, which comes when there is room for it."""
-        yield Static(id="request", markup=False)
-        yield Static(id="banner", markup=False)
-        yield Static(id="welcome", markup=False)
+        yield RequestLine(id="request")
+        yield Banner(id="banner")
         with Horizontal(id="body"):
             yield HostList(id="hosts")
             with Container(id="panes"):
+                yield Welcome(id="welcome")
                 yield PortGrid(id="grid")
                 yield Results(id="results")
                 yield ExchangePane(id="exchange")
 
     def on_mount(self) -> None:
         """Name the panes."""
-        self.query_one("#results").border_title = "results"
-        self.query_one("#exchange").border_title = "exchange"
-        self.query_one("#hosts").border_title = "hosts"
-        self.query_one("#banner").display = False
+        for name in ("results", "exchange", "hosts"):
+            self.query_one(f"#{name}").border_title = name
         self._arrange()
         self.pull()
 
@@ -56,51 +55,44 @@ class ScanView(Vertical):
         self._arrange()
 
     @property
-    def wide(self) -> bool:
-        """There is room for all parts at once."""
-        return self.app.size.width >= WIDE[0] and self.app.size.height >= WIDE[1]
-
-    @property
-    def several(self) -> bool:
-        """The scan has more than one host."""
-        return self._session.scan is not None and self._session.scan.hosts.count > 1
+    def room(self) -> Room:
+        """What there is to show, and where."""
+        scan, size = self._session.scan, self.app.size
+        several = scan is not None and scan.hosts.count > 1
+        return Room(size.width, size.height, scan is not None, several, self.face)
 
     def pull(self) -> None:
         """Take what is new since the last frame; a frozen view takes nothing."""
-        session, scan = self._session, self._session.scan
+        session = self._session
         if session.generation != self._generation:
             self._generation = session.generation
             self._show_anew()
-        self._say_request()
-        self._say_trouble()
-        if scan is None or session.frozen:
+        self.query_one(RequestLine).pull(session, self.host)
+        self.query_one(Banner).pull(session)
+        grid, exchange = self.query_one(PortGrid), self.query_one(ExchangePane)
+        grid.frozen = exchange.frozen = session.frozen
+        if session.scan is None or session.frozen:
             return
-        self.query_one(PortGrid).pull()
-        self.query_one(ExchangePane).pull()
+        grid.pull()
+        exchange.pull()
         self.query_one(Results).pull(session.phase.ended)
-        if self.several:
+        if session.scan.hosts.count > 1:
             self.query_one(HostList).pull()
 
-    def go(self, host: int, column: int, *, grid: bool = True) -> None:
-        """Show one port in the map and in the exchange."""
-        scan = self._session.scan
-        if scan is None:
-            return
-        shown = self.query_one(PortGrid)
-        if host != self.host:
-            shown.show(scan, host)
-        if grid:
-            shown.reveal(column)
-        self.host, self.column = host, column
-        self.query_one(ExchangePane).show(scan, host, column)
+    def go(self, host: int, column: int) -> None:
+        """Show one port in the map, which tells the exchange."""
+        if self._session.scan is not None:
+            grid = self.query_one(PortGrid)
+            if host != self.host:
+                grid.show(self._session.scan, host)
+            grid.reveal(column)
 
     def go_host(self, host: int) -> None:
         """Show one host, at its first open port."""
         scan = self._session.scan
         if scan is None or not 0 <= host < scan.hosts.count:
             return
-        states = scan.ledger.state[scan.ledger.row(host)]
-        opened = (states == PortState.OPEN).nonzero()[0]
+        opened = (scan.ledger.state[scan.ledger.row(host)] == PortState.OPEN).nonzero()[0]
         self.go(host, int(opened[0]) if len(opened) else 0)
         hosts = self.query_one(HostList)
         row = hosts.rows.find(host)
@@ -108,22 +100,24 @@ class ScanView(Vertical):
             hosts.move_to(row)
 
     def turn(self) -> None:
-        """Show the next face, where there is room for one only; else go to the next of them."""
-        faces = FACES if self.several else FACES[:2]
-        self.face = faces[(faces.index(self.face) + 1) % len(faces)] if self.face in faces else "map"
+        """Go to the next of map, list and hosts."""
+        self.show_face(self.next_face)
+
+    @property
+    def next_face(self) -> str:
+        """What ``turn`` goes to."""
+        faces = self.room.faces
+        return faces[(faces.index(self.face) + 1) % len(faces)] if self.face in faces else "map"
+
+    def show_face(self, face: str) -> None:
+        """Bring the map, the list or the hosts forward and give it the keys."""
+        self.face = face
         self._arrange()
         self.focus_face()
 
     def focus_face(self) -> None:
         """Give the keys to what is shown."""
-        target = {"map": "#grid", "list": "#results-table", "hosts": "#hosts"}[self.face]
-        self.query_one(target).focus()
-
-    def show_list(self) -> Results:
-        """Bring the results forward."""
-        self.face = "list"
-        self._arrange()
-        return self.query_one(Results)
+        self.query_one(FOCUS[self.face]).focus()
 
     def take(self, proposal: Proposal | None) -> None:
         """The form proposes another scan: show its empty map unless there are results to keep."""
@@ -141,21 +135,27 @@ class ScanView(Vertical):
     @on(PortGrid.Moved)
     def _moved(self, event: PortGrid.Moved) -> None:
         event.stop()
-        self.go(event.host, event.column, grid=False)
+        scan = self._session.scan
+        if scan is not None and event.grid.map is not None and event.grid.map.scan is scan:
+            self.host, self.column = event.host, event.column
+            self.query_one(ExchangePane).show(scan, event.host, event.column)
 
     @on(Results.Chosen)
     def _result_chosen(self, event: Results.Chosen) -> None:
         event.stop()
         self.go(event.host, event.column)
-        self.face = "map"
-        self._arrange()
-        self.query_one(PortGrid).focus()
+        self.show_face("map")
 
     @on(HostList.Chosen)
     def _host_chosen(self, event: HostList.Chosen) -> None:
         event.stop()
         if event.host != self.host:
             self.go_host(event.host)
+
+    @on(HostList.RowSelected)
+    def _host_entered(self, event: HostList.RowSelected) -> None:
+        event.stop()
+        self.show_face("map")
 
     def _show_anew(self) -> None:
         scan = self._session.scan
@@ -166,66 +166,37 @@ class ScanView(Vertical):
         self.query_one(ExchangePane).show(scan, 0, 0)
         self.query_one(Results).show(scan)
         self.query_one(HostList).show_scan(scan)
+        if self.face not in self.room.faces:
+            self.face = "map"
         self._arrange()
 
     def _arrange(self) -> None:
-        if not self.is_mounted or not self.query("#panes"):
+        if not self.query("#exchange"):
             return
-        wide, has_scan = self.wide, self._session.scan is not None
-        height = self.app.size.height
-        self.set_class(wide, "wide")
-        self.set_class(height < 16, "flat")
-        shown = {
-            "#request": not wide and height >= 12,
-            "#body": has_scan or wide,
-            "#welcome": not has_scan and not wide,
-            "#hosts": has_scan and self.several and (wide or self.face == "hosts"),
-            "#panes": wide or self.face != "hosts",
-            "#grid": wide or self.face == "map",
-            "#results": wide or self.face == "list",
-            "#exchange": wide or height >= 16,
-        }
-        for selector, on_show in shown.items():
-            self.query_one(selector).display = on_show
-        self._arrange_form(wide)
-
-    def _arrange_form(self, wide: bool) -> None:
+        room = self.room
+        self.set_class(room.wide, "wide")
+        self.set_class(room.flat, "flat")
+        for name, on_show in shown(room).items():
+            self.query_one(f"#{name}").display = on_show
         form = self.query("#form-panel")
-        if not wide:
+        if not room.wide:
             form.remove()
         elif not form:
             made = ScanForm(self._session.request, self._session.raw, id="form-panel")
             made.border_title = "scan"
             self.query_one("#panes").mount(made, after="#grid")
+        self.call_after_refresh(self._share_rows)
 
-    def _say_request(self) -> None:
-        request, session = self._session.request, self._session
-        rate = request.timing.max_rate
-        line = f" Ports {request.ports or 'usual'}  {request.timing.name}  Rate {f'{rate:g}' if rate else 'auto'}"
-        if session.proposal is not None:
-            line += "  " + counted(session.proposal).partition("\n")[0]
-        _update(self.query_one("#request", Static), line)
-        _update(
-            self.query_one("#welcome", Static),
-            "Nothing has been sent yet.\n\n"
-            "c  write a target and choose what to scan\n"
-            "s  start the scan\n"
-            "?  all keys, and what the map's signs mean\n\n"
-            "Scan only what is yours, or what you are allowed to scan.",
-        )
-
-    def _say_trouble(self) -> None:
-        banner, session = self.query_one("#banner", Static), self._session
-        notes = list(session.scan.notes[:3]) if session.scan else []
-        progress = session.progress() if session.running else None
-        if progress and progress.note:
-            notes.append(progress.note)
-        lines = [session.sentence, *notes] if session.sentence else notes
-        banner.set_class(bool(session.sentence), "wrong")
-        banner.display = bool(lines)
-        _update(banner, "\n".join(lines))
-
-
-def _update(line: Static, text: str) -> None:
-    if line.content != text:
-        line.update(text)
+    def _share_rows(self) -> None:
+        """Give the map the rows it can fill, and what is below it the rest."""
+        room, panes, exchange = self.room, self.query_one("#panes"), self.query_one("#exchange")
+        rows = panes.size.height
+        if self._session.scan is None or room.flat or self.face == "hosts":
+            return
+        trial = GridMap(self._session.scan, self.host)
+        trial.arrange(self.query_one("#grid").size.width or room.width, rows - LEAST_EXCHANGE - 1)
+        upper = map_rows(rows, trial.lines, room.wide)
+        if room.wide:
+            panes.styles.grid_rows = f"{upper} 1fr"
+        else:
+            exchange.styles.height = rows - upper

@@ -43,7 +43,7 @@ class ScanActions(Screen[None]):
     async def prepare_request(self) -> None:
         """Count what the request would send, and show its empty map; the form tells what is wrong with it."""
         request = self.session.request
-        if not request.targets or self.view.wide:
+        if not request.targets or self.view.room.wide:
             return
         try:
             proposal = await asyncio.to_thread(propose, request, self.session.raw)
@@ -71,7 +71,10 @@ class ScanActions(Screen[None]):
 
     def action_filter(self) -> None:
         """Ask which results to show."""
-        self.view.show_list().ask_filter()
+        from tui_scan.ui.widgets.results import Results
+
+        self.view.show_face("list")
+        self.query_one(Results).ask_filter()
 
     @work(exclusive=True, group="edit")
     async def action_edit(self) -> None:

@@ -94,7 +94,9 @@ def judge_fields(values: FormValues, base: ScanRequest, raw: bool) -> Judged:
 def field_of(sentence: str, values: FormValues) -> str:
     """The field that a sentence about the whole request is shown under."""
     ports = values.ports.strip()
-    return "ports" if ports and f"“{ports}”" in sentence else "targets"
+    if ports and f"“{ports}”" in sentence:
+        return "ports"
+    return "excludes" if sentence.startswith("The excluded") else "targets"
 
 
 def _targets(text: str) -> tuple[str, ...]:

@@ -80,7 +80,7 @@ class TitleLine(Line):
     def _left(self, session: Session, badge: str) -> Text:
         request = session.scan.request if session.scan else session.request
         dim = self._style("title--dim")
-        text = Text(" tui_scan ", self._style("title--name"))
+        text = Text().append(" tui_scan ", self._style("title--name"))
         targets = " ".join(request.targets) or "no target"
         text.append(f" {targets}").append(f" ({session.lab})" if session.lab else "", dim)
         if session.scan:
@@ -105,7 +105,7 @@ class TitleLine(Line):
             else:
                 text.append(f"  in {progress.elapsed:.1f} s")
         if session.frozen:
-            text.append(" ").append(" FROZEN ", self._style("title--held"))
+            text.append(" ").append("[FROZEN]", self._style("title--held"))
         return text.append(" ")
 
     def _style(self, name: str) -> Style:
@@ -164,7 +164,7 @@ class CountsLine(Line):
             count = int(totals[state])
             if not count and state is not PortState.OPEN:
                 continue
-            part = Text(f"{title} ", dim)
+            part = Text().append(f"{title} ", dim)
             strong = state is PortState.OPEN and count
             part.append(f"{count:,}" if count else "-", self.get_component_rich_style("counts--open") if strong else "")
             if text.cell_len + part.cell_len + 2 > room:

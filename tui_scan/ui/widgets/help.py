@@ -12,7 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui_scan.ui.glyphs import STYLES, GlyphSet, Look, glyphs_of
-from tui_scan.ui.keys import KEYS, Place
+from tui_scan.ui.keys import KEYS, Place, face
 
 MEANINGS = {
     Look.OPEN: "something accepts connections or answered a datagram",
@@ -86,23 +86,4 @@ class HelpPage(ModalScreen[None]):
 
 
 def _faces(binding: Binding) -> str:
-    return binding.key_display or " ".join(NAMES.get(key, key) for key in binding.key.split(","))
-
-
-NAMES = {
-    "up": "↑",
-    "down": "↓",
-    "left": "←",
-    "right": "→",
-    "pageup": "PgUp",
-    "pagedown": "PgDn",
-    "enter": "Enter",
-    "escape": "Esc",
-    "home": "Home",
-    "end": "End",
-    "plus": "+",
-    "minus": "-",
-    "equals_sign": "=",
-    "slash": "/",
-}
-"""Keys that people call by another name than textual."""
+    return binding.key_display or " ".join(map(face, binding.key.split(",")))

@@ -63,7 +63,11 @@ class Results(Vertical):
         self._rows = ResultRows(scan, glyphs_of(self.app))
         self._rows.terms = terms
         self._drawn = (0, False)
-        self.table.show(self._rows)
+        table = self.table
+        table.columns = self._rows.columns
+        if table.sorted_by == "host" and len(self._rows.columns) < len(COLUMNS):
+            table.sorted_by = "state"
+        table.show(self._rows)
 
     def pull(self, ended: bool) -> None:
         """Take what the ledger has since the last pull; ``ended`` says that no more verdicts come."""

@@ -20,7 +20,7 @@ FEW = 25
 """Up to this many ports of one host in one state are worth a line each; more are counted in the header."""
 
 COLUMNS = (
-    TableColumn("host", "Host", 12, hide=6, grow=1, most=24),
+    TableColumn("host", "Host", 9, grow=1, most=24, cut_middle=True),
     TableColumn("port", "Port", 5, right=True),
     TableColumn("proto", "Prot", 4, hide=2),
     TableColumn("state", "State", 10),
@@ -50,6 +50,11 @@ class ResultRows:
     def __len__(self) -> int:
         return len(self.cells_shown)
 
+    @property
+    def columns(self) -> tuple[TableColumn, ...]:
+        """The table's columns; a single host needs no column of its own."""
+        return COLUMNS if self.scan.hosts.count > 1 else COLUMNS[1:]
+
     def key(self, row: int) -> int:
         """The cell of a row."""
         return int(self.cells_shown[row])
@@ -64,8 +69,11 @@ class ResultRows:
         host, column = divmod(self.key(row), self.scan.columns.count)
         seen = self.scan.verdict(host, column)
         look = look_of(seen.state, seen.reason, seen.tries)
+        named: tuple[Cell, ...] = (
+            (self.scan.hosts.names.get(host) or seen.address,) if self.scan.hosts.count > 1 else ()
+        )
         return (
-            self.scan.hosts.names.get(host) or seen.address,
+            *named,
             str(seen.port),
             seen.protocol.value,
             (f"{self.glyphs.of(look)} {seen.state.label}", STYLES[look]),

@@ -1,0 +1,76 @@
+"""What was asked in one line, what went wrong, and the words of a page without a scan."""
+
+from rich.text import Text
+from textual.widgets import Static
+
+from tui_scan.model.timing import TEMPLATES
+from tui_scan.ui.session import Session
+from tui_scan.ui.widgets.form import counted
+from tui_scan.ui.widgets.header import Line
+
+WELCOME = """Nothing has been sent yet.
+
+[b]c[/b]  write a target and choose what to scan
+[b]s[/b]  start the scan
+[b]?[/b]  all keys, and what the map's signs mean
+
+Scan only what is yours, or what you are allowed to scan."""
+
+MOST_NOTES = 3
+"""Notes that are shown at once; the reports have them all."""
+
+
+class Words(Static):
+    """A text that repaints only when it is another."""
+
+    def put(self, text: str) -> None:
+        """Say this; nothing at all hides the line."""
+        self.display = bool(text)
+        if self.content != text:
+            self.update(text)
+
+
+class Welcome(Static):
+    """What to do on a page without a scan."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(WELCOME, id=id)
+
+
+class RequestLine(Line):
+    """Which host is shown, which ports at which pace, and what that comes to."""
+
+    def pull(self, session: Session, host: int) -> None:
+        """Read the session anew."""
+        request = session.request
+        parts = []
+        if session.scan is not None and session.scan.hosts.count > 1:
+            parts.append(f"Host {session.scan.hosts.address(host)} ({host + 1} of {session.scan.hosts.count:,})")
+        names = [template.name for template in TEMPLATES]
+        level = names.index(request.timing.name) if request.timing.name in names else 3
+        rate = request.timing.max_rate
+        parts += [f"Ports {request.ports or 'the usual'}", f"T{level}", f"Rate {f'{rate:g}' if rate else 'auto'}"]
+        if session.proposal is not None:
+            parts.append(counted(session.proposal).partition("\n")[0])
+        self.put(Text(" " + "   ".join(parts)))
+
+
+class Banner(Words):
+    """Why the scan failed, what holds it up, and the scan's notes."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__("", id=id, markup=False)
+
+    def pull(self, session: Session) -> None:
+        """Read the session anew."""
+        notes = session.scan.notes if session.scan else []
+        lines = list(notes[:MOST_NOTES])
+        if len(notes) > MOST_NOTES:
+            lines.append(f"{len(notes) - MOST_NOTES} more notes stand in the report.")
+        progress = session.progress() if session.running else None
+        if progress and progress.note:
+            lines.append(progress.note)
+        if session.sentence:
+            lines.insert(0, session.sentence)
+        self.set_class(bool(session.sentence), "wrong")
+        self.put("\n".join(lines))
