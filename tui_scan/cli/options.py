@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tui_scan.cli.parser import Parser
-from tui_scan.cli.values import count, milliseconds, rate, scan_types, template
+from tui_scan.cli.values import count, interface_name, milliseconds, rate, scan_types, template
 from tui_scan.model.errors import UsageError
 from tui_scan.model.request import Resolve, ScanRequest
 from tui_scan.model.timing import TEMPLATES, Timing
@@ -111,7 +111,7 @@ def request_of(found: argparse.Namespace) -> ScanRequest:
         family=6 if found.six else None,
         resolve=resolve,
         timing=_timing(found),
-        interface=found.interface,
+        interface=None if found.interface is None else interface_name("-e", found.interface),
         randomize=not found.in_order,
         authorized=found.authorized,
     )

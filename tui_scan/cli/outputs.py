@@ -1,6 +1,7 @@
 """Where the reports go: opened before the scan starts, written and closed when it ends."""
 
 import os
+import stat
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -26,12 +27,13 @@ class Outputs:
     """The open reports. The normal one goes to standard output where no other was sent there."""
 
     def __init__(self, wanted: Sequence[Wanted]) -> None:
+        """Open every file; raises LocalError, with no file changed, where one of them cannot be written."""
         _refuse_doubles(wanted)
-        self._open: list[tuple[Wanted, TextIO]] = []
-        for report in sorted(wanted, key=lambda one: one.path == "-"):
-            self._open.append((report, sys.stdout if report.path == "-" else _opened(report)))
-        if not any(report.path == "-" for report in wanted):
-            self._open.append((Wanted("-oN", "normal", "-"), sys.stdout))
+        files = [(report, _opened(report)) for report in wanted if report.path != "-"]
+        for _, out in files:
+            _empty(out)
+        there = [(report, sys.stdout) for report in wanted if report.path == "-"]
+        self._open = files + (there or [(Wanted("-oN", "normal", "-"), sys.stdout)])
 
     def write(self, run: Run, writers: dict[str, Writer]) -> list[str]:
         """Write and close every report; returns a sentence for each that could not be written.
@@ -57,14 +59,18 @@ class Outputs:
 
 def _opened(report: Wanted) -> TextIO:
     try:
-        # The file outlives this function: Outputs.write closes it.
-        return Path(report.path).open("w", encoding="utf-8", newline="\n")
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+        return Path(report.path).open("a", encoding="utf-8", newline="\n")
+    except OSError as error:
         raise LocalError(
-            f"The report {report.path} ({report.option}) cannot be written: {reason}. Nothing was sent. "
+            f"The report {report.path} ({report.option}) cannot be written: {error.strerror}. Nothing was sent. "
             "Choose another path."
         ) from error
+
+
+def _empty(out: TextIO) -> None:
+    """Drop what a file held before; pipes and devices hold nothing."""
+    if stat.S_ISREG(os.fstat(out.fileno()).st_mode):
+        out.truncate(0)
 
 
 def _refuse_doubles(wanted: Sequence[Wanted]) -> None:

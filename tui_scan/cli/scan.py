@@ -23,7 +23,6 @@ from tui_scan.report.normal import write_normal
 from tui_scan.report.run import Run
 from tui_scan.report.xml import write_xml
 from tui_scan.scope import guard
-from tui_scan.scope.broadcasts import own_broadcasts
 from tui_scan.scope.plan import plan
 from tui_scan.services import names
 
@@ -73,9 +72,8 @@ def main(argv: list[str]) -> int:
 def planned(options: ScanOptions, sockets: SocketSource) -> Scan:
     """From options to a scan that may begin: resolved, judged by the guard, its arrays made."""
     techniques = default_techniques(options.request, sockets.raw)
-    broadcasts = own_broadcasts()
-    made = plan(replace(options.request, techniques=techniques), names=names, broadcasts=broadcasts)
-    guard.check(made, broadcasts=broadcasts)
+    made = plan(replace(options.request, techniques=techniques), names=names)
+    guard.check(made)
     return prepare(made, techniques)
 
 
@@ -90,7 +88,8 @@ def _watch(worker: ScanWorker, narration: Narration, interruption: Interruption)
         narration.turn()
     narration.end()
     for note in worker.scan.notes[known:]:
-        narration.say(note)
+        if note != str(worker.error):
+            narration.say(note)
 
 
 def _look_up(scan: Scan) -> None:

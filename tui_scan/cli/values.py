@@ -2,6 +2,7 @@
 
 import math
 import re
+import socket
 
 from tui_scan.model.errors import UsageError
 from tui_scan.model.techniques import TECHNIQUES, Technique
@@ -41,6 +42,14 @@ def count(option: str, text: str, least: int, most: int) -> int:
     if not (text.isascii() and text.isdigit() and least <= int(text[:9]) <= most):
         raise UsageError(f"{option} wants a whole number from {least} to {most}, not “{text}”.")
     return int(text)
+
+
+def interface_name(option: str, text: str) -> str:
+    """The name of a network interface that is there."""
+    there = [name for _, name in socket.if_nameindex()]
+    if text not in there:
+        raise UsageError(f"{option}: there is no interface {text} here. There are {', '.join(there)}.")
+    return text
 
 
 def template(text: str) -> Timing:

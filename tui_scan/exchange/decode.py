@@ -110,4 +110,15 @@ def _icmp(icmp: Any, packet: Packet, offset: int) -> dict[str, Any]:
     return {
         "summary": icmp_summary(family, icmp.type, icmp.code),
         "payload_length": max(0, packet.wire_length - offset - 8),
+        "note": _quotation(icmp),
     }
+
+
+def _quotation(icmp: Any) -> str:
+    """Which probe an ICMP error quotes (RFC 792, RFC 4443 §3.1); empty where it quotes none."""
+    part = icmp.payload
+    while part and not isinstance(part, _layers().quoted):
+        part = part.payload
+    if not part:
+        return ""
+    return f"quotes {'TCP' if isinstance(part, _layers().quoted[0]) else 'UDP'} to port {part.dport}"

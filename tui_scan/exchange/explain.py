@@ -1,5 +1,6 @@
 """Why a port has its state: the technique's rule, and what the evidence does not prove."""
 
+from tui_scan.engine.techniques.icmp import ERRORS, IcmpError
 from tui_scan.engine.techniques.registry import RULES
 from tui_scan.engine.techniques.rules import Rule, RuleTable
 from tui_scan.exchange.steps import Explanation
@@ -30,7 +31,17 @@ def explain(technique: Technique, verdict: Verdict) -> Explanation:
     rule = table.explain(verdict.state, verdict.reason)
     if rule is None:
         return Explanation(f"The port is {verdict.state.label} ({verdict.reason.label}).", "", "", "")
-    return Explanation(_answer(rule, table, verdict), rule.meaning, _unproven(verdict), rule.source)
+    error = _icmp_error(verdict)
+    source = error.source if error else rule.source
+    return Explanation(_answer(rule, verdict, error), rule.meaning, _unproven(verdict), source)
+
+
+def _icmp_error(verdict: Verdict) -> IcmpError | None:
+    """The ICMP error of the host's own family behind a filtered port; a rule stands for both families."""
+    if verdict.state is not PortState.FILTERED:
+        return None
+    family = 6 if ":" in verdict.address else 4
+    return next((one for one in ERRORS if (one.family, one.reason) == (family, verdict.reason)), None)
 
 
 def _pending(table: RuleTable, verdict: Verdict) -> Explanation:
@@ -40,12 +51,15 @@ def _pending(table: RuleTable, verdict: Verdict) -> Explanation:
     return Explanation(f"{tries} ({table.sends}), and no answer has come yet.", "", "", "")
 
 
-def _answer(rule: Rule, table: RuleTable, verdict: Verdict) -> str:
+def _answer(rule: Rule, verdict: Verdict, error: IcmpError | None) -> str:
     if verdict.reason is Reason.NO_RESPONSE:
         tries = "1 try" if verdict.tries == 1 else f"{verdict.tries} tries"
         return f"Nothing came back, after {tries}."
-    answer = f"{rule.answer} from {verdict.sender}" if verdict.sender else rule.answer
-    return f"Answer: {answer}."
+    answer = rule.answer
+    if error is not None:
+        answer = f"ICMP{'v6' if error.family == 6 else ''} type {error.type} ({verdict.reason.label})"
+    sender = f" from {verdict.sender}" if verdict.sender else ""
+    return f"Answer: {answer}{sender}."
 
 
 def _unproven(verdict: Verdict) -> str:

@@ -20,6 +20,9 @@ MOST_STEPS = 200
 """A port that floods the scanner with answers is told by its first steps."""
 
 
+_HALF = 1 << 31
+
+
 def story(scan: Scan, host: int, column: int) -> Exchange:
     """Tell one port of one host; may be called at any time of the scan, from any thread."""
     verdict, technique = scan.verdict(host, column), scan.columns.technique(column)
@@ -51,7 +54,7 @@ def steps_of(items: Sequence[Packet | Event]) -> list[Step]:
 def _relative(steps: list[Step]) -> list[Step]:
     """Sequence numbers counted from the first that each side showed in the same try.
 
-    Every try has its own source port, hence its own connection. A RST without ACK to a SYN carries 0.
+    Every try has its own source port, hence its own connection.
     """
     bases: dict[tuple[int, Direction], int] = {}
     out = []
@@ -62,11 +65,15 @@ def _relative(steps: list[Step]) -> list[Step]:
         other = Direction.IN if step.direction is Direction.OUT else Direction.OUT
         base = bases.setdefault((step.try_number, step.direction), step.seq)
         peer = bases.get((step.try_number, other))
-        acked = None
-        if "A" in step.flags and step.ack is not None and peer is not None:
-            acked = (step.ack - peer) % (1 << 32)
-        out.append(replace(step, seq_relative=(step.seq - base) % (1 << 32), ack_relative=acked))
+        acked = _ahead(step.ack, peer) if "A" in step.flags and step.ack is not None else None
+        out.append(replace(step, seq_relative=_ahead(step.seq, base), ack_relative=acked))
     return out
+
+
+def _ahead(number: int, base: int | None) -> int | None:
+    """How far a sequence number is ahead of a base; None where it is behind (RFC 9293 §3.4) or has no base."""
+    distance = _HALF if base is None else (number - base) % (2 * _HALF)
+    return distance if distance < _HALF else None
 
 
 def _listened_until(scan: Scan, column: int) -> int:

@@ -1,6 +1,7 @@
 """The ladder of an exchange as lines of text: for the detail pane, for copying, for 80 columns."""
 
 import textwrap
+from collections.abc import Iterator
 
 from tui_scan.exchange.steps import Direction, Exchange, Kind, Step
 
@@ -38,26 +39,36 @@ def time_text(step: Step) -> str:
 
 
 def step_words(step: Step) -> str:
-    """The step without its time: the summary, then what the header says."""
-    words = [step.summary]
-    numbers = []
-    if step.kind is Kind.PACKET:
-        if step.seq_relative is not None:
-            numbers.append(f"seq={step.seq_relative}")
-        if step.ack_relative is not None:
-            numbers.append(f"ack={step.ack_relative}")
-        for name, value in (("win", step.window), ("ttl", step.ttl), ("len", step.payload_length or None)):
-            if value is not None:
-                numbers.append(f"{name}={value}")
-        if step.options:
-            numbers.append(step.options)
-    if step.summary.startswith("ICMP") and step.sender:
-        numbers.append(f"from {step.sender}")
-    if numbers:
-        words.append(" ".join(numbers))
-    if step.note:
-        words.append(f"({step.note})")
-    return "  ".join(words)
+    """The step without its time: the summary, then what the header says.
+
+    ``seq`` and ``ack`` are relative; a number that has nothing to count from is written as ``raw-seq``.
+    """
+    words = [step.summary, " ".join(_header_words(step)), f"({step.note})" if step.note else ""]
+    return "  ".join(word for word in words if word)
+
+
+def _header_words(step: Step) -> Iterator[str]:
+    if step.kind is not Kind.PACKET:
+        return
+    icmp = step.summary.startswith("ICMP")
+    yield from _number("seq", step.seq, step.seq_relative)
+    if "A" in step.flags:
+        yield from _number("ack", step.ack, step.ack_relative)
+    if step.window is not None:
+        yield f"win={step.window}"
+    if step.ttl is not None:
+        yield f"ttl={step.ttl}"
+    if step.payload_length and not icmp:
+        yield f"len={step.payload_length}"
+    if step.options:
+        yield step.options
+    if icmp:
+        yield f"from {step.sender}"
+
+
+def _number(name: str, raw: int | None, relative: int | None) -> Iterator[str]:
+    if raw is not None:
+        yield f"raw-{name}={raw}" if relative is None else f"{name}={relative}"
 
 
 def _wrapped(head: str, words: str, width: int) -> list[str]:

@@ -1,0 +1,159 @@
+"""nmap's spelling on the command line, and a sentence for all that cannot be understood."""
+
+import pathlib
+
+import pytest
+
+from tui_scan.cli.options import InterfaceOptions, interface_options
+from tui_scan.cli.scan_options import ScanOptions, scan_options
+from tui_scan.model.errors import UsageError
+from tui_scan.model.request import Resolve
+from tui_scan.model.techniques import Technique
+from tui_scan.model.timing import TEMPLATES
+
+SYN, CONNECT, UDP = Technique.SYN, Technique.CONNECT, Technique.UDP
+
+
+def parsed(line: str) -> ScanOptions:
+    options = scan_options([*line.split(), "10.0.0.1"])
+    assert options is not None
+    return options
+
+
+@pytest.mark.parametrize(
+    ("line", "techniques"),
+    [
+        ("", ()),
+        ("-sS", (SYN,)),
+        ("-sT", (CONNECT,)),
+        ("-sSU", (SYN, UDP)),
+        ("-sU -sS", (UDP, SYN)),
+        ("-sTU -sT", (CONNECT, UDP)),
+    ],
+)
+def test_scan_types_combine(line: str, techniques: tuple[Technique, ...]) -> None:
+    assert parsed(line).request.techniques == techniques
+
+
+@pytest.mark.parametrize(
+    ("line", "ports"),
+    [("-p22", "22"), ("-p 22", "22"), ("-p-", "-"), ("-p -", "-"), ("-p -100", "-100"), ("-p T:1-,U:53", "T:1-,U:53")],
+)
+def test_ports_attached_or_apart(line: str, ports: str) -> None:
+    assert parsed(line).request.ports == ports
+
+
+def test_targets_may_stand_anywhere() -> None:
+    options = scan_options(["a", "-p", "22", "b", "-n", "c", "--", "-d"])
+    assert options is not None
+    assert options.request.targets == ("a", "b", "c", "-d")
+
+
+@pytest.mark.parametrize(
+    ("line", "timing"),
+    [
+        ("", TEMPLATES[3]),
+        *((f"-T{number}", timing) for number, timing in enumerate(TEMPLATES)),
+        *((f"-T {timing.name}", timing) for timing in TEMPLATES),
+        ("-TAggressive", TEMPLATES[4]),
+    ],
+)
+def test_templates_by_number_and_name(line: str, timing: object) -> None:
+    assert parsed(line).request.timing == timing
+
+
+def test_what_is_said_beats_the_template_wherever_it_stands() -> None:
+    timing = parsed("--max-retries 1 --host-timeout 2m -T4 --max-rate 12.5 --max-rtt-timeout=300ms").request.timing
+    assert (timing.max_retries, timing.host_timeout, timing.max_rate) == (1, 120_000, 12.5)
+    assert (timing.min_rtt_timeout, timing.initial_rtt_timeout, timing.max_rtt_timeout) == (100, 300, 300)
+    assert timing.max_tcp_delay == 10
+
+
+@pytest.mark.parametrize(
+    ("text", "ms"), [("500ms", 500), ("3s", 3000), ("3", 3000), ("1.5", 1500), ("2m", 120_000), ("1h", 3_600_000)]
+)
+def test_times_as_nmap_writes_them(text: str, ms: int) -> None:
+    assert parsed(f"--host-timeout {text}").request.timing.host_timeout == ms
+
+
+def test_the_other_options(tmp_path: pathlib.Path) -> None:
+    listed, excluded = tmp_path / "targets", tmp_path / "not"
+    listed.write_text("10.0.0.2 10.0.0.3 # mine\n10.0.0.4\n")
+    excluded.write_text("10.0.0.3\n")
+    options = parsed(
+        f"-6nr -Pn -e lo --authorized --exclude a,b --excludefile {excluded} -iL {listed} --open --reason -vv"
+    )
+    request = options.request
+    assert request.targets == ("10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4")
+    assert request.excludes == ("a,b", "10.0.0.3")
+    assert (request.family, request.resolve, request.interface) == (6, Resolve.NEVER, "lo")
+    assert (request.randomize, request.authorized) == (False, True)
+    assert (options.open_only, options.reasons, options.verbosity) == (True, True, 2)
+    assert parsed("-R").request.resolve is Resolve.ALWAYS
+
+
+def test_reports_and_their_files() -> None:
+    reports = parsed("-oN n -oX - -oG g -oJ j -oA base").reports
+    assert {(report.kind, report.path) for report in reports} == {
+        ("normal", "n"),
+        ("xml", "-"),
+        ("grepable", "g"),
+        ("json", "j"),
+        ("normal", "base.nmap"),
+        ("xml", "base.xml"),
+        ("grepable", "base.gnmap"),
+    }
+
+
+def test_the_interface_takes_the_same_and_more() -> None:
+    options = interface_options(["-sU", "-p53", "--start", "--fps", "30", "--no-mouse", "--ascii", "10.0.0.1"])
+    assert options is not None
+    assert (options.start, options.fps, options.mouse, options.ascii_only) == (True, 30, False, True)
+    assert options.request.techniques == (UDP,)
+    assert interface_options([]) == InterfaceOptions(options.request.__class__())
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("-sS -sT x", "-sS and -sT are two TCP scan types"),
+        ("-sTS x", "-sT and -sS are two TCP scan types"),
+        ("-sV x", "-sV is not known"),
+        ("-p", "-p needs a value"),
+        ("x -oX", "-oX needs a value"),
+        ("--frobnicate x", "--frobnicate is not known"),
+        ("--max-retry 3 x", "Did you mean --max-retries?"),
+        ("-T9 x", "-T9 is no timing template"),
+        ("--max-rate 0 x", "above 0"),
+        ("--max-rate nan x", "above 0"),
+        ("--max-rate inf x", "above 0"),
+        ("--min-rate 9 --max-rate 3 x", "--min-rate (9) is above --max-rate (3)"),
+        ("--host-timeout 5x x", "500ms, 3s, 2m or 1h"),
+        ("--host-timeout 0 x", "500ms, 3s, 2m or 1h"),
+        ("--host-timeout -3 x", "needs a value"),
+        ("--max-retries -1 x", "needs a value"),
+        ("--max-retries=-1 x", "from 0 to 100"),
+        ("--max-retries 1.5 x", "from 0 to 100"),
+        ("--max-retries ٣ x", "from 0 to 100"),
+        ("--max-parallelism 0 x", "from 1 to 65535"),
+        ("--min-rtt-timeout 2s --max-rtt-timeout 1s x", "Swap them"),
+        ("--initial-rtt-timeout 20s x", "--initial-rtt-timeout (20000 ms)"),
+        ("-n -R x", "Choose one"),
+        ("-e no-such-if x", "no interface no-such-if here"),
+        ("-n=3 x", "takes no value"),
+        ("-iL /does/not/exist", "/does/not/exist"),
+        ("-iL - --excludefile - x", "Two lists"),
+        ("", "No target"),
+    ],
+)
+def test_what_is_wrong_is_said(line: str, says: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        scan_options(line.split())
+    assert says in str(caught.value)
+    assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize("line", ["--fps 0", "--fps 61", "--fps x", "--start", "-oX f x"])
+def test_the_interfaces_own_mistakes(line: str) -> None:
+    with pytest.raises(UsageError):
+        interface_options(line.split())
