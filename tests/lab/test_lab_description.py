@@ -168,6 +168,7 @@ def test_truth_of_chosen_ports_covers_every_address() -> None:
         (["-p", "22"], "-p chooses the ports that --truth prints"),
         (["--truth", "-p", "70000"], "-p 70000"),
         (["--truth", "--", "true"], "no command can run in it"),
+        (["nmap"], "a command needs -- before it: tui-scan lab -- nmap"),
     ],
 )
 def test_options_that_do_not_fit_are_told(

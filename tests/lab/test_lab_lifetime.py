@@ -16,12 +16,11 @@ import tui_scan
 from tui_scan.lab.running import RunningLab
 
 _NOBODY = 65534
-_LAUNCH = "import sys; from tui_scan.cli.lab import main; sys.exit(main(sys.argv[1:]))"
 
 
 def launch(*arguments: str) -> list[str]:
     """The command line of ``tui-scan lab`` with these arguments."""
-    return [sys.executable, "-c", _LAUNCH, *arguments]
+    return [sys.executable, "-m", "tui_scan", "lab", *arguments]
 
 
 def in_lab(*command: str) -> subprocess.CompletedProcess[str]:
@@ -100,6 +99,21 @@ def test_names_are_known_in_the_lab_alone(lab: RunningLab, peer: Callable[[str],
     assert "linux.lab" not in Path("/etc/hosts").read_text()
 
 
+def test_names_are_known_to_a_plain_user(namespaces: None, plain_user: list[str], peer: Callable[[str], str]) -> None:
+    command = [*plain_user, "-m", "tui_scan", "lab", "--", peer("getent"), "hosts", "inner.lab"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.stdout.split() == ["fd77:1::2", "inner.lab"], done.stderr
+
+
+def test_output_that_nobody_reads_ends_the_command(namespaces: None) -> None:
+    done = in_lab("sh", "-c", "yes | head -1; echo done")
+    assert (done.stdout, done.stderr) == ("y\ndone\n", "")
+
+
+def test_a_command_may_have_two_dashes_of_its_own(namespaces: None) -> None:
+    assert in_lab("echo", "--", "a").stdout == "-- a\n"
+
+
 def test_the_machine_keeps_its_own_network(lab: RunningLab) -> None:
     assert "lab0" not in Path("/proc/net/dev").read_text()
     routes = lab.run(["cat", "/proc/net/route"]).stdout
@@ -176,7 +190,7 @@ def plain_user() -> Iterator[list[str]]:
 
 
 def test_a_plain_user_needs_no_root(namespaces: None, plain_user: list[str], peer: Callable[[str], str]) -> None:
-    command = [*plain_user, "-c", _LAUNCH, "--"]
+    command = [*plain_user, "-m", "tui_scan", "lab", "--"]
     nmap = [peer("nmap"), "-n", "-sSU", "-p", "T:22,80,81,U:53,54", "-oG", "-", "10.77.0.2", "10.77.1.2"]
     done = subprocess.run([*command, *nmap], capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr

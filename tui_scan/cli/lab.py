@@ -2,11 +2,11 @@
 
 import argparse
 import json
-import os
 import sys
 from pathlib import Path
 
 from tui_scan.lab.description import DEFAULT, load, parse_ports
+from tui_scan.lab.namespaces import become
 from tui_scan.lab.network import enter
 from tui_scan.lab.topology import Topology
 from tui_scan.lab.truth import truth
@@ -21,36 +21,42 @@ _NOT_FOUND, _NOT_RUNNABLE = 127, 126
 
 def main(argv: list[str]) -> int:
     """Run ``tui-scan lab`` with the arguments after it; returns the exit status."""
-    options = _parser().parse_args(argv)
+    split = argv.index("--") if "--" in argv else len(argv)
+    options = _parser().parse_args(argv[:split])
     try:
-        return _run(options)
+        return _run(options, argv[split + 1 :])
     except TuiScanError as error:
         print(f"tui-scan lab: {error}", file=sys.stderr)
         return error.exit_code
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="tui-scan lab", description=_DESCRIPTION)
+    parser = argparse.ArgumentParser(
+        prog="tui-scan lab", usage="%(prog)s [options] [-- COMMAND ...]", description=_DESCRIPTION
+    )
     parser.add_argument("--topology", type=Path, default=DEFAULT, metavar="FILE", help="a network of your own")
     parser.add_argument("--list", action="store_true", help="list the hosts and exit")
     parser.add_argument("--truth", action="store_true", help="print the true state of every port and exit")
     parser.add_argument("-p", dest="ports", metavar="PORTS", help="with --truth: the ports, as 22,80,1000-1019")
-    parser.add_argument("command", nargs="*", metavar="COMMAND", help="after --: what to run in the lab")
+    parser.add_argument("unexpected", nargs="*", help=argparse.SUPPRESS)
     return parser
 
 
-def _run(options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace, command: list[str]) -> int:
+    if options.unexpected:
+        word = options.unexpected[0]
+        raise UsageError(f"{word} is no option; a command needs -- before it: tui-scan lab -- {word}")
     if options.ports is not None and not options.truth:
         raise UsageError("-p chooses the ports that --truth prints; write both, or give -p to the command.")
-    if options.command and (options.truth or options.list):
+    if command and (options.truth or options.list):
         raise UsageError("--truth and --list make no lab, so no command can run in it; leave one out.")
     topology = load(options.topology)
     if options.truth:
         return _print_truth(topology, options.ports)
     if options.list:
         return _print_hosts(topology)
-    if options.command:
-        return _become(topology, options.command)
+    if command:
+        return _become(topology, command)
     return _open_interface(topology)
 
 
@@ -75,9 +81,8 @@ def _print_hosts(topology: Topology) -> int:
 def _become(topology: Topology, command: list[str]) -> int:
     """Make the lab and become the command: its signals, terminal and exit status are its own."""
     lab = enter(topology)
-    sys.stdout.flush()
     try:
-        os.execvp(command[0], command)
+        become(command)
     except FileNotFoundError:
         status, why = _NOT_FOUND, "there is no such program"
     except OSError as error:
@@ -92,4 +97,4 @@ def _open_interface(topology: Topology) -> int:
         from tui_scan.cli.interface import open_interface
 
         targets = [str(host.addresses[0].ip) for host in topology.hosts]
-        return open_interface(targets=targets, lab=True)
+        return open_interface(targets=targets, lab=topology.title)

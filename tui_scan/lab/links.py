@@ -1,5 +1,7 @@
 """Links, addresses and routes of the present network namespace, by rtnetlink."""
 
+import ctypes
+import fcntl
 import socket
 import struct
 from dataclasses import dataclass
@@ -22,6 +24,7 @@ _INFO_KIND, _INFO_DATA, _VETH_PEER = 1, 2, 1
 _BRIDGE_FORWARD_DELAY, _BRIDGE_SNOOPING = 1, 23
 _IFA_ADDRESS, _IFA_LOCAL = 1, 2
 _RTA_DST, _RTA_GATEWAY = 1, 5
+_SIOCETHTOOL, _ETHTOOL_SET_TX_CHECKSUM = 0x8946, 0x17
 _TABLE_MAIN, _PROTOCOL_STATIC, _SCOPE_UNIVERSE, _TYPE_UNICAST = 254, 4, 0, 1
 
 
@@ -63,6 +66,13 @@ class Links:
         port = u32(_IFLA_MASTER, socket.if_nametoindex(master)) if master else b""
         body = _LINK.pack(0, 0, socket.if_nametoindex(name), _UP, _UP) + port
         self._netlink.request(Message(_NEW_LINK, ACK, body))
+
+    def whole_checksums(self, name: str) -> None:
+        """Let the kernel write every checksum before a packet leaves, so that captures show it right."""
+        value = ctypes.create_string_buffer(struct.pack("=II", _ETHTOOL_SET_TX_CHECKSUM, 0))
+        request = struct.pack("@16sP16x", name.encode(), ctypes.addressof(value))
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
+            fcntl.ioctl(control, _SIOCETHTOOL, request)
 
     def address(self, name: str, interface: Interface) -> None:
         """Give a link an address; IPv6 without duplicate address detection, so that it counts at once."""

@@ -3,7 +3,10 @@
 import ctypes
 import os
 import signal
+import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from tui_scan.model.errors import LocalError
 
@@ -37,6 +40,14 @@ def join(descriptor: int, flag: int) -> None:
 def bind_file(source: Path, target: Path) -> None:
     """Let ``target`` show the file ``source`` in this mount namespace; raises OSError."""
     _check(_libc.mount(os.fsencode(source), os.fsencode(target), None, _MS_BIND, None), "mount()")
+
+
+def become(command: Sequence[str]) -> NoReturn:
+    """Replace this program by ``command``, with the signals that a shell would give it; raises OSError."""
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):
+        signal.signal(number, signal.SIG_DFL)
+    sys.stdout.flush()
+    os.execvp(command[0], list(command))
 
 
 def name_process(name: str) -> None:

@@ -59,6 +59,7 @@ def configure(links: Links, interfaces: Sequence[tuple[str, tuple[Interface, ...
     """Bring the loopback and the interfaces up with their addresses, then make the routes."""
     links.up("lo")
     for name, addresses in interfaces:
+        links.whole_checksums(name)
         links.up(name)
         for address in addresses:
             links.address(name, address)

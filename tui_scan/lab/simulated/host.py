@@ -5,6 +5,7 @@ import random
 import select
 import socket
 import time
+from collections import deque
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,8 +16,10 @@ from tui_scan.lab.simulated.stack import Stack
 from tui_scan.lab.topology import HostSpec
 
 _ALL_PROTOCOLS = 0x0003
+_RECEIVE_BUFFER_FORCED = 33
 _BUFFER = 1 << 24
-_A_ROUND = 256
+_MOST_WAITING = 1 << 17
+_A_ROUND = 16
 
 
 @dataclass
@@ -38,7 +41,11 @@ class SimulatedHost:
     def settle(self) -> None:
         """Open the packet socket on the link."""
         self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
+        try:
+            self._socket.setsockopt(socket.SOL_SOCKET, _RECEIVE_BUFFER_FORCED, _BUFFER)
+        except PermissionError:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
+        self._waiting: deque[tuple[bytes, float]] = deque(maxlen=_MOST_WAITING)
         Links().up(OUTER)
         self._socket.bind((OUTER, _ALL_PROTOCOLS))
         self._socket.setblocking(False)
@@ -53,18 +60,23 @@ class SimulatedHost:
         poll.register(self._socket, select.EPOLLIN)
         while True:
             due = self._stack.next_due
-            wait = -1 if due is None else max(0.0, due - time.monotonic())
+            wait = -1.0 if due is None else max(0.0, due - time.monotonic())
+            if self._waiting:
+                wait = 0.0
             if any(descriptor == parent for descriptor, _events in poll.poll(wait)):
                 return
             self._take()
+            for _ in range(min(_A_ROUND, len(self._waiting))):
+                self._stack.receive(*self._waiting.popleft())
             for frame in self._stack.due(time.monotonic()):
                 # A full queue or a link that is going down loses the frame, as a wire would.
                 with contextlib.suppress(OSError):
                     self._socket.send(frame)
 
     def _take(self) -> None:
+        """Empty the kernel's small buffer first: reading is twenty times faster than answering."""
         with contextlib.suppress(BlockingIOError):
-            for _ in range(_A_ROUND):
+            for _ in range(_MOST_WAITING):
                 frame, address = self._socket.recvfrom(65535)
                 if address[2] != socket.PACKET_OUTGOING:
-                    self._stack.receive(frame, time.monotonic())
+                    self._waiting.append((frame, time.monotonic()))

@@ -29,7 +29,7 @@ class Bucket:
         """Whether one more answer may leave at ``now`` (seconds, never going back)."""
         if self._limit is None:
             return True
-        gained = (now - self._filled) * self._limit.per_second
+        gained = max(0.0, now - self._filled) * self._limit.per_second
         self._tokens = min(self._limit.burst, self._tokens + gained)
         self._filled = now
         if self._tokens < 1:
