@@ -115,13 +115,13 @@ class VirtualTable(ScrollView, can_focus=True):
     ) -> None:
         """``sort`` is the key of the column that ``rows`` are ordered by; ``empty`` is said of no rows."""
         super().__init__(id=id, classes=classes)
-        self.columns = tuple(columns)
+        self.columns: tuple[TableColumn, ...] = tuple(columns)
         self.rows: Rows = rows if rows is not None else NoRows()
         self.sorted_by, self.descending = sort, descending
         self.empty = empty
         self.cursor = 0
         self._cursor_key: Hashable = None
-        self._fitted: tuple[int, list[Place]] = (-1, [])
+        self._fitted: tuple[tuple[int, tuple[TableColumn, ...]], list[Place]] = ((-1, ()), [])
 
     def show(self, rows: Rows) -> None:
         """Show other rows; they are put in the table's order."""
@@ -154,6 +154,11 @@ class VirtualTable(ScrollView, can_focus=True):
     def cursor_key(self) -> Hashable:
         """The key of the row under the cursor, None where there is no row."""
         return self._cursor_key
+
+    @property
+    def shown_columns(self) -> list[TableColumn]:
+        """The columns that there is room for."""
+        return [self.columns[place.number] for place in self._places]
 
     @property
     def first_visible(self) -> int:
@@ -198,8 +203,9 @@ class VirtualTable(ScrollView, can_focus=True):
 
     @property
     def _places(self) -> list[Place]:
-        if self._fitted[0] != self._width:
-            self._fitted = self._width, fit(self.columns, self._width)
+        wanted = (self._width, self.columns)
+        if self._fitted[0] != wanted:
+            self._fitted = wanted, fit(self.columns, self._width)
         return self._fitted[1]
 
     def on_resize(self) -> None:
