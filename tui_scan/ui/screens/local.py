@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Self
 
-from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.widget import Widget
@@ -11,12 +10,12 @@ from textual.widgets import Input, Static
 
 from tui_scan.local.names import host_names
 from tui_scan.local.records import LocalSocket
-from tui_scan.local.states import SocketState
 from tui_scan.model.errors import TuiScanError, UsageError
 from tui_scan.ui.widgets.socket_filter import HINT, parse_socket_filter
 from tui_scan.ui.widgets.socket_reading import Reading, SocketReader
-from tui_scan.ui.widgets.socket_rows import SocketOptions, SocketRows, arrange
+from tui_scan.ui.widgets.socket_rows import SocketOptions, arrange
 from tui_scan.ui.widgets.socket_table import SocketTable
+from tui_scan.ui.widgets.socket_told import counts_line, told
 
 EVERY = 1.0
 """Seconds between two readings."""
@@ -138,41 +137,8 @@ class LocalView(Widget):
         self._tell()
 
     def _tell(self) -> None:
-        self.query_one("#local-counts", Static).update(self._counts())
-        self.query_one("#local-told", Static).update(self._told())
-
-    def _counts(self) -> Text:
-        table, options = self.table, self.table.options
-        total, shown = len(table.reading.sockets), len(table.rows)
-        protocols = "+".join(name for name in ("tcp", "udp") if getattr(options, name))
-        parts = [
-            f"{shown:,} of {total:,} sockets",
-            f"{protocols}, {'listening' if options.listening else 'all'}",
-            f"+{len(table.reading.appeared)} new, {table.reading.gone} gone",
-        ]
-        text = Text("  ".join(parts))
-        if options.terms:
-            text.append("  filtered", "bold")
-        if table.frozen:
-            text.append("  FROZEN", "bold reverse")
-        if self._error:
-            text.append(f"  {self._error}", "bold red")
-        return text
-
-    def _told(self) -> Text:
-        one, reading = self.table.selected, self.table.reading
-        text = Text()
-        if one is not None:
-            text.append(f"{one.state_label or 'UDP without a peer'}: ", "bold")
-            text.append(f"{one.meaning}\n")
-            details = _details(one, self.table)
-            text.append(f"{details}\n" if details else "")
-        if reading.hidden:
-            owners = (
-                "The owner of 1 socket is" if reading.hidden == 1 else f"The owners of {reading.hidden} sockets are"
-            )
-            text.append(f"{owners} hidden: {reading.reason}.", "dim")
-        return text
+        self.query_one("#local-counts", Static).update(counts_line(self.table, self._error))
+        self.query_one("#local-told", Static).update(told(self.table))
 
     @on(SocketTable.FilterAsked)
     def _ask_filter(self) -> None:
@@ -204,17 +170,3 @@ class LocalView(Widget):
         line.value = ""
         line.display = False
         self.table.focus()
-
-
-def _details(one: LocalSocket, table: SocketTable) -> str:
-    """What the table has no room for: hidden columns, a listener's limit, why there is no owner."""
-    rows, shown = table.rows, {column.key for column in table.shown_columns}
-    if not isinstance(rows, SocketRows):
-        return ""
-    cells = zip(table.columns, rows.cells(table.cursor), strict=True)
-    parts = [f"{column.title} {cell}" for column, cell in cells if column.key not in shown and isinstance(cell, str)]
-    if one.backlog is not None and one.state is SocketState.LISTEN:
-        parts.append(f"at most {one.backlog} wait in Recv-Q")
-    if one.note and "program" in shown:
-        parts.append(one.note)
-    return "  ".join(parts)

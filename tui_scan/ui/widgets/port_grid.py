@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui_scan.ui.glyphs import UNICODE, glyphs_of
+from tui_scan.ui.glyphs import UNICODE, Look, glyphs_of
 from tui_scan.ui.widgets.grid_runs import GridRuns
 
 if TYPE_CHECKING:  # numpy comes with the scan, and the first picture does not need it
@@ -92,6 +92,8 @@ class PortGrid(ScrollView, can_focus=True):
                 regions += [Region(LABEL + first, line - top, length, 1) for first, length in _runs(cells.tolist())]
         if regions:
             self.refresh(*regions)
+        if count:
+            self._entitle()
         return count
 
     def reveal(self, column: int) -> None:
@@ -110,13 +112,28 @@ class PortGrid(ScrollView, can_focus=True):
         block = self.map.block if self.map else 1
         return "1 port a cell" if block == 1 else f"{block:,} ports a cell"
 
+    @property
+    def legend(self) -> str:
+        """The glyphs that this host has use for, with their words and how many ports there are of each."""
+        if self.map is None:
+            return ""
+        glyphs = glyphs_of(self.app)
+        counts = zip(Look, self.map.counts(), strict=True)
+        return "  ".join(f"{glyphs.of(look)} {look.label} {count:,}" for look, count in counts if count)
+
+    def _entitle(self) -> None:
+        """Say in the border, where there is one, what the map shows."""
+        title = f"{self.caption}  {self.legend}"
+        if title != self.border_title:
+            self.border_title = title
+
     def _arrange(self) -> None:
         if self.map is None:
             return
         room = self.scrollable_content_region.size
         self.map.arrange(room.width, room.height, self._block)
         self.virtual_size = Size(room.width, self.map.lines)
-        self.border_title = self.caption
+        self._entitle()
         self._scroll_to_cursor()
         self.refresh()
 
