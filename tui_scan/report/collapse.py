@@ -9,7 +9,7 @@ from tui_scan.engine.ledger import NO_RTT
 from tui_scan.engine.scan import Scan
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import HostState, PortState
-from tui_scan.model.techniques import Protocol
+from tui_scan.model.techniques import TECHNIQUES, Protocol
 from tui_scan.report.run import Run
 
 MOST_SHOWN = 25
@@ -46,32 +46,33 @@ class HostPorts:
 def collapse(run: Run, host: int) -> HostPorts:
     """Divide a host's columns. Open ports are always shown; with ``open_only`` only what may be open is."""
     scan = run.scan
-    counts = scan.ledger.counts[host]
-    hidden = [state for state in PortState if state and _is_hidden(run, state, int(counts[state]))]
+    counts = scan.ledger.counts[host].tolist()
+    hidden = np.array([_is_hidden(run, state, counts[state]) for state in PortState])
     states = scan.ledger.state[scan.ledger.row(host)]
-    skipped = np.isin(states, [PortState.UNTRIED, *hidden])
-    extras = tuple(extra for state in hidden for extra in _extras(scan, host, state, states))
-    return HostPorts(np.flatnonzero(~skipped), extras, np.flatnonzero(states == PortState.UNTRIED))
+    skipped = hidden[states]
+    undecided = np.flatnonzero(states == PortState.UNTRIED)
+    extras = _extras(scan, host, np.flatnonzero(skipped)) if skipped.any() else ()
+    skipped[undecided] = True
+    return HostPorts(np.flatnonzero(~skipped), extras, undecided)
 
 
 def _is_hidden(run: Run, state: PortState, count: int) -> bool:
-    if not count or state is PortState.OPEN:
+    if state in (PortState.UNTRIED, PortState.OPEN):
         return False
-    if run.open_only and state not in _MAY_BE_OPEN:
-        return True
-    return count > MOST_SHOWN
+    return count > MOST_SHOWN or (run.open_only and state not in _MAY_BE_OPEN)
 
 
-def _extras(scan: Scan, host: int, state: PortState, states: npt.NDArray[np.uint8]) -> list[Extra]:
-    columns = np.flatnonzero(states == state)
-    reasons = scan.ledger.reason[scan.ledger.row(host)][columns]
-    which = scan.columns.which[columns]
-    groups: list[Extra] = []
-    for number in range(len(scan.columns.techniques)):
-        for reason in np.unique(reasons[which == number]):
-            mine = columns[(which == number) & (reasons == reason)]
-            groups.append(Extra(state, Reason(int(reason)), scan.columns.protocol(int(mine[0])), mine))
-    return sorted(groups, key=lambda extra: -extra.count)
+def _extras(scan: Scan, host: int, columns: Columns) -> tuple[Extra, ...]:
+    """Hidden columns by state, reason and protocol, those of many ports first."""
+    cells = columns + scan.ledger.row(host).start
+    keys = scan.ledger.state[cells].astype(np.uint32) << 16
+    keys |= scan.columns.which[columns].astype(np.uint32) << 8
+    keys |= scan.ledger.reason[cells]
+    extras = []
+    for key in np.unique(keys).tolist():
+        protocol = TECHNIQUES[scan.columns.techniques[key >> 8 & 255]].protocol
+        extras.append(Extra(PortState(key >> 16), Reason(key & 255), protocol, columns[keys == key]))
+    return tuple(sorted(extras, key=lambda extra: -extra.count))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

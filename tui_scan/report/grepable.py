@@ -3,9 +3,8 @@
 from typing import TextIO
 
 from tui_scan.model.states import HostState
-from tui_scan.model.verdict import Verdict
 from tui_scan.report.collapse import collapse, reported_hosts
-from tui_scan.report.ports import service
+from tui_scan.report.rows import PortRow, port_rows
 from tui_scan.report.run import Run, clock_text
 from tui_scan.report.text import clean
 
@@ -22,7 +21,7 @@ def write_grepable(run: Run, out: TextIO) -> None:
         state = HostState(int(scan.hosts.state[host])).label.capitalize()
         out.write(f"{head}\tStatus: {state}\n")
         ports = collapse(run, host)
-        entries = ", ".join(_entry(scan.verdict(host, column)) for column in ports.shown.tolist())
+        entries = ", ".join(map(_entry, port_rows(scan, host, ports.shown)))
         ignored: dict[str, int] = {}
         for extra in ports.extras:
             ignored[extra.state.label] = ignored.get(extra.state.label, 0) + extra.count
@@ -33,7 +32,6 @@ def write_grepable(run: Run, out: TextIO) -> None:
     out.write(f"# tui_scan done at {clock_text(run.finished)} -- {run.summary}\n")
 
 
-def _entry(verdict: Verdict) -> str:
+def _entry(row: PortRow) -> str:
     """The seven fields of a port: port, state, protocol, owner, service, RPC, version."""
-    name = service(verdict).translate(_UNSAFE)
-    return f"{verdict.port}/{verdict.state.label}/{verdict.protocol}//{name}///"
+    return f"{row.port}/{row.state}/{row.protocol}//{row.service.translate(_UNSAFE)}///"

@@ -7,7 +7,8 @@ from typing import Any, TextIO
 from tui_scan.model.states import HostState
 from tui_scan.model.techniques import TECHNIQUES
 from tui_scan.report.collapse import HostPorts, collapse, reported_hosts, round_trip
-from tui_scan.report.ports import host_reason, port_ranges, service
+from tui_scan.report.ports import host_reason, port_ranges
+from tui_scan.report.rows import port_rows
 from tui_scan.report.run import Run
 
 Tell = Callable[[int, int], dict[str, Any]]
@@ -97,19 +98,20 @@ def _host_fields(run: Run, host: int, ports: HostPorts) -> dict[str, Any]:
 
 
 def _port_fields(run: Run, host: int, ports: HostPorts, tell: Tell) -> Iterator[dict[str, Any]]:
-    for column in ports.shown.tolist():
-        verdict = run.scan.verdict(host, column)
+    address = run.scan.hosts.address(host)
+    for row in port_rows(run.scan, host, ports.shown):
+        verdict = run.scan.verdict(host, row.column)
         yield {
             "type": "port",
-            "addr": verdict.address,
-            "proto": verdict.protocol,
-            "port": verdict.port,
-            "state": verdict.state.label,
-            "reason": verdict.reason.label,
-            "reason_ttl": verdict.ttl,
-            "sender": verdict.sender,
+            "addr": address,
+            "proto": row.protocol,
+            "port": row.port,
+            "state": row.state,
+            "reason": row.reason,
+            "reason_ttl": row.ttl,
+            "sender": row.sender,
             "rtt_us": verdict.rtt_us,
             "tries": verdict.tries,
-            "service": service(verdict),
-            **tell(host, column),
+            "service": row.service,
+            **tell(host, row.column),
         }

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from typing import TextIO
 
-from tui_scan.engine.scan import Scan
 from tui_scan.model.states import HostState
-from tui_scan.model.verdict import Verdict
 from tui_scan.report.collapse import HostPorts, collapse, reported_hosts, round_trip
-from tui_scan.report.ports import host_reason, reason_text, service
+from tui_scan.report.ports import host_reason
+from tui_scan.report.rows import port_rows
 from tui_scan.report.run import Run, clock_text
 from tui_scan.report.text import clean
 
@@ -65,18 +64,12 @@ def _table(run: Run, host: int, ports: HostPorts) -> Iterator[str]:
     if not len(ports.shown):
         return
     rows = [("PORT", "STATE", "SERVICE", "REASON")]
-    rows += [_row(verdict) for verdict in _verdicts(run.scan, host, ports)]
+    rows += [
+        (f"{row.port}/{row.protocol}", row.state, row.service or "unknown", row.reason_text if run.reasons else "")
+        for row in port_rows(run.scan, host, ports.shown)
+    ]
     kept = 4 if run.reasons else 3
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = (text.ljust(width) for text, width in zip(row[:kept], widths[:kept], strict=True))
         yield " ".join(cells).rstrip()
-
-
-def _verdicts(scan: Scan, host: int, ports: HostPorts) -> Iterator[Verdict]:
-    return (scan.verdict(host, column) for column in ports.shown.tolist())
-
-
-def _row(verdict: Verdict) -> tuple[str, str, str, str]:
-    port = f"{verdict.port}/{verdict.protocol}"
-    return port, verdict.state.label, service(verdict) or "unknown", reason_text(verdict)

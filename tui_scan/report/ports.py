@@ -4,9 +4,7 @@ import numpy as np
 
 from tui_scan.engine.scan import Scan
 from tui_scan.model.reasons import Reason
-from tui_scan.model.verdict import Verdict
 from tui_scan.report.collapse import Columns
-from tui_scan.services.names import service_name
 
 
 def port_ranges(scan: Scan, columns: Columns) -> str:
@@ -17,18 +15,6 @@ def port_ranges(scan: Scan, columns: Columns) -> str:
     lasts = ports[np.concatenate([breaks, [len(ports) - 1]])] if len(ports) else ports
     runs = zip(firsts.tolist(), lasts.tolist(), strict=True)
     return ",".join(str(low) if low == high else f"{low}-{high}" for low, high in runs)
-
-
-def service(verdict: Verdict) -> str:
-    """The name that is usual for the port, empty where there is none."""
-    return service_name(verdict.protocol, verdict.port) or ""
-
-
-def reason_text(verdict: Verdict) -> str:
-    """The reason with its witness: ``syn-ack ttl 64``, ``admin-prohibited from 10.0.0.1 ttl 63``."""
-    sender = f" from {verdict.sender}" if verdict.sender else ""
-    ttl = f" ttl {verdict.ttl}" if verdict.ttl is not None else ""
-    return f"{verdict.reason.label}{sender}{ttl}"
 
 
 def host_reason(scan: Scan, host: int) -> str:

@@ -7,9 +7,9 @@ from tui_scan.engine.progress import Phase
 from tui_scan.engine.scan import Scan
 from tui_scan.model.states import HostState
 from tui_scan.model.techniques import TECHNIQUES
-from tui_scan.model.verdict import Verdict
 from tui_scan.report.collapse import Extra, HostPorts, collapse, reported_hosts, round_trip
-from tui_scan.report.ports import host_reason, port_ranges, service
+from tui_scan.report.ports import host_reason, port_ranges
+from tui_scan.report.rows import PortRow, port_rows
 from tui_scan.report.run import Run, clock_text
 from tui_scan.report.text import attribute
 
@@ -80,8 +80,7 @@ def _ports(scan: Scan, host: int, ports: HostPorts) -> Iterator[str]:
     yield "<ports>"
     for state in dict.fromkeys(extra.state for extra in ports.extras):
         yield from _extraports(scan, [extra for extra in ports.extras if extra.state is state])
-    for column in ports.shown.tolist():
-        yield _port(scan.verdict(host, column))
+    yield from map(_port, port_rows(scan, host, ports.shown))
     yield "</ports>\n"
 
 
@@ -95,14 +94,12 @@ def _extraports(scan: Scan, extras: list[Extra]) -> Iterator[str]:
     yield "</extraports>\n"
 
 
-def _port(verdict: Verdict) -> str:
-    witness = f' reason_ip="{verdict.sender}"' if verdict.sender else ""
-    name = service(verdict)
-    usual = f'<service name="{attribute(name)}" method="table" conf="3"/>' if name else ""
+def _port(row: PortRow) -> str:
+    witness = f' reason_ip="{row.sender}"' if row.sender else ""
+    usual = f'<service name="{attribute(row.service)}" method="table" conf="3"/>' if row.service else ""
     return (
-        f'<port protocol="{verdict.protocol}" portid="{verdict.port}">'
-        f'<state state="{verdict.state.label}" reason="{verdict.reason.label}" '
-        f'reason_ttl="{verdict.ttl or 0}"{witness}/>{usual}</port>\n'
+        f'<port protocol="{row.protocol}" portid="{row.port}"><state state="{row.state}" reason="{row.reason}" '
+        f'reason_ttl="{row.ttl or 0}"{witness}/>{usual}</port>\n'
     )
 
 

@@ -6,8 +6,8 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from made_runs import Truth, enter, made_scan, run_of
 
+from tests.made_runs import Truth, enter, made_scan, run_of
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import HostState, PortState
 from tui_scan.model.techniques import Protocol, Technique

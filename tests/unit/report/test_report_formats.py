@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from defusedxml.ElementTree import fromstring
-from made_runs import Truth, enter, made_scan, run_of
 
+from tests.made_runs import Truth, enter, made_scan, run_of
 from tui_scan.engine.progress import Phase
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import PortState
