@@ -51,6 +51,7 @@ class Pacer:
             self._most = min(self._most, timing.max_parallelism * hosts)
         self._good = _Share()
         self._slowed = False
+        self._paced = bool(delay or timing.max_rate)
         self._next = 0.0
 
     def new_round(self) -> None:
@@ -75,14 +76,19 @@ class Pacer:
         """A batch of ``count`` probes left from ``now`` on."""
         self._next = max(self._next, now - TURN) + count / self.rate
 
-    def feedback(self, sent: int, answered: int) -> None:
-        """A batch that had its time: ``answered`` of its ``sent`` probes were answered."""
+    def feedback(self, sent: int, answered: int, now: float) -> None:
+        """A batch that had its time: ``answered`` of its ``sent`` probes were answered.
+
+        A batch that was answered in full makes room for the next one at once, as TCP's slow start does.
+        """
         if self._good.falls_short(sent, answered):
             self.rate = max(self._floor, self.rate / 2)
             self._slowed = True
             return
         self._good.sent += sent
         self._good.answered += answered
+        if answered == sent and not self._paced:
+            self._next = now
         evidence = self._good.answered >= PROOF
         top = self._top if evidence else min(self._top, self._ceiling)
         self.rate = min(max(top, self._floor), self.rate * (1.1 if self._slowed else 2.0))

@@ -1,11 +1,11 @@
 """Where a host's packets go and which of the own addresses they come from: the kernel's own decision."""
 
 import errno
-import ipaddress
 import os
 import socket
 
 from tui_scan.engine.hosts import Hosts
+from tui_scan.engine.transport.rtnetlink import Route, RouteTable
 from tui_scan.model.errors import LocalError
 
 Address = tuple[str, int] | tuple[str, int, int, int]
@@ -13,44 +13,46 @@ _DISCARD = 9
 
 
 class Destinations:
-    """Socket addresses of the hosts, and the source address the kernel picks for each."""
+    """Socket addresses of the hosts, and the kernel's route to each: asked for once, when it is needed."""
 
     def __init__(self, hosts: Hosts, interface: str | None = None) -> None:
-        self._hosts = hosts
+        self.hosts = hosts
         self._interface = interface
         self._texts: dict[int, tuple[str, int]] = {}
-        self._sources: dict[int, bytes] = {}
+        self._table = RouteTable()
+        self.routes: dict[int, Route] = {}
+
+    def close(self) -> None:
+        """Ask no more."""
+        self._table.close()
 
     def of(self, host: int, port: int) -> Address:
         """What connect() and sendto() take for a port of this host; raises LocalError for an unknown zone."""
         text, scope = self._texts.get(host) or self._remember(host)
-        return (text, port) if self._hosts.family == 4 else (text, port, 0, scope)
+        return (text, port) if self.hosts.family == 4 else (text, port, 0, scope)
 
     def scope(self, host: int) -> int:
         """The interface number of a link-local host, else 0."""
         return (self._texts.get(host) or self._remember(host))[1]
 
-    def source(self, host: int) -> bytes:
-        """The own address (4 or 16 bytes) that packets to this host carry.
-
-        Raises OSError as the kernel gives it where there is no route.
-        """
-        known = self._sources.get(host)
+    def route(self, host: int) -> Route:
+        """The kernel's route to this host; raises OSError as the kernel gives it where there is none."""
+        known = self.routes.get(host)
         if known is None:
-            known = self._sources[host] = self._ask(host)
+            interface = socket.if_nametoindex(self._interface) if self._interface else self.scope(host)
+            known = self.routes[host] = self._table.route(self.hosts.wire[host].tobytes(), interface)
         return known
 
-    def source_text(self, host: int) -> str:
-        """``source`` as text."""
-        return str(ipaddress.ip_address(self.source(host)))
+    def source(self, host: int) -> bytes:
+        """The own address (4 or 16 bytes) that packets to this host carry; raises OSError without a route."""
+        return self.route(host).source or self._ask(host)
 
     def is_local(self, host: int) -> bool:
         """Whether the host is this machine: loopback, or one of its own addresses."""
-        wire = self._hosts.wire[host].tobytes()
-        return ipaddress.ip_address(wire).is_loopback or self.source(host) == wire
+        return self.route(host).local
 
     def _remember(self, host: int) -> tuple[str, int]:
-        text, _, zone = self._hosts.address(host).partition("%")
+        text, _, zone = self.hosts.address(host).partition("%")
         scope = 0
         if zone:
             try:
@@ -63,7 +65,8 @@ class Destinations:
         return text, scope
 
     def _ask(self, host: int) -> bytes:
-        domain = socket.AF_INET if self._hosts.family == 4 else socket.AF_INET6
+        """Where a route names no own address, the one that a connected datagram socket gets."""
+        domain = socket.AF_INET if self.hosts.family == 4 else socket.AF_INET6
         with socket.socket(domain, socket.SOCK_DGRAM) as sock:
             if self._interface:
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, self._interface.encode())

@@ -7,13 +7,14 @@ import numpy as np
 import numpy.typing as npt
 
 Rows = npt.NDArray[np.void]
+WHOLE = 4096
 
 
 class RowLog:
     """Structured rows with a field ``cell`` (uint32), in the order of their arrival.
 
-    Rows live in a few arrays of geometrically falling length: an append copies each row O(log n) times in
-    all, and a search looks at O(log n) arrays. The list of arrays is replaced, never changed, so that a
+    Small appends are merged into arrays of up to ``WHOLE`` rows, each row copied O(log WHOLE) times; larger
+    arrays stay as they came. The list of arrays is replaced, never changed, so that a
     reader in another thread always sees a whole log.
     """
 
@@ -32,7 +33,7 @@ class RowLog:
         if not len(rows):
             return
         parts = [*self._parts, rows]
-        while len(parts) > 1 and len(parts[-2]) <= 2 * len(parts[-1]):
+        while len(parts) > 1 and len(parts[-2]) <= min(2 * len(parts[-1]), WHOLE):
             last = parts.pop()
             parts[-1] = np.concatenate([parts[-1], last])
         self._parts = parts

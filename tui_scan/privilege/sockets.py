@@ -14,7 +14,7 @@ class SocketSource(Protocol):
 
     @property
     def raw(self) -> bool:
-        """Whether ``packet_cooked`` and ``raw_ip`` work."""
+        """Whether the sockets below can be had."""
         ...
 
     def packet_cooked(self) -> socket.socket:

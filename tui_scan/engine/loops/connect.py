@@ -1,6 +1,7 @@
 """The connect scan: a window of connects in flight, rounds of retries, exact ICMP reasons by the error queue."""
 
 import errno
+import ipaddress
 import time
 from collections import deque
 from collections.abc import Callable
@@ -65,6 +66,7 @@ class ConnectLoop:
                 waiting = self._silent(waiting)
         finally:
             self._connecting.close()
+            self._destinations.close()
         self._results.settle(everything, RULES.silence.state, RULES.silence.reason)
 
     def _cells(self) -> npt.NDArray[np.int64]:
@@ -205,5 +207,6 @@ class ConnectLoop:
 
     def _is_own(self, host: int, sender: str) -> bool:
         """Whether the own kernel wrote the ICMP error: the host's link address did not resolve."""
-        source = self._destinations.source_text(host)
-        return sender == source and not self._destinations.is_local(host)
+        if not sender or self._destinations.is_local(host):
+            return False
+        return ipaddress.ip_address(sender).packed == self._destinations.source(host)

@@ -24,7 +24,8 @@ from tui_scan.engine.rtt import RttEstimator
 from tui_scan.engine.scan import Scan
 from tui_scan.engine.techniques.matching import Answers, Bytes, Mask, Matcher
 from tui_scan.engine.techniques.rules import RuleTable
-from tui_scan.engine.transport.raw_ip import RawIpSender
+from tui_scan.engine.transport.dispatch import Dispatcher, Job
+from tui_scan.engine.transport.lanes import Lanes
 from tui_scan.engine.transport.ring import Received, Ring
 from tui_scan.engine.wire.parse import Batch, parse
 from tui_scan.model.packets import Origin
@@ -36,6 +37,8 @@ from tui_scan.privilege.sockets import SocketSource
 Cells = npt.NDArray[np.int64]
 LEAST_GRACE = 0.002
 """Seconds after which a batch is judged at the earliest, for the answers' way through this machine."""
+UPGRADE_PAUSE = 0.02
+"""Seconds between two looks at which next hops the kernel has resolved."""
 FAST_UDP_TRIES = 2
 """Tries of a silent UDP port before the slow phase: more would only spend the target's ICMP limit."""
 
@@ -56,10 +59,14 @@ class FrameTechnique(Interface):
 
 @dataclass(slots=True)
 class _Flight:
-    """A batch that left: its cells, when, and whether the pacer has had its share."""
+    """A batch on its way: its cells, when the last of them left, and whether the pacer has had its share.
+
+    ``queued`` counts the parts of it that the sender still holds; until they are gone its time has not begun.
+    """
 
     cells: Cells
-    left: float
+    left: float = 0.0
+    queued: int = 0
     judged: bool = False
 
 
@@ -84,11 +91,15 @@ class FrameLoop:
         self._destinations = Destinations(scan.hosts, scan.request.interface)
         self._flights: deque[_Flight] = deque()
         self._try = 0
+        self._upgraded = 0.0
 
     def run(self) -> None:
         """Scan to the end; raises ScanStopped where that was asked for, LocalError where no host is left."""
         scan, family = self._scan, self._scan.hosts.family
-        sources = self._find_sources()
+        try:
+            sources = self._find_sources()
+        finally:
+            self._destinations.close()
         probe = self._make(Matcher(scan.hosts, scan.columns, ProbeKeys(0, 0), sources))
         technique = probe.rules.technique
         protocol = TECHNIQUES[technique].protocol
@@ -98,8 +109,10 @@ class FrameLoop:
             keys = ProbeKeys(int(self._rng.integers(1 << 63)), block.first)
             self._matcher = Matcher(scan.hosts, scan.columns, keys, sources)
             self._technique = self._make(self._matcher)
-            self._sender = stack.enter_context(closing(RawIpSender(self._sockets, family, scan.request.interface)))
             self._ring = stack.enter_context(closing(Ring(self._sockets, family, keys.first_port, keys.last_port)))
+            lanes = Lanes(self._sockets, family, scan.request.interface, self._destinations, self._ring)
+            self._lanes = stack.enter_context(closing(lanes))
+            self._dispatcher = stack.enter_context(closing(Dispatcher()))
             self._capture = Capture(self._rebuild, self._boring)
             scan.captures[technique] = self._capture
             columns = scan.columns.of(technique)
@@ -152,7 +165,7 @@ class FrameLoop:
         more = True
         while more or len(left) or self._flights:
             now = self._turn()
-            room = self._pacer.batch(now)
+            room = 0 if self._dispatcher.busy else self._pacer.batch(now)
             while more and len(left) < room:
                 chunk = next(chunks, None)
                 more = chunk is not None
@@ -175,28 +188,47 @@ class FrameLoop:
 
     def _send(self, cells: Cells, now: float) -> None:
         cells = cells[~self._results.dead[cells // self._scan.columns.count]]
-        self._transmit(cells, self._try)
+        flight = _Flight(cells)
+        self._flights.append(flight)
+        self._transmit(cells, self._try, flight)
         self._pacer.sent(len(cells), now)
-        self._flights.append(_Flight(cells, time.monotonic()))
+        if not self._lanes.complete and time.monotonic() - self._upgraded > UPGRADE_PAUSE:
+            self._lanes.upgrade()
+            self._upgraded = time.monotonic()
 
-    def _transmit(self, cells: Cells, tries: int) -> None:
-        """Build, send and record one try of these cells."""
-        hosts = self._scan.hosts
+    def _transmit(self, cells: Cells, tries: int, flight: _Flight | None = None) -> None:
+        """Build one try of these cells and hand it to the sender, by lanes."""
+        host = cells // self._scan.columns.count
+        lanes = self._lanes.lane[host]
         for at, packets in self._technique.build(cells, tries):
-            mine = cells[at]
-            host = mine // self._scan.columns.count
-            scopes = np.zeros(len(mine), np.uint32)
-            if hosts.zones:
-                scopes[:] = [self._destinations.scope(int(h)) for h in host]
-            sent = self._sender.send(packets, hosts.wire[host], scopes)
-            left = sent.times_ns > 0
-            self._results.sent(mine[left], sent.times_ns[left])
-            self._capture.note_sent(mine[left], tries, sent.times_ns[left])
-            for row, code in sent.faults:
-                self._results.local_failure(int(host[row]), OSError(code, "send"))
+            for lane in np.unique(lanes[at]):
+                pick = lanes[at] == lane
+                mine = cells[at[pick]]
+                flight = flight or _Flight(mine)
+                flight.queued += 1
+                self._results.submitted(mine, time.time_ns())
+                times = np.zeros(len(mine), np.int64)
+                self._dispatcher.submit(
+                    Job(self._lanes.sender(lane), mine, tries, packets[pick], host[at[pick]], flight, times)
+                )
+
+    def _note_sent(self, wait: bool = False) -> None:
+        """Enter the times at which batches left, and what this machine would not send."""
+        for job in self._dispatcher.finished(wait):
+            if isinstance(job.flight, _Flight):
+                job.flight.queued -= 1
+                job.flight.left = time.monotonic()
+            left = job.times_ns > 0
+            self._results.left(job.cells[left], job.times_ns[left])
+            self._capture.note_sent(job.cells[left], job.tries, job.times_ns[left])
+            if job.faults:
+                self._results.unsent(job.cells[~left])
+            for row, code in job.faults:
+                self._results.local_failure(int(job.hosts[row]), OSError(code, "send"))
 
     def _collect(self) -> int:
         """Judge and record all packets that have come; returns how many verdicts they gave."""
+        self._note_sent()
         entered = 0
         while (received := self._ring.drain()) is not None:
             batch = parse(received.packets, self._scan.hosts.family)
@@ -216,7 +248,7 @@ class FrameLoop:
         times = received.times_ns[answers.rows[at]]
         cells = answers.cells[at]
         entered = self._results.answered(
-            cells, answers.tries[at], answers.states[at], answers.reasons[at], times, answers.ttls[at]
+            cells, answers.tries[at], answers.states[at], answers.reasons[at], times, answers.ttls[at], sample=False
         )
         foreign = entered[answers.foreign[at][entered]]
         senders = [socket.inet_ntop(self._domain, sender.tobytes()) for sender in answers.senders[at][foreign]]
@@ -260,16 +292,18 @@ class FrameLoop:
         state = self._scan.ledger.state
         for flight in self._flights:
             age = now - flight.left
-            if flight.judged and age < timeout:
+            if flight.queued or (flight.judged and age < timeout):
                 continue
             silent = int(np.count_nonzero(state[flight.cells] == PortState.UNTRIED))
             if not flight.judged and (not silent or age >= min(grace, timeout)):
-                self._pacer.feedback(len(flight.cells), len(flight.cells) - silent)
+                self._pacer.feedback(len(flight.cells), len(flight.cells) - silent, now)
                 flight.judged = True
         while self._flights and self._over(self._flights[0], now, timeout):
             self._flights.popleft()
 
     def _over(self, flight: _Flight, now: float, timeout: float) -> bool:
+        if flight.queued:
+            return False
         if now - flight.left >= timeout and flight.judged:
             return True
         flight.cells = flight.cells[self._scan.ledger.state[flight.cells] == PortState.UNTRIED]
@@ -277,10 +311,14 @@ class FrameLoop:
 
     def _rest(self, more: bool) -> None:
         """Wait for packets where there is nothing to send yet."""
+        if more and self._dispatcher.busy:
+            time.sleep(LEAST_GRACE)
+            return
         if more:
             until = self._pacer.next_time - time.monotonic()
         elif self._flights:
-            until = self._flights[0].left + self._rtt.timeout - time.monotonic()
+            first = self._flights[0]
+            until = LEAST_GRACE if first.queued else first.left + self._rtt.timeout - time.monotonic()
         else:
             return
         if until > 0.001:

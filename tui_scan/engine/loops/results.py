@@ -30,6 +30,28 @@ class Results:
         self._scan.ledger.note_sent(cells, self._microseconds(times_ns))
         self._scan.tally.sent += len(cells)
 
+    def submitted(self, cells: Cells, time_ns: int) -> None:
+        """One more try of these cells is on its way to the sender; ``left`` tells the true times."""
+        self.sent(cells, np.full(len(cells), time_ns, np.int64))
+
+    def left(self, cells: Cells, times_ns: npt.NDArray[np.int64]) -> None:
+        """The times at which submitted cells truly left: round trips measured meanwhile are set right."""
+        ledger = self._scan.ledger
+        exact = self._microseconds(times_ns)
+        late = exact - ledger.sent_us[cells]
+        ledger.sent_us[cells] = exact
+        measured = ledger.rtt_us[cells] != NO_RTT
+        answered = cells[measured]
+        rtts = ledger.rtt_us[answered]
+        ledger.rtt_us[answered] = np.where(rtts > late[measured], rtts - late[measured], 1)
+        for value in ledger.rtt_us[answered][:MOST_SAMPLES]:
+            self._rtt.sample(float(value))
+
+    def unsent(self, cells: Cells) -> None:
+        """Submitted cells that this machine did not let out: they were not tried."""
+        self._scan.ledger.tries[cells] -= 1
+        self._scan.tally.sent -= len(cells)
+
     def answered(
         self,
         cells: Cells,
@@ -38,32 +60,35 @@ class Results:
         reasons: Numbers,
         times_ns: npt.NDArray[np.int64],
         ttls: Numbers | int = NO_TTL,
+        sample: bool = True,
     ) -> Cells:
         """Answers to try ``tries`` (from 1) of these cells came at these times; returns those entered.
 
-        A round trip is measured only for an answer to a cell's latest try, whose time the ledger holds.
+        A round trip is measured only for an answer to a cell's latest try, whose time the ledger holds;
+        ``sample`` feeds it to the estimator at once, False leaves that to ``left``.
         """
         ledger = self._scan.ledger
         rtts = self._microseconds(times_ns) - ledger.sent_us[cells]
         measured = (ledger.tries[cells] == tries) & (rtts < np.uint32(1 << 31))
         rtts[~measured] = NO_RTT
         entered = ledger.record(cells, states, reasons, ttls, rtts)
-        for value in rtts[entered][measured[entered]][:MOST_SAMPLES]:
-            self._rtt.sample(float(value))
+        if sample:
+            for value in rtts[entered][measured[entered]][:MOST_SAMPLES]:
+                self._rtt.sample(float(value))
         hosts = cells[entered] // ledger.columns
         self._retries.answered(hosts, tries[entered])
         self._scan.tally.answers += len(cells)
-        self._raise_hosts(hosts, reasons[entered])
+        self._raise_hosts(hosts, states[entered], reasons[entered])
         return entered
 
-    def _raise_hosts(self, hosts: Cells, reasons: Numbers) -> None:
-        """A host that answered for itself is up, for the reason of its first answer."""
+    def _raise_hosts(self, hosts: Cells, states: Numbers, reasons: Numbers) -> None:
+        """A host with an open or closed port answered for itself: it is up, for the reason of its first answer."""
         table = self._scan.hosts
-        fresh = np.flatnonzero(table.state[hosts] == HostState.UNKNOWN)
+        own = (states == PortState.OPEN) | (states == PortState.CLOSED)
+        fresh = np.flatnonzero(own & (table.state[hosts] == HostState.UNKNOWN))
         if len(fresh):
-            own = fresh[_OWN_ANSWER[reasons[fresh]]]
-            table.reason[hosts[own[::-1]]] = reasons[own[::-1]]
-            table.state[hosts[own]] = HostState.UP
+            table.reason[hosts[fresh[::-1]]] = reasons[fresh[::-1]]
+            table.state[hosts[fresh]] = HostState.UP
 
     def down(self, host: int) -> None:
         """The host is not there: its neighbour entry does not resolve."""
@@ -90,14 +115,3 @@ class Results:
     def _microseconds(self, times_ns: npt.NDArray[np.int64]) -> npt.NDArray[np.uint32]:
         since: npt.NDArray[np.uint32] = ((times_ns - self._scan.started_ns) // 1000).astype(np.uint32)
         return since
-
-
-def _own_answers() -> npt.NDArray[np.bool_]:
-    """By reason: did the target itself answer?"""
-    table = np.zeros(len(Reason), np.bool_)
-    own = (Reason.SYN_ACK, Reason.RESET, Reason.CONN_REFUSED, Reason.UDP_RESPONSE, Reason.SPLIT_HANDSHAKE_SYN)
-    table[list(own)] = True
-    return table
-
-
-_OWN_ANSWER = _own_answers()

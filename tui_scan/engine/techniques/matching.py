@@ -18,6 +18,8 @@ Bytes = npt.NDArray[np.uint8]
 Cells = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
+_REASONS = {family: np.asarray(table, np.uint8) for family, table in REASONS.items()}
+
 
 @dataclass(frozen=True, slots=True)
 class Answers:
@@ -83,7 +85,7 @@ class Matcher:
         """ICMP errors on our probes as answers; ``keyed`` says which quote a probe's key."""
         pick = np.flatnonzero(keyed & (errors.quoted_protocol == protocol.number))
         kinds = errors.type[pick].astype(np.int64) * CODES + errors.code[pick]
-        reasons = np.asarray(REASONS[self.hosts.family], np.uint8)[kinds]
+        reasons = _REASONS[self.hosts.family][kinds]
         foreign = (errors.source[pick] != errors.quoted_target[pick]).any(axis=1)
         return Answers(
             rows=errors.rows[pick],

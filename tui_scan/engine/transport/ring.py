@@ -15,7 +15,7 @@ from tui_scan.engine.transport import bpf
 from tui_scan.privilege.sockets import ETH_P_ALL, SocketSource
 
 SLOT = 256
-SLOTS = 1 << 16
+SLOTS = 1 << 15
 _SOL_PACKET = 263
 _PACKET_VERSION, _PACKET_RX_RING, _PACKET_STATISTICS, _TPACKET_V2 = 10, 5, 6, 1
 _BLOCK = 1 << 18
@@ -62,21 +62,24 @@ class Received:
 
 
 class Ring:
-    """A capture on all interfaces for the answers to one block of source ports."""
+    """A capture on all interfaces for the answers to one block of source ports.
+
+    ``socket`` is its packet socket, by which packets may be sent too.
+    """
 
     def __init__(self, sockets: SocketSource, family: int, first_port: int, last_port: int) -> None:
-        self._socket = sockets.packet_cooked()
-        bpf.attach(self._socket, bpf.scan_filter(family, first_port, last_port))
-        self._socket.setsockopt(_SOL_PACKET, _PACKET_VERSION, struct.pack("i", _TPACKET_V2))
+        self.socket = sockets.packet_cooked()
+        bpf.attach(self.socket, bpf.scan_filter(family, first_port, last_port))
+        self.socket.setsockopt(_SOL_PACKET, _PACKET_VERSION, struct.pack("i", _TPACKET_V2))
         request = struct.pack("IIII", _BLOCK, SLOT * SLOTS // _BLOCK, SLOT, SLOTS)
-        self._socket.setsockopt(_SOL_PACKET, _PACKET_RX_RING, request)
-        self._map = mmap.mmap(self._socket.fileno(), SLOT * SLOTS)
+        self.socket.setsockopt(_SOL_PACKET, _PACKET_RX_RING, request)
+        self._map = mmap.mmap(self.socket.fileno(), SLOT * SLOTS)
         self._slots = np.frombuffer(self._map, np.uint8).reshape(SLOTS, SLOT)
         self._status = self._slots[:, :4].view(np.uint32)[:, 0]
         self._head = 0
         self._poll = select.poll()
-        self._poll.register(self._socket, select.POLLIN)
-        _bind_everywhere(self._socket)
+        self._poll.register(self.socket, select.POLLIN)
+        _bind_everywhere(self.socket)
 
     def wait(self, timeout: float) -> None:
         """Wait at most ``timeout`` seconds until a packet is there."""
@@ -102,14 +105,14 @@ class Ring:
 
     def lost(self) -> int:
         """Packets the kernel could not put into the ring since the last call."""
-        _, drops = struct.unpack("II", self._socket.getsockopt(_SOL_PACKET, _PACKET_STATISTICS, 8))
+        _, drops = struct.unpack("II", self.socket.getsockopt(_SOL_PACKET, _PACKET_STATISTICS, 8))
         return int(drops)
 
     def close(self) -> None:
         """Give the ring back."""
         del self._status, self._slots
         self._map.close()
-        self._socket.close()
+        self.socket.close()
 
     def _ready(self) -> int:
         """How many slots from the head on the kernel has filled, up to the ring's end."""

@@ -1,0 +1,108 @@
+"""A thread that sends: while it is in the kernel, the scan's thread builds the next batch and reads the answers."""
+
+import queue
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Protocol as Interface
+
+import numpy as np
+import numpy.typing as npt
+
+from tui_scan.engine.transport.sendmmsg import MOST
+
+Bytes = npt.NDArray[np.uint8]
+Numbers = npt.NDArray[np.int64]
+DEPTH = 3
+"""Batches that may wait: enough to keep the sender busy, few enough to stop at once."""
+
+
+class Sender(Interface):
+    """A way to send rows of packets to hosts (see ``ethernet`` and ``raw_ip``)."""
+
+    def send(self, packets: Bytes, hosts: Numbers) -> tuple[int, int]:
+        """How many left, and the errno that held up the next one."""
+        ...
+
+
+@dataclass(slots=True)
+class Job:
+    """One try of some cells on its way; after it was sent ``times_ns`` (CLOCK_REALTIME, 0: did not leave) is set.
+
+    ``flight`` is whatever the caller wants back with it; ``faults`` are (row, errno) of rows that this machine
+    refused.
+    """
+
+    sender: Sender
+    cells: Numbers
+    tries: int
+    packets: Bytes
+    hosts: Numbers
+    flight: object
+    times_ns: Numbers
+    faults: list[tuple[int, int]] = field(default_factory=list)
+
+
+class Dispatcher:
+    """Sends jobs in a thread of its own, in order. ``finished`` gives back what was sent."""
+
+    def __init__(self) -> None:
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._done: queue.SimpleQueue[Job] = queue.SimpleQueue()
+        self._error: BaseException | None = None
+        self._stop = False
+        self.waiting = 0
+        self._thread = threading.Thread(target=self._run, name="scan-sender", daemon=True)
+        self._thread.start()
+
+    @property
+    def busy(self) -> bool:
+        """Enough batches wait: hand in no more for now."""
+        return self.waiting >= DEPTH
+
+    def submit(self, job: Job) -> None:
+        """Hand in a job."""
+        self.waiting += 1
+        self._jobs.put(job)
+
+    def finished(self, wait: bool = False) -> list[Job]:
+        """Jobs sent since the last call; with ``wait`` at least one, where any is under way."""
+        jobs: list[Job] = []
+        while self.waiting:
+            try:
+                jobs.append(self._done.get(wait and not jobs, 1.0))
+            except queue.Empty:
+                break
+            self.waiting -= 1
+        if self._error is not None:
+            raise self._error
+        return jobs
+
+    def close(self) -> None:
+        """End the thread; jobs that wait are not sent."""
+        self._stop = True
+        self._jobs.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while (job := self._jobs.get()) is not None and not self._stop:
+            try:
+                _send(job)
+            except BaseException as error:
+                self._error = error
+            self._done.put(job)
+
+
+def _send(job: Job) -> None:
+    """Send in calls of up to ``MOST`` rows; a row's time lies between the start and the end of its call."""
+    at = 0
+    while at < len(job.packets):
+        end = min(at + MOST, len(job.packets))
+        start_ns = time.time_ns()
+        sent, code = job.sender.send(job.packets[at:end], job.hosts[at:end])
+        span = time.time_ns() - start_ns
+        job.times_ns[at : at + sent] = start_ns + np.arange(sent) * span // max(1, sent)
+        at += sent
+        if code:
+            job.faults.append((at, code))
+            at += 1

@@ -1,0 +1,115 @@
+"""The kernel's routes and neighbours by rtnetlink(7): which way a packet takes, and whose link address it needs."""
+
+import fcntl
+import os
+import socket
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_NEWNEIGH, _GETNEIGH, _NEWROUTE, _GETROUTE = 28, 30, 24, 26
+_ERROR, _DONE = 2, 3
+_REQUEST, _DUMP = 1, 0x300
+_RTA_DST, _RTA_OIF, _RTA_GATEWAY, _RTA_PREFSRC, _RTA_VIA = 1, 4, 5, 7, 18
+_NDA_DST, _NDA_LLADDR = 1, 2
+_RTN_LOCAL = 2
+_USABLE = 0x02 | 0x04 | 0x08 | 0x10 | 0x80
+"""NUD_REACHABLE, STALE, DELAY, PROBE and PERMANENT: entries with a link address to send to."""
+_HEADER = struct.Struct("=IHHII")
+_SIOCGIFHWADDR = 0x8927
+_ARPHRD_ETHER = 1
+_BUFFER = 1 << 18
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The way to a host: interface number, next hop (the host itself on the link), own address, own machine?"""
+
+    interface: int
+    next_hop: bytes
+    source: bytes | None
+    local: bool
+
+
+class RouteTable:
+    """Asks the kernel of the calling thread's network namespace."""
+
+    def __init__(self) -> None:
+        self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
+        self._socket.bind((0, 0))
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._socket.close()
+
+    def route(self, target: bytes, interface: int = 0) -> Route:
+        """The route to an address of 4 or 16 bytes; raises OSError as the kernel gives it where there is none."""
+        family = socket.AF_INET if len(target) == 4 else socket.AF_INET6
+        body = struct.pack("=BBBBBBBBI", family, 8 * len(target), 0, 0, 0, 0, 0, 0, 0) + _attribute(_RTA_DST, target)
+        if interface:
+            body += _attribute(_RTA_OIF, struct.pack("=I", interface))
+        for kind, payload in self._ask(_GETROUTE, _REQUEST, body):
+            if kind == _NEWROUTE:
+                found = dict(_attributes(payload[12:]))
+                return Route(
+                    interface=struct.unpack("=I", found[_RTA_OIF])[0] if _RTA_OIF in found else 0,
+                    next_hop=b"" if _RTA_VIA in found else found.get(_RTA_GATEWAY, target),
+                    source=found.get(_RTA_PREFSRC),
+                    local=payload[7] == _RTN_LOCAL,
+                )
+        raise OSError(101, os.strerror(101))
+
+    def neighbours(self, family: int) -> dict[tuple[int, bytes], bytes]:
+        """Link addresses of resolved neighbours by (interface number, address) of a family, 4 or 6."""
+        domain = socket.AF_INET if family == 4 else socket.AF_INET6
+        table = {}
+        for kind, payload in self._ask(_GETNEIGH, _REQUEST | _DUMP, struct.pack("=BBHiHBB", domain, 0, 0, 0, 0, 0, 0)):
+            if kind != _NEWNEIGH:
+                continue
+            _, _, _, interface, state, _, _ = struct.unpack_from("=BBHiHBB", payload)
+            found = dict(_attributes(payload[12:]))
+            if state & _USABLE and _NDA_DST in found and _NDA_LLADDR in found:
+                table[(interface, found[_NDA_DST])] = found[_NDA_LLADDR]
+        return table
+
+    def _ask(self, kind: int, flags: int, body: bytes) -> Iterator[tuple[int, bytes]]:
+        self._socket.send(_HEADER.pack(_HEADER.size + len(body), kind, flags, 1, 0) + body)
+        while True:
+            data = self._socket.recv(_BUFFER)
+            at = 0
+            while at + _HEADER.size <= len(data):
+                length, answer, _, _, _ = _HEADER.unpack_from(data, at)
+                payload = data[at + _HEADER.size : at + length]
+                if answer == _DONE:
+                    return
+                if answer == _ERROR:
+                    code = -struct.unpack_from("=i", payload)[0]
+                    if code:
+                        raise OSError(code, os.strerror(code))
+                    return
+                yield answer, payload
+                at += (length + 3) & ~3
+            if not flags & _DUMP:
+                return
+
+
+def is_ethernet(interface: int) -> bool:
+    """Whether an interface carries Ethernet frames; loopback and tunnels do not."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        name = socket.if_indextoname(interface).encode()
+        answer = fcntl.ioctl(sock, _SIOCGIFHWADDR, struct.pack("16s24x", name))
+    return bool(struct.unpack_from("=H", answer, 16)[0] == _ARPHRD_ETHER)
+
+
+def _attribute(kind: int, value: bytes) -> bytes:
+    return struct.pack("=HH", 4 + len(value), kind) + value + bytes(-len(value) % 4)
+
+
+def _attributes(data: bytes) -> Iterator[tuple[int, bytes]]:
+    at = 0
+    while at + 4 <= len(data):
+        length, kind = struct.unpack_from("=HH", data, at)
+        if length < 4:
+            return
+        yield kind & 0x3FFF, data[at + 4 : at + length]
+        at += (length + 3) & ~3
