@@ -4,17 +4,27 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tui_scan.engine.loops.connect import ConnectLoop
-from tui_scan.engine.loops.frames import FrameLoop, FrameTechnique
+from tui_scan.engine.loops.frames import FAST_UDP_TRIES, FrameLoop, FrameTechnique
+from tui_scan.engine.loops.window import SocketTechnique, WindowLoop
 from tui_scan.engine.scan import Scan
+from tui_scan.engine.techniques import connect, syn, udp
 from tui_scan.engine.techniques.matching import Matcher
-from tui_scan.engine.techniques.syn import SynProbes
-from tui_scan.engine.techniques.udp import UdpProbes
+from tui_scan.engine.transport.connecting import Connecting
+from tui_scan.engine.transport.datagrams import Datagrams
 from tui_scan.model.techniques import Technique
 from tui_scan.privilege.sockets import SocketSource
 
-PACKETS: dict[Technique, Callable[[Matcher], FrameTechnique]] = {Technique.SYN: SynProbes, Technique.UDP: UdpProbes}
-"""The techniques that send packets of their own."""
+BY_PACKETS: dict[Technique, Callable[[Matcher], FrameTechnique]] = {
+    Technique.SYN: syn.SynProbes,
+    Technique.UDP: udp.UdpProbes,
+}
+"""Techniques that write packets of their own, where raw sockets can be had."""
+
+BY_SOCKETS = {
+    Technique.CONNECT: SocketTechnique(connect.RULES, Connecting, connect.verdict, ("connect()", "connect()")),
+    Technique.UDP: SocketTechnique(udp.RULES, Datagrams, udp.verdict, ("send()", "recv()"), FAST_UDP_TRIES),
+}
+"""Techniques that need no privilege."""
 
 
 class Scanner:
@@ -27,8 +37,8 @@ class Scanner:
     def run(self) -> None:
         """Scan to the end; raises ScanStopped where that was asked for, TuiScanError where it cannot go on."""
         for technique in self._scan.columns.techniques:
-            if technique is Technique.CONNECT:
-                ConnectLoop(self._scan, self._rng, self._checkpoint).run()
+            if technique in BY_PACKETS and self._sockets.raw:
+                probes = BY_PACKETS[technique]
+                FrameLoop(self._scan, probes, self._rng, self._sockets, self._checkpoint).run()
             else:
-                make = PACKETS[technique]
-                FrameLoop(self._scan, make, self._rng, self._sockets, self._checkpoint).run()
+                WindowLoop(self._scan, BY_SOCKETS[technique], self._rng, self._checkpoint).run()

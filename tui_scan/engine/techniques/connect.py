@@ -42,7 +42,7 @@ RULES = RuleTable(
 )
 
 
-def verdict(family: int, code: int, queued: QueuedError | None) -> tuple[PortState, Reason]:
+def verdict(family: int, code: int, queued: QueuedError | None, _from_target: bool) -> tuple[PortState, Reason]:
     """The verdict of a finished connect: its errno, and the ICMP error behind it where there was one.
 
     (UNTRIED, NONE) where the answer decides nothing, such as an ICMP code that is to be ignored.

@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from tui_scan.engine.techniques.icmp import filtered_rules
+from tui_scan.engine.techniques.icmp import filtered_rules, reason_of
 from tui_scan.engine.techniques.matching import Answers, Bytes, Cells, Mask, Matcher, joined
 from tui_scan.engine.techniques.payloads import payload, payload_numbers
 from tui_scan.engine.techniques.rules import Rule, RuleTable
+from tui_scan.engine.transport.errqueue import QueuedError
 from tui_scan.engine.wire.build import datagrams
 from tui_scan.engine.wire.parse import Batch
 from tui_scan.model.reasons import Reason
@@ -41,6 +42,21 @@ RULES = RuleTable(
         "RFC 1122 §4.1.3.1 (a closed port should answer)",
     ),
 )
+
+
+def verdict(family: int, code: int, queued: QueuedError | None, from_target: bool) -> tuple[PortState, Reason]:
+    """The verdict of a connected socket's datagram: its errno, and the ICMP error behind it.
+
+    (UNTRIED, NONE) where nothing is decided; a port unreachable closes the port only ``from_target`` itself.
+    """
+    if code == 0:
+        return PortState.OPEN, Reason.UDP_RESPONSE
+    if queued is None or not queued.icmp:
+        return PortState.UNTRIED, Reason.NONE
+    reason = reason_of(family, queued.type, queued.code)
+    if reason is Reason.PORT_UNREACH and from_target:
+        return PortState.CLOSED, reason
+    return (PortState.FILTERED, reason) if reason else (PortState.UNTRIED, Reason.NONE)
 
 
 class UdpProbes:

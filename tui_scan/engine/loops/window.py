@@ -1,43 +1,64 @@
-"""The connect scan: a window of connects in flight, rounds of retries, exact ICMP reasons by the error queue."""
+"""The scan by sockets: a window of probes in flight, rounds of retries, exact ICMP reasons by the error queue."""
 
 import errno
 import ipaddress
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from tui_scan.engine.calls import CallLog
 from tui_scan.engine.control import TURN
+from tui_scan.engine.loops.drip import Drip
 from tui_scan.engine.loops.results import Results
 from tui_scan.engine.order import first_round
 from tui_scan.engine.retries import Retries
 from tui_scan.engine.routing import Destinations
 from tui_scan.engine.rtt import RttEstimator
 from tui_scan.engine.scan import Scan
-from tui_scan.engine.techniques.connect import RULES, verdict
-from tui_scan.engine.transport.connecting import LOCAL_SHORTAGE, Attempt, Connecting, descriptor_limit
+from tui_scan.engine.techniques.rules import RuleTable
+from tui_scan.engine.transport.attempts import LOCAL_SHORTAGE, Attempt, SocketProbes, descriptor_limit
+from tui_scan.engine.transport.errqueue import QueuedError
 from tui_scan.model.errors import LocalError
+from tui_scan.model.reasons import Reason
 from tui_scan.model.states import PortState
-from tui_scan.model.techniques import Technique
 
 FIRST_WINDOW = 64
 MOST_WINDOW = 1024
 BURST = 128
-"""Connects begun between two looks at the answers."""
+"""Probes begun between two looks at the answers."""
 SHORTAGE_PATIENCE = 10.0
 """Seconds to wait for descriptors, buffers or source ports that this machine is out of."""
 
 
-class ConnectLoop:
-    """Runs -sT over all hosts of a scan; ``checkpoint`` obeys pause and stop (see ``Control``)."""
+@dataclass(frozen=True, slots=True)
+class SocketTechnique:
+    """A technique by sockets: its probes, what their end means, and the calls that a person is shown.
 
-    def __init__(self, scan: Scan, rng: np.random.Generator, checkpoint: Callable[[], bool]) -> None:
-        self._scan, self._rng, self._checkpoint = scan, rng, checkpoint
-        self._calls = CallLog("connect()", "connect()")
-        scan.captures[Technique.CONNECT] = self._calls
+    ``verdict`` takes the address family, the errno, the queued ICMP error and whether the target itself sent
+    that; UNTRIED stands for an end that decides nothing. ``fast_tries`` bounds the rounds where a slow phase
+    follows.
+    """
+
+    rules: RuleTable
+    probes: Callable[[int, str | None], SocketProbes]
+    verdict: Callable[[int, int, QueuedError | None, bool], tuple[PortState, Reason]]
+    calls: tuple[str, str]
+    fast_tries: int | None = None
+
+
+class WindowLoop:
+    """Runs one socket technique over all hosts of a scan; ``checkpoint`` obeys pause and stop."""
+
+    def __init__(
+        self, scan: Scan, technique: SocketTechnique, rng: np.random.Generator, checkpoint: Callable[[], bool]
+    ) -> None:
+        self._scan, self._technique, self._rng, self._checkpoint = scan, technique, rng, checkpoint
+        self._calls = CallLog(*technique.calls)
+        scan.captures[technique.rules.technique] = self._calls
         timing = scan.request.timing
         self._rtt = RttEstimator(timing)
         self._retries = Retries(scan.hosts.count, timing.max_retries)
@@ -45,11 +66,12 @@ class ConnectLoop:
         self._most = min(descriptor_limit(), timing.max_parallelism or MOST_WINDOW)
         self._window = float(min(FIRST_WINDOW, self._most))
         self._destinations = Destinations(scan.hosts, scan.request.interface)
-        self._connecting = Connecting(scan.hosts.family, scan.request.interface)
+        self._probes = technique.probes(scan.hosts.family, scan.request.interface)
         self._queue: deque[int] = deque()
         self._expiry: deque[Attempt] = deque()
         self._begun: list[Attempt] = []
         self._ended: list[Attempt] = []
+        self._answers: Counter[tuple[int, int]] = Counter()
         self._try = 0
         self._short_since: float | None = None
 
@@ -64,53 +86,88 @@ class ConnectLoop:
                 self._queue.extend(waiting.tolist())
                 self._round()
                 waiting = self._silent(waiting)
+            if self._technique.fast_tries is not None:
+                columns = self._scan.columns.of(self._technique.rules.technique)
+                Drip(self._scan, self._rtt, self._send, self._collect, self._turn, self._heard).run(columns)
         finally:
-            self._connecting.close()
+            self._probes.close()
             self._destinations.close()
-        self._results.settle(everything, RULES.silence.state, RULES.silence.reason)
+        silence = self._technique.rules.silence
+        self._results.settle(everything, silence.state, silence.reason)
 
     def _cells(self) -> npt.NDArray[np.int64]:
         scan = self._scan
         hosts = np.arange(scan.hosts.count, dtype=np.int64)
-        columns = scan.columns.of(Technique.CONNECT)
+        columns = scan.columns.of(self._technique.rules.technique)
         chunks = first_round(hosts, columns, scan.columns.count, self._rng, scan.request.randomize)
         return np.concatenate(list(chunks))
 
     def _silent(self, cells: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """The cells that stayed without a verdict and get another try."""
         again = self._retries.again(self._try) & ~self._results.dead
+        if self._try == self._technique.fast_tries:
+            return cells[:0]
         untried = self._scan.ledger.state[cells] == PortState.UNTRIED
         silent: npt.NDArray[np.int64] = cells[untried & again[cells // self._scan.ledger.columns]]
         return silent
 
     def _round(self) -> None:
-        while self._queue or self._connecting.flying:
-            if self._checkpoint():
-                self._postpone()
+        while self._queue or self._probes.flying:
+            self._turn()
             self._begin()
-            self._ended.extend(self._connecting.poll(self._patience()))
+            self._ended.extend(self._probes.poll(self._patience()))
             self._expire()
             self._enter()
 
+    def _turn(self) -> float:
+        """Obey pause and stop; the time now. No deadline that ran out during a pause counts."""
+        if self._checkpoint():
+            fresh = time.monotonic() + self._rtt.timeout
+            for attempt in self._expiry:
+                attempt.deadline = fresh
+        return time.monotonic()
+
+    def _collect(self) -> int:
+        """Take what has come, for the slow phase."""
+        self._ended.extend(self._probes.poll(0))
+        self._expire()
+        self._enter()
+        return 0
+
+    def _send(self, cells: npt.NDArray[np.int64], tries: int) -> None:
+        """Send one try of these cells now, for the slow phase."""
+        for cell in cells.tolist():
+            self._launch(cell, tries, time.monotonic() + self._rtt.timeout)
+        self._enter()
+
+    def _heard(self, cell: int, tries: int) -> int:
+        """How many answers this try of a cell has brought."""
+        return self._answers[(cell, tries)]
+
     def _begin(self) -> None:
-        columns, ports = self._scan.ledger.columns, self._scan.columns.port
         deadline = time.monotonic() + self._rtt.timeout
         for _ in range(BURST):
-            if not self._queue or len(self._connecting.flying) >= self._window:
+            if not self._queue or len(self._probes.flying) >= self._window:
                 return
             cell = self._queue.popleft()
-            host, column = divmod(cell, columns)
-            if self._results.dead[host]:
-                continue
-            target = self._destinations.of(host, int(ports[column]))
-            try:
-                attempt = self._connecting.begin(cell, target, deadline)
-            except OSError as error:
-                self._shortage(cell, error)
+            if not self._launch(cell, self._try, deadline):
                 return
-            self._short_since = None
-            self._begun.append(attempt)
-            (self._ended if attempt.end_ns else self._expiry).append(attempt)
+
+    def _launch(self, cell: int, tries: int, deadline: float) -> bool:
+        """Begin one probe; returns whether this machine could."""
+        host, column = divmod(cell, self._scan.ledger.columns)
+        if self._results.dead[host]:
+            return True
+        target = self._destinations.of(host, int(self._scan.columns.port[column]))
+        try:
+            attempt = self._probes.begin(cell, tries, target, deadline)
+        except OSError as error:
+            self._shortage(cell, error)
+            return False
+        self._short_since = None
+        self._begun.append(attempt)
+        (self._ended if attempt.end_ns else self._expiry).append(attempt)
+        return True
 
     def _shortage(self, cell: int, error: OSError) -> None:
         """Out of descriptors, buffers or source ports: a smaller window, and the probe again later."""
@@ -125,11 +182,11 @@ class ConnectLoop:
                 "other programs, or raise 'ulimit -n', or use --max-parallelism with a smaller number."
             ) from error
         self._queue.append(cell)
-        self._window = max(1.0, len(self._connecting.flying) * 0.75)
+        self._window = max(1.0, len(self._probes.flying) * 0.75)
 
     def _patience(self) -> float:
         """How long to wait for answers: not at all while more connects may begin."""
-        if self._queue and len(self._connecting.flying) < self._window and self._short_since is None:
+        if self._queue and len(self._probes.flying) < self._window and self._short_since is None:
             return 0.0
         if not self._expiry:
             return TURN if self._short_since else 0.0
@@ -140,15 +197,9 @@ class ConnectLoop:
         while self._expiry and (self._expiry[0].end_ns or self._expiry[0].deadline <= now):
             attempt = self._expiry.popleft()
             if not attempt.end_ns:
-                self._connecting.abandon(attempt)
+                self._probes.abandon(attempt)
                 self._window = min(self._most, self._window + 1)
-                self._calls.note([(attempt.cell, self._try, attempt.start_ns, 0, 0, "")])
-
-    def _postpone(self) -> None:
-        """No deadline that ran out during a pause counts."""
-        fresh = time.monotonic() + self._rtt.timeout
-        for attempt in self._expiry:
-            attempt.deadline = fresh
+                self._calls.note([(attempt.cell, attempt.tries, attempt.start_ns, 0, 0, "")])
 
     def _enter(self) -> None:
         """Enter what this turn began and ended into the ledger."""
@@ -166,21 +217,30 @@ class ConnectLoop:
         if not ended:
             return
         count = len(ended)
-        verdicts = [verdict(self._scan.hosts.family, a.errno, a.queued) for a in ended]
-        self._calls.note([(a.cell, self._try, a.start_ns, a.end_ns, a.errno, a.detail) for a in ended])
+        verdicts = [self._verdict(a) for a in ended]
+        self._calls.note([(a.cell, a.tries, a.start_ns, a.end_ns, a.errno, a.detail) for a in ended])
         for attempt in ended:
+            self._answers[(attempt.cell, attempt.tries)] += 1
             if attempt.queued and attempt.queued.icmp:
                 self._note_sender(attempt.cell, attempt.queued.sender)
         self._results.answered(
             np.fromiter((a.cell for a in ended), np.int64, count),
-            np.full(count, self._try, np.uint8),
+            np.fromiter((a.tries for a in ended), np.uint8, count),
             np.fromiter((state for state, _ in verdicts), np.uint8, count),
             np.fromiter((reason for _, reason in verdicts), np.uint8, count),
             np.fromiter((a.end_ns for a in ended), np.int64, count),
         )
 
+    def _verdict(self, attempt: Attempt) -> tuple[PortState, Reason]:
+        sender = attempt.queued.sender if attempt.queued else ""
+        own = self._is_target(attempt.cell, sender)
+        return self._technique.verdict(self._scan.hosts.family, attempt.errno, attempt.queued, own)
+
+    def _is_target(self, cell: int, sender: str) -> bool:
+        return sender == self._destinations.of(cell // self._scan.ledger.columns, 0)[0]
+
     def _note_sender(self, cell: int, sender: str) -> None:
-        if sender != self._scan.hosts.address(cell // self._scan.ledger.columns).partition("%")[0]:
+        if not self._is_target(cell, sender):
             self._scan.ledger.sender[cell] = sender
 
     def _tells(self, attempt: Attempt) -> bool:
@@ -190,7 +250,7 @@ class ConnectLoop:
             self._queue.append(attempt.cell)
             return False
         if attempt.errno in (0, errno.ECONNREFUSED):
-            return True
+            return self._verdict(attempt)[0] != PortState.UNTRIED
         if attempt.errno == errno.ETIMEDOUT:
             return False
         queued = attempt.queued
@@ -203,7 +263,7 @@ class ConnectLoop:
         if self._is_own(host, queued.sender):
             self._results.down(host)
             return False
-        return verdict(self._scan.hosts.family, attempt.errno, queued)[0] != PortState.UNTRIED
+        return self._verdict(attempt)[0] != PortState.UNTRIED
 
     def _is_own(self, host: int, sender: str) -> bool:
         """Whether the own kernel wrote the ICMP error: the host's link address did not resolve."""

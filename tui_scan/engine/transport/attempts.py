@@ -1,0 +1,122 @@
+"""Probes by sockets: the record of one, the descriptors they need, and the epoll that they share."""
+
+import errno
+import resource
+import select
+import socket
+import time
+from dataclasses import dataclass
+
+from tui_scan.engine.transport import errqueue
+from tui_scan.engine.transport.errqueue import QueuedError
+
+LOCAL_SHORTAGE = frozenset(
+    {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL, errno.EAGAIN, errno.EADDRINUSE}
+)
+"""Errors of this machine that pass: the probe is tried again later and never becomes a port's state."""
+
+_RESERVED_DESCRIPTORS = 64
+Address = tuple[str, int] | tuple[str, int, int, int]
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One probe in flight or done; times are CLOCK_REALTIME, ``end_ns`` 0 while it is in flight.
+
+    ``errno`` 0 is success: a completed handshake, or a datagram that came. ``queued`` is the ICMP error
+    behind a failure. ``self_connect`` marks a connect that reached its own source port.
+    """
+
+    cell: int
+    tries: int
+    socket: socket.socket
+    start_ns: int
+    deadline: float
+    end_ns: int = 0
+    errno: int = 0
+    queued: QueuedError | None = None
+    detail: str = ""
+    self_connect: bool = False
+
+
+def descriptor_limit() -> int:
+    """How many sockets may be open at once: the soft limit, raised to the hard one, less a reserve."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = min(hard, 65536) if hard != resource.RLIM_INFINITY else 65536
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        soft = wanted
+    return max(1, soft - _RESERVED_DESCRIPTORS)
+
+
+class SocketProbes:
+    """The probes in flight on one epoll. Subclasses say how one begins and what its end tells."""
+
+    kind: socket.SocketKind
+    events: int
+
+    def __init__(self, family: int, interface: str | None) -> None:
+        self._family = family
+        self._domain = socket.AF_INET if family == 4 else socket.AF_INET6
+        self._interface = interface.encode() if interface else None
+        self._epoll = select.epoll()
+        self.flying: dict[int, Attempt] = {}
+
+    def begin(self, cell: int, tries: int, target: Address, deadline: float) -> Attempt:
+        """Start one probe; it is finished at once where its ``end_ns`` is set. Raises OSError for local faults."""
+        sock = socket.socket(self._domain, self.kind | socket.SOCK_NONBLOCK)
+        try:
+            errqueue.enable(sock, self._family)
+            if self._interface:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, self._interface)
+            attempt = Attempt(cell, tries, sock, time.time_ns(), deadline)
+            code = self._start(attempt, target)
+            if code in LOCAL_SHORTAGE:
+                raise OSError(code, "connect")
+        except OSError:
+            sock.close()
+            raise
+        if code == errno.EINPROGRESS:
+            self._epoll.register(sock.fileno(), self.events)
+            self.flying[sock.fileno()] = attempt
+        else:
+            self._finish(attempt, code)
+        return attempt
+
+    def poll(self, timeout: float) -> list[Attempt]:
+        """Wait at most ``timeout`` seconds for probes to finish."""
+        done = []
+        for descriptor, _ in self._epoll.poll(timeout, 1024):
+            attempt = self.flying.pop(descriptor)
+            self._finish(attempt, attempt.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
+            done.append(attempt)
+        return done
+
+    def abandon(self, attempt: Attempt) -> None:
+        """Give up on a probe that nothing answered."""
+        self.flying.pop(attempt.socket.fileno(), None)
+        attempt.socket.close()
+
+    def close(self) -> None:
+        """Close every socket."""
+        for attempt in list(self.flying.values()):
+            self.abandon(attempt)
+        self._epoll.close()
+
+    def _finish(self, attempt: Attempt, code: int) -> None:
+        attempt.end_ns = time.time_ns()
+        attempt.errno = code
+        if code:
+            attempt.queued = errqueue.read(attempt.socket)
+            attempt.detail = str(attempt.queued) if attempt.queued else ""
+        else:
+            self._succeeded(attempt)
+        attempt.socket.close()
+
+    def _start(self, attempt: Attempt, target: Address) -> int:
+        """Send the probe; the errno that it gave, EINPROGRESS where its answer is to be waited for."""
+        raise NotImplementedError
+
+    def _succeeded(self, attempt: Attempt) -> None:
+        """Take what a success tells into the attempt."""
+        raise NotImplementedError
