@@ -121,9 +121,9 @@ class GridMap:
             at = int(np.searchsorted(found, column, side="left")) - 1
         return int(found[at % len(found)])
 
-    def counts(self) -> list[int]:
-        """How many of the host's ports have each look, by the Look's value."""
-        return [int(count) for count in np.bincount(self._looks, minlength=len(Look))]
+    def looks(self) -> list[Look]:
+        """The looks that some port of the host has."""
+        return [Look(value) for value in np.flatnonzero(np.bincount(self._looks)).tolist()]
 
     @property
     def _titled(self) -> int:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from rich.text import Text
 from textual import events
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
@@ -12,7 +13,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui_scan.ui.glyphs import UNICODE, Look, glyphs_of
+from tui_scan.ui.glyphs import STYLES, UNICODE, glyphs_of
 from tui_scan.ui.widgets.grid_runs import GridRuns
 
 if TYPE_CHECKING:  # numpy comes with the scan, and the first picture does not need it
@@ -67,6 +68,7 @@ class PortGrid(ScrollView, can_focus=True):
         self.frozen = False
         self._block: int | None = None
         self._runs = GridRuns(Style(), UNICODE)
+        self._titled = ""
 
     def show(self, scan: "Scan", host: int) -> None:
         """Show a host of a scan; within one scan the cursor stays on its port and the zoom as it is."""
@@ -113,19 +115,20 @@ class PortGrid(ScrollView, can_focus=True):
         return "1 port a cell" if block == 1 else f"{block:,} ports a cell"
 
     @property
-    def legend(self) -> str:
-        """The glyphs that this host has use for, with their words and how many ports there are of each."""
-        if self.map is None:
-            return ""
-        glyphs = glyphs_of(self.app)
-        counts = zip(Look, self.map.counts(), strict=True)
-        return "  ".join(f"{glyphs.of(look)} {look.label} {count:,}" for look, count in counts if count)
+    def legend(self) -> Text:
+        """What a cell stands for, and the glyphs that this host has use for, with their words."""
+        text, glyphs = Text(self.caption), glyphs_of(self.app)
+        for look in self.map.looks() if self.map else ():
+            text.append(f"  {glyphs.of(look)}", STYLES[look])
+            text.append(f" {look.label}")
+        return text
 
     def _entitle(self) -> None:
-        """Say in the border, where there is one, what the map shows."""
-        title = f"{self.caption}  {self.legend}"
-        if title != self.border_title:
-            self.border_title = title
+        """Put the legend into the border, where there is one; seldom, since that repaints the whole widget."""
+        legend = self.legend
+        if legend.plain != self._titled:
+            self._titled = legend.plain
+            self.border_title = legend
 
     def _arrange(self) -> None:
         if self.map is None:
