@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_scan.cli.lab import main
-from tui_scan.lab.description import load, parse_ports
+from tui_scan.lab.description import load
+from tui_scan.lab.port_ranges import parse_ports
 from tui_scan.lab.truth import truth
 from tui_scan.model.errors import UsageError
 from tui_scan.model.reasons import Reason
@@ -83,6 +84,8 @@ def test_the_default_topology_has_what_lessons_need() -> None:
         (_SCANNER + _SIMULATED + "loss = 3\n", "loss must be from 0 to 1, not 3"),
         (_SCANNER + _SIMULATED + "latency_ms = true\n", "latency_ms must be a number"),
         (_SCANNER + _SIMULATED + 'options = ["magic"]\n', 'no TCP option is called "magic"'),
+        (_SCANNER + _SIMULATED + 'options = ["wscale=15"]\n', "wscale=7 (at most 14)"),
+        (_SCANNER + _SIMULATED + f"options = {['mss=1'] * 11}\n", "options take 44 bytes"),
         (_SCANNER + _SIMULATED + "icmp_limit = { burst = 0 }\n", "burst must be from 1"),
         (
             _SCANNER + _SIMULATED + 'rules = [{ protocol = "tcp", ports = "1", answer = "accept" }]\n',

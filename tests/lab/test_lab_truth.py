@@ -104,7 +104,8 @@ def test_every_port_of_the_real_host(lab: RunningLab, peer: Callable[[str], str]
 def _random_topology(chance: random.Random) -> str:
     """A topology with a real and a simulated host whose rules are drawn by lot."""
     common = ["drop", "admin-prohibited", "host-unreachable", "no-route", "port-unreachable"]
-    custom = ["icmp 3/9 icmp6 1/6", "icmp 3/10 icmp6 1/2", "icmp 3/2 icmp6 1/5", "icmp 11/0 icmp6 3/0"]
+    # nmap ignores ICMPv6 time exceeded, so IPv6 has another code where IPv4 has that one.
+    custom = ["icmp 3/9 icmp6 1/6", "icmp 3/10 icmp6 1/2", "icmp 3/2 icmp6 1/5", "icmp 11/0 icmp6 1/5"]
     parts = ['[scanner]\naddresses = ["10.78.0.1/24", "fd78::1/64"]\n']
     for number, kind in enumerate((Kind.REAL, Kind.SIMULATED), 2):
         parts.append(f'[[host]]\nname = "h{number}"\nkind = "{kind}"\n')

@@ -5,9 +5,10 @@ import json
 import sys
 from pathlib import Path
 
-from tui_scan.lab.description import DEFAULT, load, parse_ports
+from tui_scan.lab.description import DEFAULT, load
 from tui_scan.lab.namespaces import become
 from tui_scan.lab.network import enter
+from tui_scan.lab.port_ranges import parse_ports
 from tui_scan.lab.topology import Topology
 from tui_scan.lab.truth import truth
 from tui_scan.model.errors import TuiScanError, UsageError

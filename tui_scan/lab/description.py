@@ -2,19 +2,20 @@
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from ipaddress import ip_interface
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from tui_scan.lab.answers import ACCEPT, CLOSED, FIREWALL_ANSWERS, OPEN, RESET, Answer, parse_answer
 from tui_scan.lab.consistency import check
+from tui_scan.lab.port_ranges import parse_ports
+from tui_scan.lab.toml_table import Table, located, number, typed
 from tui_scan.lab.topology import (
     Behaviour,
     HostSpec,
     Interface,
     Kind,
-    PortRanges,
     RateLimit,
     Rule,
     Service,
@@ -26,11 +27,11 @@ from tui_scan.model.techniques import Protocol
 DEFAULT = Path(__file__).parent / "topologies" / "default.toml"
 """The topology that the package brings."""
 
-T = TypeVar("T")
-
-_RANGE = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?")
 _NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?")
-_OPTION = re.compile(r"mss=\d{1,5}|wscale=\d{1,2}|sack|timestamp|nop")
+_OPTION = re.compile(r"(mss|wscale)=(\d{1,5})|(sack|timestamp|nop)")
+_OPTION_LENGTHS = {"mss": 4, "wscale": 3, "sack": 2, "timestamp": 10, "nop": 1}
+_OPTION_LIMITS = {"mss": 65535, "wscale": 14}
+_MOST_OPTION_BYTES = 40
 _SIMULATED_ONLY = {
     "latency_ms",
     "jitter_ms",
@@ -59,12 +60,13 @@ def load(path: Path = DEFAULT) -> Topology:
 
 def parse(document: Mapping[str, Any]) -> Topology:
     """The topology that a TOML document describes; raises UsageError."""
-    table = _Table(document, "the file")
-    scanner = _Table(table.take("scanner", dict), "[scanner]")
+    table = Table(document, "the file")
+    scanner = Table(table.take("scanner", dict), "[scanner]")
     addresses = _addresses(scanner)
     scanner.finish()
     hosts = tuple(
-        _host(_Table(_is(entry, dict, f"host {n}"), f"host {n}")) for n, entry in enumerate(table.take("host", list), 1)
+        _host(Table(typed(entry, dict, f"host {n}"), f"host {n}"))
+        for n, entry in enumerate(table.take("host", list), 1)
     )
     topology = Topology(table.take("title", str, "A practice network"), addresses, hosts)
     table.finish()
@@ -72,59 +74,10 @@ def parse(document: Mapping[str, Any]) -> Topology:
     return topology
 
 
-class _Table:
-    """A TOML table whose keys are taken one by one; what is left at the end is a mistake."""
-
-    def __init__(self, entries: Mapping[str, Any], place: str) -> None:
-        self.entries = dict(entries)
-        self.place = place
-        self.known: list[str] = []
-
-    def take(self, key: str, kind: type[T], default: T | None = None) -> T:
-        self.known.append(key)
-        if key not in self.entries:
-            if default is None:
-                raise UsageError(f'{self.place} has no "{key}"')
-            return default
-        return _is(self.entries.pop(key), kind, f"{self.place}: {key}")
-
-    def finish(self) -> None:
-        if self.entries:
-            key = next(iter(self.entries))
-            known = ", ".join(self.known)
-            raise UsageError(f'{self.place} has an unknown key "{key}"; it may have {known}')
-
-
-_KIND_NAMES = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
-
-
-def _is(value: Any, kind: type[T], place: str) -> T:
-    if kind is float and type(value) is int:
-        value = float(value)
-    if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)):
-        wanted = _KIND_NAMES.get(kind, "a table" if kind is dict else "a list")
-        raise UsageError(f"{place} must be {wanted}, not {value!r}")
-    return value
-
-
-def _at(place: str, function: Callable[[], T]) -> T:
-    try:
-        return function()
-    except UsageError as error:
-        raise UsageError(f"{place}: {error}") from error
-
-
-def _number(table: _Table, key: str, default: float, least: float, most: float) -> float:
-    value = table.take(key, float, default)
-    if not least <= value <= most:
-        raise UsageError(f"{table.place}: {key} must be from {least:g} to {most:g}, not {value:g}")
-    return value
-
-
-def _addresses(table: _Table, key: str = "addresses") -> tuple[Interface, ...]:
+def _addresses(table: Table, key: str = "addresses") -> tuple[Interface, ...]:
     found: list[Interface] = []
     for entry in table.take(key, list):
-        text = _is(entry, str, f"{table.place}: {key}")
+        text = typed(entry, str, f"{table.place}: {key}")
         try:
             interface = ip_interface(text)
         except ValueError:
@@ -137,27 +90,7 @@ def _addresses(table: _Table, key: str = "addresses") -> tuple[Interface, ...]:
     return tuple(found)
 
 
-def parse_ports(text: str) -> PortRanges:
-    """Ports written as ``22,80,1000-1019``; raises UsageError."""
-    ports: set[tuple[int, int]] = set()
-    for part in text.replace(" ", "").split(",") if text.strip() else []:
-        match = _RANGE.fullmatch(part)
-        if match is None:
-            raise UsageError(f'"{part}" is no port; write ports as 22,80,1000-1019')
-        first, last = int(match[1]), int(match[2] or match[1])
-        if not 1 <= first <= last <= 65535:
-            raise UsageError(f'"{part}" is no range of ports; ports go from 1 to 65535, the lower one first')
-        ports.add((first, last))
-    merged: list[tuple[int, int]] = []
-    for first, last in sorted(ports):
-        if merged and first <= merged[-1][1] + 1:
-            merged[-1] = (merged[-1][0], max(last, merged[-1][1]))
-        else:
-            merged.append((first, last))
-    return PortRanges(tuple(merged))
-
-
-def _host(table: _Table) -> HostSpec:
+def _host(table: Table) -> HostSpec:
     name = table.take("name", str)
     if not _NAME.fullmatch(name):
         raise UsageError(f'{table.place}: "{name}" is no host name; write one like web.lab')
@@ -178,7 +111,7 @@ def _host(table: _Table) -> HostSpec:
         about=table.take("about", str, ""),
         services=services,
         rules=tuple(
-            _rule(_Table(_is(entry, dict, f"{name}: rule {n}"), f"{name}: rule {n}"), kind)
+            _rule(Table(typed(entry, dict, f"{name}: rule {n}"), f"{name}: rule {n}"), kind)
             for n, entry in enumerate(table.take("rules", list, []), 1)
         ),
         ping=table.take("ping", bool, True),
@@ -191,18 +124,18 @@ def _host(table: _Table) -> HostSpec:
     return host
 
 
-def _icmp_unlimited(table: _Table) -> bool:
+def _icmp_unlimited(table: Table) -> bool:
     limit = table.take("icmp_limit", str, "kernel")
     if limit not in ("kernel", "none"):
         raise UsageError(f'{table.place}: icmp_limit of a real host is "kernel" or "none", not "{limit}"')
     return limit == "none"
 
 
-def _service(table: _Table, protocol: Protocol, kind: Kind) -> Service:
+def _service(table: Table, protocol: Protocol, kind: Kind) -> Service:
     place = f"{table.place}: {protocol}"
-    inner = _Table(table.take(protocol, dict), place)
-    ports = _at(place, lambda: parse_ports(inner.take("open", str, "")))
-    default = _at(place, lambda: parse_answer(inner.take("default", str, "closed")))
+    inner = Table(table.take(protocol, dict), place)
+    ports = located(place, lambda: parse_ports(inner.take("open", str, "")))
+    default = located(place, lambda: parse_answer(inner.take("default", str, "closed")))
     inner.finish()
     if default is not CLOSED:
         _allowed(default, protocol, kind, place)
@@ -211,12 +144,12 @@ def _service(table: _Table, protocol: Protocol, kind: Kind) -> Service:
     return Service(ports, default)
 
 
-def _rule(table: _Table, kind: Kind) -> Rule:
+def _rule(table: Table, kind: Kind) -> Rule:
     name = table.take("protocol", str)
     if name not in set(Protocol):
         raise UsageError(f'{table.place}: no protocol is called "{name}"; write tcp or udp')
-    ports = _at(table.place, lambda: parse_ports(table.take("ports", str)))
-    answer = _at(table.place, lambda: parse_answer(table.take("answer", str)))
+    ports = located(table.place, lambda: parse_ports(table.take("ports", str)))
+    answer = located(table.place, lambda: parse_answer(table.take("answer", str)))
     at = table.take("at", str, "host")
     if at not in ("host", "router"):
         raise UsageError(f'{table.place}: at is "host" or "router", not "{at}"')
@@ -235,31 +168,45 @@ def _allowed(answer: Answer, protocol: Protocol, kind: Kind, place: str) -> None
         raise UsageError(f'{place}: a Linux firewall cannot answer "{answer.name}"; write one of {known}')
 
 
-def _limit(table: _Table, key: str) -> RateLimit | None:
+def _limit(table: Table, key: str) -> RateLimit | None:
     if key not in table.entries:
         table.known.append(key)
         return None
-    inner = _Table(table.take(key, dict), f"{table.place}: {key}")
-    limit = RateLimit(_number(inner, "burst", 1.0, 1.0, 1e6), _number(inner, "per_second", 1.0, 0.001, 1e6))
+    inner = Table(table.take(key, dict), f"{table.place}: {key}")
+    limit = RateLimit(number(inner, "burst", 1.0, 1.0, 1e6), number(inner, "per_second", 1.0, 0.001, 1e6))
     inner.finish()
     return limit
 
 
-def _behaviour(table: _Table) -> Behaviour:
-    options = tuple(_is(option, str, f"{table.place}: options") for option in table.take("options", list, ["mss=1460"]))
+def _options(table: Table) -> tuple[str, ...]:
+    options = tuple(
+        typed(option, str, f"{table.place}: options") for option in table.take("options", list, ["mss=1460"])
+    )
+    length = 0
     for option in options:
-        if not _OPTION.fullmatch(option):
+        match = _OPTION.fullmatch(option)
+        name = (match[1] or match[3]) if match else ""
+        if match is None or (match[2] and int(match[2]) > _OPTION_LIMITS[name]):
             raise UsageError(
-                f'{table.place}: no TCP option is called "{option}"; write mss=1460, wscale=7, sack, timestamp or nop'
+                f'{table.place}: no TCP option is called "{option}"; write mss=1460 (at most 65535), '
+                "wscale=7 (at most 14), sack, timestamp or nop"
             )
+        length += _OPTION_LENGTHS[name]
+    if length > _MOST_OPTION_BYTES:
+        raise UsageError(f"{table.place}: options take {length} bytes, and TCP has room for 40")
+    return options
+
+
+def _behaviour(table: Table) -> Behaviour:
+    options = _options(table)
     return Behaviour(
-        latency_ms=_number(table, "latency_ms", 0, 0, 60_000),
-        jitter_ms=_number(table, "jitter_ms", 0, 0, 60_000),
-        loss=_number(table, "loss", 0, 0, 1),
-        duplicates=_number(table, "duplicates", 0, 0, 1),
+        latency_ms=number(table, "latency_ms", 0, 0, 60_000),
+        jitter_ms=number(table, "jitter_ms", 0, 0, 60_000),
+        loss=number(table, "loss", 0, 0, 1),
+        duplicates=number(table, "duplicates", 0, 0, 1),
         icmp_limit=_limit(table, "icmp_limit"),
         rst_limit=_limit(table, "rst_limit"),
-        ttl=int(_number(table, "ttl", 64, 1, 255)),
-        window=int(_number(table, "window", 64240, 0, 65535)),
+        ttl=int(number(table, "ttl", 64, 1, 255)),
+        window=int(number(table, "window", 64240, 0, 65535)),
         options=options,
     )

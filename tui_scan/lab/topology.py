@@ -1,11 +1,12 @@
 """A practice network as it is described: its hosts, what each answers, and so its truth."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import IPv4Interface, IPv6Interface
 
 from tui_scan.lab.answers import ACCEPT, CLOSED, OPEN, Answer, verdict
+from tui_scan.lab.port_ranges import PortRanges
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import PortState
 from tui_scan.model.techniques import Protocol
@@ -22,23 +23,6 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class PortRanges:
-    """A set of ports as ascending, disjoint ranges, both ends included."""
-
-    ranges: tuple[tuple[int, int], ...] = ()
-
-    def __contains__(self, port: int) -> bool:
-        return any(first <= port <= last for first, last in self.ranges)
-
-    def __iter__(self) -> Iterator[int]:
-        for first, last in self.ranges:
-            yield from range(first, last + 1)
-
-    def __len__(self) -> int:
-        return sum(last - first + 1 for first, last in self.ranges)
-
-
-@dataclass(frozen=True, slots=True)
 class Rule:
     """Probes of ``protocol`` to ``ports`` get ``answer``; ``at_router`` says that the router gives it."""
 
@@ -52,7 +36,7 @@ class Rule:
 class Service:
     """The open ports of one protocol, and the answer of all others that no rule names."""
 
-    open: PortRanges = PortRanges()
+    open: PortRanges = field(default_factory=PortRanges)
     default: Answer = CLOSED
 
 

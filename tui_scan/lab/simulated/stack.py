@@ -8,34 +8,14 @@ from itertools import count
 
 from tui_scan.lab.answers import CLOSED, DROP, OPEN, RESET, Answer
 from tui_scan.lab.simulated import frames, tcp
+from tui_scan.lab.simulated.bucket import Bucket
 from tui_scan.lab.simulated.frames import Datagram
-from tui_scan.lab.topology import HostSpec, RateLimit
+from tui_scan.lab.topology import HostSpec
 from tui_scan.model.techniques import Protocol
 
 _QUOTE = {4: 548, 6: 1232}
 _SYN_ACK_AGAIN_SECONDS = (1.0, 2.0, 4.0)
 _ECHO = {4: (8, b"\0"), 6: (128, b"\x81")}
-
-
-class Bucket:
-    """A token bucket; with no limit it always gives."""
-
-    def __init__(self, limit: RateLimit | None) -> None:
-        self._limit = limit
-        self._tokens = limit.burst if limit else 0.0
-        self._filled = 0.0
-
-    def take(self, now: float) -> bool:
-        """Whether one more answer may leave at ``now`` (seconds, never going back)."""
-        if self._limit is None:
-            return True
-        gained = max(0.0, now - self._filled) * self._limit.per_second
-        self._tokens = min(self._limit.burst, self._tokens + gained)
-        self._filled = now
-        if self._tokens < 1:
-            return False
-        self._tokens -= 1
-        return True
 
 
 class Stack:

@@ -5,10 +5,11 @@ import struct
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from tui_scan.lab.simulated import tcp_options
+
 FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
 
 _MOST_CONNECTIONS = 4096
-_OPTION_KINDS = {"mss": 2, "wscale": 3, "sack": 4, "timestamp": 8}
 _WRAP = 1 << 32
 
 Peer = tuple[bytes, bytes, int, int]
@@ -66,27 +67,12 @@ def read(payload: bytes) -> tuple[int, int, Segment] | None:
     header = (offset >> 4) * 4
     if not 20 <= header <= len(payload):
         return None
-    offered = _options(payload[20:header])
+    offered = tcp_options.read(payload[20:header])
     return (
         source,
         destination,
         Segment(flags, sequence, acknowledgement, window, len(payload) - header, offered),
     )
-
-
-def _options(data: bytes) -> dict[int, bytes]:
-    offered: dict[int, bytes] = {}
-    offset = 0
-    while offset < len(data) and data[offset]:
-        if data[offset] == 1:
-            offset += 1
-            continue
-        length = data[offset + 1] if offset + 1 < len(data) else 0
-        if length < 2:
-            break
-        offered[data[offset]] = data[offset + 2 : offset + length]
-        offset += length
-    return offered
 
 
 def reset_for(segment: Segment) -> Reply | None:
@@ -145,7 +131,7 @@ class OpenPorts:
             return None
         iss = self._initial(peer, milliseconds)
         following = (segment.sequence + 1) % _WRAP
-        options = _written(self._options, segment.offered, milliseconds)
+        options = tcp_options.agreed(self._options, segment.offered, milliseconds)
         reply = Reply(SYN | ACK, iss, following, self._window, options)
         if len(self._connections) >= _MOST_CONNECTIONS:
             del self._connections[next(iter(self._connections))]
@@ -185,32 +171,6 @@ class OpenPorts:
         connection.state = _State.LAST_ACK
         connection.send_next = (connection.send_next + 1) % _WRAP
         return last
-
-
-def _written(options: tuple[str, ...], offered: dict[int, bytes], milliseconds: int) -> bytes:
-    """The SYN-ACK's options: beside MSS only those that the SYN offered (RFC 7323 §1.3, RFC 2018 §2).
-
-    Where one is left out, so is the padding that aligned it.
-    """
-    named = [option.partition("=") for option in options]
-    agreed = [name == "mss" or name == "nop" or _OPTION_KINDS[name] in offered for name, _, _ in named]
-    whole = all(agreed)
-    written = b""
-    for (name, _, value), agrees in zip(named, agreed, strict=True):
-        if not agrees or (name == "nop" and not whole):
-            continue
-        if name == "mss":
-            written += struct.pack(">BBH", 2, 4, int(value) & 0xFFFF)
-        elif name == "wscale":
-            written += struct.pack(">BBB", 3, 3, int(value))
-        elif name == "sack":
-            written += b"\x04\x02"
-        elif name == "timestamp":
-            echoed = offered[8][:4].ljust(4, b"\0")
-            written += struct.pack(">BBI", 8, 10, milliseconds % _WRAP) + echoed
-        else:
-            written += b"\x01"
-    return written + bytes(-len(written) % 4)
 
 
 def build(source_port: int, destination_port: int, reply: Reply) -> bytes:
