@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tui_scan.engine.loops.frames import FAST_UDP_TRIES, FrameLoop, FrameTechnique
+from tui_scan.engine.loops.frames import FAST_UDP_TRIES, FrameLoop
 from tui_scan.engine.loops.window import SocketTechnique, WindowLoop
 from tui_scan.engine.scan import Scan
 from tui_scan.engine.techniques import connect, syn, udp
+from tui_scan.engine.techniques.frames import FrameTechnique
 from tui_scan.engine.techniques.matching import Matcher
 from tui_scan.engine.transport.connecting import Connecting
 from tui_scan.engine.transport.datagrams import Datagrams

@@ -11,8 +11,9 @@ RATE_WINDOW = 1.0
 class Tally:
     """Counts what the scanner does; one thread writes, others take snapshots.
 
-    ``remaining`` is what the running round still has to send, ``expected`` the scanner's own estimate of the
-    seconds that are left, where it has one (a limit of the target that is obeyed).
+    ``remaining`` is what the running round still has to send and ``timeout`` how long its last probe is
+    waited for, in seconds; ``expected`` is the scanner's own estimate of the seconds that are left, where it
+    has one (a limit of the target that is obeyed).
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -21,6 +22,8 @@ class Tally:
         self.answers = 0
         self.round = 0
         self.note = ""
+        self.remaining = 0
+        self.timeout = 0.0
         self.expected: float | None = None
         self._started: float | None = None
         self._ended: float | None = None
@@ -66,11 +69,18 @@ class Tally:
         rate = (self.sent - sent) / span if span > 0.05 else (self.sent / elapsed if elapsed else 0.0)
         if self._ended is not None:
             rate = self.sent / elapsed if elapsed else 0.0
-        return Progress(
-            cells, settled, self.sent, self.answers, self.round, rate, elapsed, self._eta(elapsed), self.note
-        )
+        eta = self._eta(cells, settled, rate)
+        return Progress(cells, settled, self.sent, self.answers, self.round, rate, elapsed, eta, self.note)
 
-    def _eta(self, elapsed: float) -> float | None:
+    def _eta(self, cells: int, settled: int, rate: float) -> float | None:
+        """What is left of this round at the measured rate, and a second round for the share that stays silent."""
         if self._ended is not None:
             return 0.0
-        return self.expected
+        if self.expected is not None or rate <= 0 or not self.round:
+            return self.expected
+        again = 0.0
+        if self.round == 1 and cells > self.remaining:
+            tried = cells - self.remaining
+            again = cells * (1 - min(1.0, settled / tried))
+        rounds = 2 if again else 1
+        return (self.remaining + again) / rate + rounds * self.timeout

@@ -5,15 +5,15 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
-from typing import Protocol as Interface
 
 import numpy as np
 import numpy.typing as npt
 
-from tui_scan.engine.capture import ORIGIN_NUMBER, RECEIVED, WIDTH, Capture
+from tui_scan.engine.capture import Capture
 from tui_scan.engine.control import TURN
 from tui_scan.engine.loops.drip import Drip
+from tui_scan.engine.loops.intake import Intake
+from tui_scan.engine.loops.outbox import Flight, Outbox
 from tui_scan.engine.loops.results import Results
 from tui_scan.engine.order import first_round
 from tui_scan.engine.pacing import Pacer
@@ -22,13 +22,11 @@ from tui_scan.engine.retries import Retries
 from tui_scan.engine.routing import Destinations
 from tui_scan.engine.rtt import RttEstimator
 from tui_scan.engine.scan import Scan
-from tui_scan.engine.techniques.matching import Answers, Bytes, Mask, Matcher
-from tui_scan.engine.techniques.rules import RuleTable
-from tui_scan.engine.transport.dispatch import Dispatcher, Job
+from tui_scan.engine.techniques.frames import FrameTechnique
+from tui_scan.engine.techniques.matching import Bytes, Matcher
+from tui_scan.engine.transport.dispatch import Dispatcher
 from tui_scan.engine.transport.lanes import Lanes
-from tui_scan.engine.transport.ring import Received, Ring
-from tui_scan.engine.wire.parse import Batch, parse
-from tui_scan.model.packets import Origin
+from tui_scan.engine.transport.ring import Ring
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import PortState
 from tui_scan.model.techniques import TECHNIQUES, Protocol, Technique
@@ -37,37 +35,10 @@ from tui_scan.privilege.sockets import SocketSource
 Cells = npt.NDArray[np.int64]
 LEAST_GRACE = 0.002
 """Seconds after which a batch is judged at the earliest, for the answers' way through this machine."""
-UPGRADE_PAUSE = 0.02
-"""Seconds between two looks at which next hops the kernel has resolved."""
+LINGER = 0.002
+"""Seconds in which the own kernel's reset to the last open port is still captured."""
 FAST_UDP_TRIES = 2
 """Tries of a silent UDP port before the slow phase: more would only spend the target's ICMP limit."""
-
-
-class FrameTechnique(Interface):
-    """What the loop asks of a technique (see ``techniques/syn.py``)."""
-
-    rules: RuleTable
-
-    def build(self, cells: Cells, tries: int) -> list[tuple[Cells, Bytes]]:
-        """The packets of a try as (positions in ``cells``, byte matrix)."""
-        ...
-
-    def judge(self, batch: Batch, outgoing: Mask) -> Answers:
-        """The answers in a captured batch."""
-        ...
-
-
-@dataclass(slots=True)
-class _Flight:
-    """A batch on its way: its cells, when the last of them left, and whether the pacer has had its share.
-
-    ``queued`` counts the parts of it that the sender still holds; until they are gone its time has not begun.
-    """
-
-    cells: Cells
-    left: float = 0.0
-    queued: int = 0
-    judged: bool = False
 
 
 class FrameLoop:
@@ -89,9 +60,8 @@ class FrameLoop:
         self._results = Results(scan, self._retries, self._rtt)
         self._pacer = Pacer(timing, scan.hosts.count)
         self._destinations = Destinations(scan.hosts, scan.request.interface)
-        self._flights: deque[_Flight] = deque()
+        self._flights: deque[Flight] = deque()
         self._try = 0
-        self._upgraded = 0.0
 
     def run(self) -> None:
         """Scan to the end; raises ScanStopped where that was asked for, LocalError where no host is left."""
@@ -107,18 +77,22 @@ class FrameLoop:
         with ExitStack() as stack:
             block = stack.enter_context(closing(PortBlock(family, kind)))
             keys = ProbeKeys(int(self._rng.integers(1 << 63)), block.first)
-            self._matcher = Matcher(scan.hosts, scan.columns, keys, sources)
-            self._technique = self._make(self._matcher)
+            matcher = Matcher(scan.hosts, scan.columns, keys, sources)
+            self._technique = self._make(matcher)
             self._ring = stack.enter_context(closing(Ring(self._sockets, family, keys.first_port, keys.last_port)))
             lanes = Lanes(self._sockets, family, scan.request.interface, self._destinations, self._ring)
-            self._lanes = stack.enter_context(closing(lanes))
-            self._dispatcher = stack.enter_context(closing(Dispatcher()))
-            self._capture = Capture(self._rebuild, self._boring)
-            scan.captures[technique] = self._capture
+            stack.enter_context(closing(lanes))
+            dispatcher = stack.enter_context(closing(Dispatcher()))
+            capture = Capture(self._rebuild, self._boring)
+            scan.captures[technique] = capture
+            self._outbox = Outbox(scan.columns.count, self._technique, lanes, dispatcher, self._results, capture)
+            self._intake = Intake(scan, self._ring, self._technique, matcher, self._results, capture)
             columns = scan.columns.of(technique)
             self._rounds(columns)
             if protocol is Protocol.UDP:
-                Drip(scan, self._rtt, self._transmit, self._collect, self._turn, self._heard).run(columns)
+                Drip(scan, self._rtt, self._outbox.transmit, self._collect, self._turn, self._intake.heard).run(columns)
+            time.sleep(LINGER)
+            self._collect()
         rules = self._technique.rules
         self._results.settle(self._untried(columns), rules.silence.state, rules.silence.reason)
 
@@ -137,9 +111,11 @@ class FrameLoop:
         scan = self._scan
         alive = np.flatnonzero(~self._results.dead)
         cells = first_round(alive, columns, scan.columns.count, self._rng, scan.request.randomize)
+        count = len(alive) * len(columns)
         while True:
             self._try += 1
             scan.tally.round = self._try
+            scan.tally.remaining = count
             self._round(cells)
             again = self._retries.again(self._try)
             if self._technique.rules.technique is Technique.UDP:
@@ -149,6 +125,7 @@ class FrameLoop:
             if not len(waiting):
                 return
             self._pacer.new_round()
+            count = len(waiting)
             cells = iter([self._rng.permutation(waiting) if scan.request.randomize else waiting])
 
     def _untried(self, columns: Cells) -> Cells:
@@ -165,7 +142,7 @@ class FrameLoop:
         more = True
         while more or len(left) or self._flights:
             now = self._turn()
-            room = 0 if self._dispatcher.busy else self._pacer.batch(now)
+            room = 0 if self._outbox.busy else self._pacer.batch(now)
             while more and len(left) < room:
                 chunk = next(chunks, None)
                 more = chunk is not None
@@ -173,6 +150,7 @@ class FrameLoop:
                     left = np.concatenate([left, chunk])
             if room and len(left):
                 self._send(left[:room], now)
+                self._scan.tally.remaining -= len(left[:room])
                 left = left[room:]
             self._collect()
             self._review()
@@ -188,101 +166,17 @@ class FrameLoop:
 
     def _send(self, cells: Cells, now: float) -> None:
         cells = cells[~self._results.dead[cells // self._scan.columns.count]]
-        flight = _Flight(cells)
+        flight = Flight(cells)
         self._flights.append(flight)
-        self._transmit(cells, self._try, flight)
+        self._outbox.transmit(cells, self._try, flight)
         self._pacer.sent(len(cells), now)
-        if not self._lanes.complete and time.monotonic() - self._upgraded > UPGRADE_PAUSE:
-            self._lanes.upgrade()
-            self._upgraded = time.monotonic()
-
-    def _transmit(self, cells: Cells, tries: int, flight: _Flight | None = None) -> None:
-        """Build one try of these cells and hand it to the sender, by lanes."""
-        host = cells // self._scan.columns.count
-        lanes = self._lanes.lane[host]
-        for at, packets in self._technique.build(cells, tries):
-            for lane in np.unique(lanes[at]):
-                pick = lanes[at] == lane
-                mine = cells[at[pick]]
-                flight = flight or _Flight(mine)
-                flight.queued += 1
-                self._results.submitted(mine, time.time_ns())
-                times = np.zeros(len(mine), np.int64)
-                self._dispatcher.submit(
-                    Job(self._lanes.sender(lane), mine, tries, packets[pick], host[at[pick]], flight, times)
-                )
-
-    def _note_sent(self, wait: bool = False) -> None:
-        """Enter the times at which batches left, and what this machine would not send."""
-        for job in self._dispatcher.finished(wait):
-            if isinstance(job.flight, _Flight):
-                job.flight.queued -= 1
-                job.flight.left = time.monotonic()
-            left = job.times_ns > 0
-            self._results.left(job.cells[left], job.times_ns[left])
-            self._capture.note_sent(job.cells[left], job.tries, job.times_ns[left])
-            if job.faults:
-                self._results.unsent(job.cells[~left])
-            for row, code in job.faults:
-                self._results.local_failure(int(job.hosts[row]), OSError(code, "send"))
+        self._scan.tally.timeout = self._rtt.timeout
+        self._outbox.upgrade()
 
     def _collect(self) -> int:
-        """Judge and record all packets that have come; returns how many verdicts they gave."""
-        self._note_sent()
-        entered = 0
-        while (received := self._ring.drain()) is not None:
-            batch = parse(received.packets, self._scan.hosts.family)
-            answers = self._technique.judge(batch, received.outgoing)
-            if len(answers):
-                self._keep(received, answers)
-                entered += self._enter(received, answers)
-        return entered
-
-    def _enter(self, received: Received, answers: Answers) -> int:
-        telling = answers.states > 0
-        if answers.foreign.any():
-            telling &= ~self._unresolved(answers)
-        at = np.flatnonzero(telling)
-        if not len(at):
-            return 0
-        times = received.times_ns[answers.rows[at]]
-        cells = answers.cells[at]
-        entered = self._results.answered(
-            cells, answers.tries[at], answers.states[at], answers.reasons[at], times, answers.ttls[at], sample=False
-        )
-        foreign = entered[answers.foreign[at][entered]]
-        senders = [socket.inet_ntop(self._domain, sender.tobytes()) for sender in answers.senders[at][foreign]]
-        self._scan.ledger.sender.update(zip(cells[foreign].tolist(), senders, strict=True))
-        return len(entered)
-
-    @property
-    def _domain(self) -> int:
-        return socket.AF_INET if self._scan.hosts.family == 4 else socket.AF_INET6
-
-    def _unresolved(self, answers: Answers) -> Mask:
-        """ICMP errors that the own kernel wrote since a host's link address did not resolve: the host is down."""
-        host = answers.cells // self._scan.columns.count
-        own: Mask = answers.foreign & (answers.senders == self._matcher.sources[host]).all(axis=1)
-        for number in np.unique(host[own]):
-            self._results.down(int(number))
-        return own
-
-    def _keep(self, received: Received, answers: Answers) -> None:
-        """Store the packets themselves for the exchange."""
-        rows = answers.rows
-        out = np.zeros(len(rows), RECEIVED)
-        out["cell"], out["try"] = answers.cells, answers.tries
-        out["length"] = np.minimum(received.captured[rows], WIDTH)
-        out["wire"], out["time_ns"] = received.length[rows], received.times_ns[rows]
-        out["data"] = received.packets[rows, :WIDTH]
-        out["origin"] = np.where(
-            received.outgoing[rows],
-            ORIGIN_NUMBER[Origin.KERNEL],
-            np.where(answers.foreign, ORIGIN_NUMBER[Origin.ROUTER], ORIGIN_NUMBER[Origin.TARGET]),
-        )
-        long = np.flatnonzero(received.captured[rows] > WIDTH)
-        whole = {int(i): received.packets[rows[i], : int(received.captured[rows[i]])].tobytes() for i in long}
-        self._capture.note_received(out, whole)
+        """Enter what has left and what has come."""
+        self._outbox.note_sent()
+        return self._intake.collect(exact=self._outbox.empty)
 
     def _review(self) -> None:
         """Tell the pacer how batches fared that had their time; forget those that are over."""
@@ -301,7 +195,7 @@ class FrameLoop:
         while self._flights and self._over(self._flights[0], now, timeout):
             self._flights.popleft()
 
-    def _over(self, flight: _Flight, now: float, timeout: float) -> bool:
+    def _over(self, flight: Flight, now: float, timeout: float) -> bool:
         if flight.queued:
             return False
         if now - flight.left >= timeout and flight.judged:
@@ -311,7 +205,7 @@ class FrameLoop:
 
     def _rest(self, more: bool) -> None:
         """Wait for packets where there is nothing to send yet."""
-        if more and self._dispatcher.busy:
+        if more and self._outbox.busy:
             time.sleep(LEAST_GRACE)
             return
         if more:
@@ -323,10 +217,6 @@ class FrameLoop:
             return
         if until > 0.001:
             self._ring.wait(min(until, TURN))
-
-    def _heard(self, cell: int, tries: int) -> int:
-        """How many packets answered this try of a cell."""
-        return int(np.count_nonzero(self._capture.received.of(cell)["try"] == tries))
 
     def _rebuild(self, cell: int, tries: int) -> bytes:
         """A sent probe's bytes again."""

@@ -65,7 +65,7 @@ class Results:
         """Answers to try ``tries`` (from 1) of these cells came at these times; returns those entered.
 
         A round trip is measured only for an answer to a cell's latest try, whose time the ledger holds;
-        ``sample`` feeds it to the estimator at once, False leaves that to ``left``.
+        ``sample`` feeds it to the estimator; to be False while send times are not exact yet.
         """
         ledger = self._scan.ledger
         rtts = self._microseconds(times_ns) - ledger.sent_us[cells]

@@ -115,6 +115,8 @@ class WindowLoop:
         while self._queue or self._probes.flying:
             self._turn()
             self._begin()
+            self._scan.tally.remaining = len(self._queue)
+            self._scan.tally.timeout = self._rtt.timeout
             self._ended.extend(self._probes.poll(self._patience()))
             self._expire()
             self._enter()

@@ -1,0 +1,97 @@
+"""What comes in: the ring's packets judged by the technique, entered into the ledger and kept for the exchange."""
+
+import socket
+
+import numpy as np
+
+from tui_scan.engine.capture import ORIGIN_NUMBER, RECEIVED, WIDTH, Capture
+from tui_scan.engine.loops.results import Results
+from tui_scan.engine.scan import Scan
+from tui_scan.engine.techniques.frames import FrameTechnique
+from tui_scan.engine.techniques.matching import Answers, Mask, Matcher
+from tui_scan.engine.transport.ring import Received, Ring
+from tui_scan.engine.wire.parse import parse
+from tui_scan.model.packets import Origin
+
+
+class Intake:
+    """Reads one ring for one technique."""
+
+    def __init__(
+        self,
+        scan: Scan,
+        ring: Ring,
+        technique: FrameTechnique,
+        matcher: Matcher,
+        results: Results,
+        capture: Capture,
+    ) -> None:
+        self._scan, self._ring, self._technique, self._matcher = scan, ring, technique, matcher
+        self._results, self._capture = results, capture
+        self._domain = socket.AF_INET if scan.hosts.family == 4 else socket.AF_INET6
+
+    def collect(self, exact: bool) -> int:
+        """Judge and record all packets that have come; returns how many verdicts they gave.
+
+        ``exact`` says that the ledger holds the true send times, so that round trips may be learned from.
+        """
+        entered = 0
+        while (received := self._ring.drain()) is not None:
+            batch = parse(received.packets, self._scan.hosts.family)
+            answers = self._technique.judge(batch, received.outgoing)
+            if len(answers):
+                self._keep(received, answers)
+                entered += self._enter(received, answers, exact)
+        return entered
+
+    def heard(self, cell: int, tries: int) -> int:
+        """How many packets answered this try of a cell."""
+        return int(np.count_nonzero(self._capture.received.of(cell)["try"] == tries))
+
+    def _enter(self, received: Received, answers: Answers, exact: bool) -> int:
+        telling = answers.states > 0
+        if answers.foreign.any():
+            telling &= ~self._unresolved(answers)
+        at = np.flatnonzero(telling)
+        if not len(at):
+            return 0
+        times = received.times_ns[answers.rows[at]]
+        cells = answers.cells[at]
+        entered = self._results.answered(
+            cells,
+            answers.tries[at],
+            answers.states[at],
+            answers.reasons[at],
+            times,
+            answers.ttls[at],
+            sample=exact,
+        )
+        foreign = entered[answers.foreign[at][entered]]
+        senders = [socket.inet_ntop(self._domain, sender.tobytes()) for sender in answers.senders[at][foreign]]
+        self._scan.ledger.sender.update(zip(cells[foreign].tolist(), senders, strict=True))
+        return len(entered)
+
+    def _unresolved(self, answers: Answers) -> Mask:
+        """ICMP errors that the own kernel wrote since a host's link address did not resolve: the host is down."""
+        host = answers.cells // self._scan.columns.count
+        own: Mask = answers.foreign & (answers.senders == self._matcher.sources[host]).all(axis=1)
+        for number in np.unique(host[own]):
+            self._results.down(int(number))
+        return own
+
+    def _keep(self, received: Received, answers: Answers) -> None:
+        """Store the packets themselves for the exchange."""
+        rows = answers.rows
+        out = np.zeros(len(rows), RECEIVED)
+        out["cell"], out["try"] = answers.cells, answers.tries
+        out["length"] = np.minimum(received.captured[rows], WIDTH)
+        out["wire"], out["time_ns"] = received.length[rows], received.times_ns[rows]
+        out["data"] = received.packets[rows, :WIDTH]
+        out["origin"] = np.where(
+            received.outgoing[rows],
+            ORIGIN_NUMBER[Origin.KERNEL],
+            np.where(answers.foreign, ORIGIN_NUMBER[Origin.ROUTER], ORIGIN_NUMBER[Origin.TARGET]),
+        )
+        long = np.flatnonzero(received.captured[rows] > WIDTH)
+        whole = {int(i): received.packets[rows[i], : int(received.captured[rows[i]])].tobytes() for i in long}
+        self._capture.note_received(out, whole)

@@ -1,0 +1,93 @@
+"""What goes out: probes built in batches, handed to the sending thread, and entered when they have left."""
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tui_scan.engine.capture import Capture
+from tui_scan.engine.loops.results import Results
+from tui_scan.engine.techniques.frames import FrameTechnique
+from tui_scan.engine.transport.dispatch import Dispatcher, Job
+from tui_scan.engine.transport.lanes import Lanes
+
+Cells = npt.NDArray[np.int64]
+UPGRADE_PAUSE = 0.02
+"""Seconds between two looks at which next hops the kernel has resolved."""
+
+
+@dataclass(slots=True)
+class Flight:
+    """A batch on its way: its cells, when the last of them left, and whether the pacer has had its share.
+
+    ``queued`` counts the parts of it that the sender still holds; until they are gone its time has not begun.
+    """
+
+    cells: Cells
+    left: float = 0.0
+    queued: int = 0
+    judged: bool = False
+
+
+class Outbox:
+    """Sends tries of cells by a technique; ``columns`` is the ledger's column count."""
+
+    def __init__(
+        self,
+        columns: int,
+        technique: FrameTechnique,
+        lanes: Lanes,
+        dispatcher: Dispatcher,
+        results: Results,
+        capture: Capture,
+    ) -> None:
+        self._columns, self._technique, self._lanes = columns, technique, lanes
+        self._dispatcher, self._results, self._capture = dispatcher, results, capture
+        self._upgraded = 0.0
+
+    @property
+    def busy(self) -> bool:
+        """Enough batches wait: hand in no more for now."""
+        return self._dispatcher.busy
+
+    @property
+    def empty(self) -> bool:
+        """Everything has left and is entered: the ledger's send times are exact."""
+        return not self._dispatcher.waiting
+
+    def upgrade(self) -> None:
+        """Look from time to time which hosts can be reached on the link by now."""
+        if not self._lanes.complete and time.monotonic() - self._upgraded > UPGRADE_PAUSE:
+            self._lanes.upgrade()
+            self._upgraded = time.monotonic()
+
+    def transmit(self, cells: Cells, tries: int, flight: Flight | None = None) -> None:
+        """Build one try of these cells and hand it to the sender, by lanes."""
+        host = cells // self._columns
+        lanes = self._lanes.lane[host]
+        for at, packets in self._technique.build(cells, tries):
+            for lane in np.unique(lanes[at]):
+                pick = lanes[at] == lane
+                mine = cells[at[pick]]
+                flight = flight or Flight(mine)
+                flight.queued += 1
+                self._results.submitted(mine, time.time_ns())
+                times = np.zeros(len(mine), np.int64)
+                self._dispatcher.submit(
+                    Job(self._lanes.sender(lane), mine, tries, packets[pick], host[at[pick]], flight, times)
+                )
+
+    def note_sent(self, wait: bool = False) -> None:
+        """Enter the times at which batches left, and what this machine would not send."""
+        for job in self._dispatcher.finished(wait):
+            if isinstance(job.flight, Flight):
+                job.flight.queued -= 1
+                job.flight.left = time.monotonic()
+            left = job.times_ns > 0
+            self._results.left(job.cells[left], job.times_ns[left])
+            self._capture.note_sent(job.cells[left], job.tries, job.times_ns[left])
+            if job.faults:
+                self._results.unsent(job.cells[~left])
+            for row, code in job.faults:
+                self._results.local_failure(int(job.hosts[row]), OSError(code, "send"))
