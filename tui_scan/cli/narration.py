@@ -96,7 +96,9 @@ def duration(seconds: float) -> str:
 
 
 def _width(out: TextIO) -> int:
+    """The columns that a line may take; a terminal that tells none (0) is taken for one of 80."""
     try:
-        return max(20, os.get_terminal_size(out.fileno()).columns - 1)
+        columns = os.get_terminal_size(out.fileno()).columns
     except OSError:
-        return 79
+        columns = 0
+    return (columns or 80) - 1

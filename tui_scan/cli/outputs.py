@@ -78,7 +78,7 @@ def _refuse_doubles(wanted: Sequence[Wanted]) -> None:
     for report in wanted:
         key = report.path if report.path == "-" else os.path.realpath(report.path)
         other = seen.setdefault(key, report)
-        if other is not report:
+        if other is not report and key != os.devnull:
             place = "standard output" if key == "-" else report.path
             raise UsageError(
                 f"{other.option} and {report.option} both write to {place}. Give one of them another file."

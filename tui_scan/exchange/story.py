@@ -1,7 +1,7 @@
 """The story of one port: its packets and calls in order, the silence at the end, and what it all means."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from tui_scan.engine.capture import Capture
@@ -116,5 +116,5 @@ def as_fields(exchange: Exchange) -> dict[str, Any]:
 
 
 def _fields(step: Step) -> dict[str, Any]:
-    fields = asdict(step)
-    return {name: value for name, value in fields.items() if value not in (None, "") or name == "t_us"}
+    values = ((name, getattr(step, name)) for name in Step.__slots__)
+    return {name: value for name, value in values if value not in (None, "") or name == "t_us"}

@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Iterator
 
 from tui_scan.exchange.steps import Direction, Exchange, Kind, Step
+from tui_scan.model.packets import Origin
 
 WIDTH = 80
 _ARROWS = {Direction.OUT: ">", Direction.IN: "<", Direction.NONE: "."}
@@ -12,16 +13,19 @@ _INDENT = 14
 
 def ladder(exchange: Exchange, width: int = WIDTH) -> list[str]:
     """One line a step (`` 0.000 ms  > SYN  seq=0 win=1024 ttl=64 mss=1460``), wrapped to ``width``."""
+    several = any(step.try_number > 1 for step in exchange.steps)
     lines: list[str] = []
-    last_try = 0
     for step in exchange.steps:
         head = f"{time_text(step):>10}  {_ARROWS[step.direction]} "
-        words = step_words(step)
-        if step.try_number > 1 and step.try_number != last_try and step.direction is Direction.OUT:
-            words = f"{words} (try {step.try_number})"
-        last_try = step.try_number or last_try
-        lines += _wrapped(head, words, width)
+        lines += _wrapped(head, step_words(step) + (_try_words(step) if several else ""), width)
     return lines
+
+
+def _try_words(step: Step) -> str:
+    """Which try a step belongs to; the kernel's own packets and silence belong to none."""
+    if not step.try_number or step.direction is Direction.NONE or step.origin is Origin.KERNEL:
+        return ""
+    return f"  (try {step.try_number})" if step.direction is Direction.OUT else f"  (to try {step.try_number})"
 
 
 def full_text(exchange: Exchange, width: int = WIDTH) -> str:

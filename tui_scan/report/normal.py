@@ -56,7 +56,7 @@ def _state_line(run: Run, host: int) -> str:
         return "The host gave no answer: it is down, or something drops every probe."
     why = f", received {host_reason(scan, host)}" if run.reasons else ""
     timing = round_trip(scan, host)
-    latency = f" ({timing[0] / 1e6:.2g}s latency)" if timing else ""
+    latency = f" ({timing[0] / 1e6:.6f}s latency)" if timing else ""
     return f"Host is up{why}{latency}."
 
 

@@ -64,8 +64,8 @@ def test_silence_tells_how_long_the_scanner_listened() -> None:
     scan.ledger.settle(np.zeros(1, np.int64), PortState.FILTERED, Reason.NO_RESPONSE)
     exchange = story(scan, 0, 0)
     assert ladder(exchange) == [
-        "  0.000 ms  > SYN  seq=0 win=1024 ttl=64 mss=1460",
-        "1000.000 ms  > SYN  seq=0 win=1024 ttl=64 mss=1460 (try 2)",
+        "  0.000 ms  > SYN  seq=0 win=1024 ttl=64 mss=1460  (try 1)",
+        "1000.000 ms  > SYN  seq=0 win=1024 ttl=64 mss=1460  (try 2)",
         "1750.000 ms  . no answer  (listened 750 ms after the last try)",
     ]
     assert "after 2 tries" in exchange.explanation.text

@@ -1,0 +1,117 @@
+"""The command in this process, with a scanner whose end the test decides."""
+
+import pathlib
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from defusedxml.ElementTree import parse
+
+from tui_scan.cli import scan as command
+from tui_scan.engine import worker
+from tui_scan.engine.control import ScanStopped
+from tui_scan.engine.scan import Scan
+from tui_scan.model.errors import LocalError, RefusedError
+from tui_scan.model.reasons import Reason
+from tui_scan.model.states import HostState, PortState
+
+Play = Callable[[type[Exception] | Exception | None], list[Scan]]
+
+
+@pytest.fixture
+def play(monkeypatch: pytest.MonkeyPatch) -> Play:
+    """Replace the scanner: it finds the first port of the first host open, and then ends as it is told."""
+
+    def prepare(end: type[Exception] | Exception | None) -> list[Scan]:
+        begun: list[Scan] = []
+
+        class Played:
+            def __init__(self, scan: Scan, *_: object) -> None:
+                self.scan = scan
+
+            def run(self) -> None:
+                begun.append(self.scan)
+                one = np.ones(1, np.uint8)
+                self.scan.ledger.note_sent(np.zeros(1, np.int64), 0)
+                self.scan.ledger.record(np.zeros(1, np.int64), one * PortState.OPEN, one * Reason.SYN_ACK)
+                self.scan.hosts.mark(0, HostState.UP, Reason.SYN_ACK)
+                if end is not None:
+                    raise end
+
+        monkeypatch.setattr(worker, "Scanner", Played)
+        return begun
+
+    return prepare
+
+
+def test_a_scan_that_fails_keeps_what_it_found(
+    play: Play, tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    play(LocalError("The interface eth7 went down."))
+    report = tmp_path / "x.xml"
+    assert command.main(["-sT", "-n", "-p", "22,80", "10.0.0.1", "-oX", str(report)]) == 1
+    said = capsys.readouterr()
+    assert said.err.count("The interface eth7 went down.") == 1
+    assert "22/tcp open" in said.out
+    finished = parse(report).find("runstats/finished")
+    assert finished.get("exit") == "error"
+    assert "eth7 went down. 1 of 2 ports have a verdict." in finished.get("errormsg")
+
+
+def test_a_mistake_of_the_program_is_told_and_keeps_what_it_found(
+    play: Play, capsys: pytest.CaptureFixture[str]
+) -> None:
+    play(ZeroDivisionError("division by zero"))
+    assert command.main(["-sT", "-n", "-p", "22,80", "10.0.0.1"]) == 1
+    said = capsys.readouterr()
+    assert "ZeroDivisionError" in said.err
+    assert "Traceback" not in said.err
+    assert "22/tcp open" in said.out
+
+
+def test_a_stopped_scan_is_130(play: Play, capsys: pytest.CaptureFixture[str]) -> None:
+    play(ScanStopped())
+    assert command.main(["-sT", "-n", "-p", "22,80", "10.0.0.1"]) == 130
+    assert "# Not complete" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("line", ["8.8.8.8", "10.0.0.1 224.0.0.1", "255.255.255.255", "10.0.0.1 -oX /missing/x"])
+def test_where_the_scan_may_not_begin_nothing_is_begun(play: Play, line: str) -> None:
+    begun = play(None)
+    with pytest.raises(LocalError if "-oX" in line else RefusedError):
+        command.main(["-sT", "-n", "-p", "22", *line.split()])
+    assert begun == []
+
+
+@pytest.mark.parametrize(
+    ("option", "asked"),
+    [("", {"127.0.0.1"}), ("-n", None), ("-R", {"127.0.0.1", "127.0.0.2", "127.0.0.3"})],
+)
+def test_whose_names_are_looked_up(
+    play: Play,
+    option: str,
+    asked: set[str] | None,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    play(None)
+    seen: list[set[str]] = []
+
+    def host_names(addresses: dict[str, int], _deadline: float) -> dict[str, str]:
+        seen.append(set(addresses))
+        return {"127.0.0.1": "first.example"}
+
+    monkeypatch.setattr(command, "host_names", host_names)
+    command.main(["-sT", "-p", "22", "127.0.0.1-3", *option.split()])
+    assert seen == ([] if asked is None else [asked])
+    heading = "Scan report for 127.0.0.1" if asked is None else "Scan report for first.example (127.0.0.1)"
+    assert heading in capsys.readouterr().out.splitlines()
+
+
+def test_a_name_that_was_typed_stays(play: Play, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    play(None)
+    monkeypatch.setattr(command, "host_names", lambda addresses, _: dict.fromkeys(addresses, "other.example"))
+    report = tmp_path / "x.xml"
+    command.main(["-sT", "-p", "22", "localhost", "-oX", str(report)])
+    name = parse(report).find("host/hostnames/hostname")
+    assert (name.get("name"), name.get("type")) == ("localhost", "user")
