@@ -8,6 +8,7 @@ _TOLD = {
     ("connect()", "0"): "your kernel got SYN, ACK and completed the handshake",
     ("connect()", "ECONNREFUSED"): "your kernel got RST",
     ("send()", "sent"): "your kernel sends a UDP datagram",
+    ("recv()", "0"): "your kernel got a UDP datagram from the port",
 }
 """What a call's result says of the packets behind it; an ICMP error's detail says it better."""
 

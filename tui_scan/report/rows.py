@@ -11,8 +11,8 @@ from tui_scan.model.techniques import TECHNIQUES
 from tui_scan.report.collapse import Columns
 from tui_scan.services.names import service_name
 
-STATES = tuple(state.label for state in PortState)
-REASONS = tuple(reason.label for reason in Reason)
+STATES = {state.value: state.label for state in PortState}
+REASONS = {reason.value: reason.label for reason in Reason}
 
 
 class PortRow(NamedTuple):
