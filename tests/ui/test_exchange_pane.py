@@ -3,11 +3,11 @@
 import errno
 
 import pytest
-from filled_scans import answer, made_scan
-from packets import capture_syns, kernel_reset, prohibited, received, sent, syn_ack
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
+from tests.ui.filled_scans import answer, made_scan
+from tests.ui.packets import capture_syns, kernel_reset, prohibited, received, sent, syn_ack
 from tui_scan.engine.calls import CallLog
 from tui_scan.engine.scan import Scan
 from tui_scan.model.packets import Origin

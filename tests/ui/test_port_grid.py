@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from filled_scans import answer, answer_at_random, made_scan, random_source
 from textual.app import App, ComposeResult
 from textual.geometry import Region
 
+from tests.ui.filled_scans import answer, answer_at_random, made_scan, random_source
 from tui_scan.engine.scan import Scan
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import PortState

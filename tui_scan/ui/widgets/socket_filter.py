@@ -37,9 +37,9 @@ def _term(word: str) -> SocketTerm:
     body = word[1:] if negated else word
     key, colon, value = body.partition(":")
     # Hex digits before a colon are the start of an IPv6 address.
-    if not colon or (key not in TESTS and (not key.isalpha() or _HEX.issuperset(key))):
+    if not colon or not key or (key not in TESTS and (not key.isalpha() or _HEX.issuperset(key))):
         return SocketTerm("", body, negated)
-    if not key or key not in TESTS:
+    if key not in TESTS:
         known = ", ".join(f"{name}:" for name in TESTS if name)
         raise UsageError(f"“{key}:” is no part of a socket. Write one of {known}.")
     if not value:

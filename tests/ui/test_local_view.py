@@ -1,0 +1,312 @@
+"""The local view shows what netstat shows, marks what is new, and formats only what is seen."""
+
+import shutil
+import socket
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+
+import pytest
+from textual.app import App, ComposeResult
+from textual.pilot import Pilot
+
+from tests.conftest import missing
+from tui_scan.local.records import LocalSocket
+from tui_scan.local.states import SocketState
+from tui_scan.model.errors import LocalError, UsageError
+from tui_scan.ui.screens.local import LocalView
+from tui_scan.ui.widgets.socket_filter import matching, parse_socket_filter
+from tui_scan.ui.widgets.socket_reading import Reading
+from tui_scan.ui.widgets.socket_rows import SORT_KEYS, SocketOptions, SocketRows, arrange
+from tui_scan.ui.widgets.socket_table import SocketTable
+
+
+def made(
+    port: int,
+    state: SocketState = SocketState.LISTEN,
+    *,
+    protocol: str = "tcp",
+    address: str = "127.0.0.1",
+    remote: str = "0.0.0.0",
+    remote_port: int = 0,
+    program: str | None = "sshd",
+    user: str = "root",
+) -> LocalSocket:
+    """A socket as a reading gives it."""
+    pid = None if program is None else 812
+    uid = 0 if user == "root" else 1000
+    return LocalSocket(
+        protocol, address, port, remote, remote_port, state, 0, 0, uid, user, 5000 + port, "", None, None, pid, program
+    )
+
+
+HTTPS = made(443, program="nginx", user="www-data", address="10.0.0.5")
+CALLER = made(
+    40_000, SocketState.ESTABLISHED, remote="192.0.2.9", remote_port=443, program="curl", user="ann", address="10.0.0.5"
+)
+DNS = made(53, SocketState.CLOSE, protocol="udp", program="named")
+SSH6 = made(22, protocol="tcp6", address="::", remote="::")
+WAITING = made(80, SocketState.TIME_WAIT, remote="192.0.2.7", remote_port=5555, program=None)
+SOME = (HTTPS, CALLER, DNS, SSH6, WAITING)
+
+
+class ViewApp(App[None]):
+    def __init__(
+        self,
+        read: Callable[[], Reading] | None = None,
+        look_up: Callable[[set[str]], Mapping[str, str]] = lambda _: {},
+    ) -> None:
+        super().__init__()
+        self._made = LocalView(read=read, look_up=look_up)
+
+    def compose(self) -> ComposeResult:
+        yield self._made
+
+    @property
+    def table(self) -> SocketTable:
+        return self.query_one(SocketTable)
+
+
+async def read_again(app: ViewApp, pilot: Pilot[None]) -> None:
+    """Have a reading made and drawn."""
+    await app.workers.wait_for_complete()
+    app.query_one(LocalView).tick()
+    await app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+def lines(app: ViewApp) -> list[str]:
+    """The table's lines that are not blank, heading first."""
+    drawn = (app.table.render_line(y).text for y in range(app.table.size.height))
+    return [line for line in drawn if line.strip()]
+
+
+def text_of(app: ViewApp, name: str) -> str:
+    """What a line around the table says."""
+    return str(app.query_one(name).render())
+
+
+@pytest.fixture
+def sockets() -> Iterator[ExitStack]:
+    """Sockets that are closed at the end."""
+    with ExitStack() as stack:
+        yield stack
+
+
+def listener(stack: ExitStack, family: socket.AddressFamily, address: str) -> int:
+    """A listening socket; returns its port."""
+    one = stack.enter_context(socket.socket(family, socket.SOCK_STREAM))
+    one.bind((address, 0))
+    one.listen()
+    return int(one.getsockname()[1])
+
+
+async def test_rows_are_those_of_netstat(sockets: ExitStack) -> None:
+    if shutil.which("netstat") is None:
+        missing("netstat is not installed (package net-tools)")
+    ports = [listener(sockets, socket.AF_INET, "127.0.0.1"), listener(sockets, socket.AF_INET6, "::1")]
+    sockets.enter_context(socket.create_connection(("127.0.0.1", ports[0])))
+    printed = subprocess.run(["netstat", "-antpe"], capture_output=True, text=True, check=True).stdout
+    mine = [line.split() for line in printed.splitlines() if any(f":{port} " in line for port in ports)]
+    assert len(mine) == 4
+    app = ViewApp()
+    async with app.run_test(size=(200, 50)) as pilot:
+        await read_again(app, pilot)
+        app.table.choose(parse_socket_filter(f"proto:tcp port:{ports[0]},{ports[1]}"))
+        shown = [line.split() for line in lines(app)[1:]]
+    # Since netstat writes an IPv6 address without brackets, they are taken away before comparing.
+    told = [[word.replace("[", "").replace("]", "") for word in line] for line in shown]
+    assert sorted(told, key=str) == sorted((_in_our_order(line) for line in mine), key=str)
+
+
+def _in_our_order(line: list[str]) -> list[str]:
+    """netstat's words of a line; of a socket in the accept queue the user is not known, and we say why."""
+    return [*line[:6], "-", line[7], "-", "(in", "accept", "queue)"] if line[8] == "-" else line
+
+
+async def test_what_appeared_since_the_last_reading_is_marked(sockets: ExitStack) -> None:
+    app = ViewApp()
+    async with app.run_test(size=(120, 50)) as pilot:
+        await read_again(app, pilot)
+        port = listener(sockets, socket.AF_INET, "127.0.0.1")
+        app.table.choose(parse_socket_filter(f"port:{port}"))
+        await read_again(app, pilot)
+        assert lines(app)[1].startswith("+tcp ")
+        await read_again(app, pilot)
+        assert lines(app)[1].startswith(" tcp ")
+
+
+async def test_a_frozen_table_stays_as_it_is() -> None:
+    readings = iter([Reading((HTTPS,)), Reading((HTTPS,)), Reading((HTTPS, DNS)), Reading((HTTPS, DNS))])
+    app = ViewApp(lambda: next(readings))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await read_again(app, pilot)
+        app.query_one(LocalView).focus()
+        await pilot.press("z")
+        await read_again(app, pilot)
+        assert len(lines(app)) == 2 and "FROZEN" in text_of(app, "#local-counts")
+        await pilot.press("z")
+        await read_again(app, pilot)
+        assert len(lines(app)) == 3 and "FROZEN" not in text_of(app, "#local-counts")
+
+
+@pytest.mark.parametrize("width", [200, 120, 80, 60, 40, 24])
+async def test_narrow_screens_hide_columns_in_order_and_never_wrap(width: int) -> None:
+    app = ViewApp(lambda: Reading(SOME))
+    async with app.run_test(size=(width, 24)) as pilot:
+        await read_again(app, pilot)
+        shown = [column.key for column in app.table.shown_columns]
+        order = ["inode", "user", "send", "recv", "remote", "state", "program"]
+        hidden = [key for key in order if key not in shown]
+        assert hidden == order[: len(hidden)]
+        assert shown[0] == "proto" and "local" in shown
+        for y in range(app.table.size.height):
+            assert app.table.render_line(y).cell_length <= width
+        if width == 80:
+            assert shown == ["proto", "local", "remote", "state", "program"]
+            assert "Inode 5080" in text_of(app, "#local-told") or app.table.selected is not WAITING
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("port:443", {HTTPS, CALLER}),
+        ("port:443 state:listen", {HTTPS}),
+        ("port:1-100", {DNS, SSH6, WAITING}),
+        ("state:time-wait", {WAITING}),
+        ("proto:udp", {DNS}),
+        ("proto:tcp6", {SSH6}),
+        ("proc:nginx", {HTTPS}),
+        ("proc:812 !proc:nginx", {CALLER, DNS, SSH6}),
+        ("user:www", {HTTPS}),
+        ("user:1000", {HTTPS, CALLER}),
+        ("addr:192.0.2.", {CALLER, WAITING}),
+        ("CURL", {CALLER}),
+        ("listen !nginx", {SSH6}),
+        ("::", {SSH6}),
+        ("", set(SOME)),
+    ],
+)
+def test_filters(text: str, found: set[LocalSocket]) -> None:
+    assert set(matching(SOME, parse_socket_filter(text))) == found
+
+
+@pytest.mark.parametrize("text", ["colour:red", "port:", "port:70000", "port:9-5"])
+def test_a_wrong_filter_is_told_in_a_sentence(text: str) -> None:
+    with pytest.raises(UsageError):
+        parse_socket_filter(text)
+
+
+async def test_the_filter_is_typed_and_dropped_by_escape() -> None:
+    app = ViewApp(lambda: Reading(SOME))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await read_again(app, pilot)
+        app.query_one(LocalView).focus()
+        await pilot.press("slash", *"proc:nginx")
+        assert len(lines(app)) == 2
+        await pilot.press("enter")
+        assert app.focused is app.table and "filtered" in text_of(app, "#local-counts")
+        await pilot.press("slash", "escape")
+        assert len(lines(app)) == 1 + len(SOME)
+        await pilot.press("slash", *"port:x")
+        assert "port" in text_of(app, "#local-counts").split("gone")[1]
+
+
+async def test_keys_choose_protocols_and_listeners() -> None:
+    app = ViewApp(lambda: Reading(SOME))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await read_again(app, pilot)
+        app.query_one(LocalView).focus()
+        for key, shown in [("u", 4), ("t", 1), ("t", 5), ("a", 3), ("a", 5)]:
+            await pilot.press(key)
+            assert len(lines(app)) - 1 == shown, key
+
+
+async def test_names_are_looked_up_only_when_asked_for() -> None:
+    asked: list[set[str]] = []
+
+    def look_up(addresses: set[str]) -> Mapping[str, str]:
+        asked.append(addresses)
+        return {"192.0.2.9": "www.example"}
+
+    app = ViewApp(lambda: Reading((CALLER,)), look_up)
+    async with app.run_test(size=(160, 40)) as pilot:
+        await read_again(app, pilot)
+        assert not asked and "192.0.2.9:443" in lines(app)[1]
+        app.query_one(LocalView).focus()
+        await pilot.press("d")
+        await read_again(app, pilot)
+        assert "www.example:https" in lines(app)[1]
+        await read_again(app, pilot)
+        assert asked == [{"192.0.2.9", "10.0.0.5"}]
+
+
+async def test_the_meaning_of_the_state_and_what_is_hidden_are_told() -> None:
+    app = ViewApp(lambda: Reading((WAITING,), hidden=3, reason="2 processes may not be read"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await read_again(app, pilot)
+        told = text_of(app, "#local-told")
+        assert "TIME_WAIT: The connection is over." in told
+        assert "Inode 5080" in told
+        assert "The owners of 3 sockets are hidden: 2 processes may not be read." in told
+
+
+async def test_a_table_that_cannot_be_read_is_a_sentence_and_the_rows_stay() -> None:
+    answers: list[Reading | None] = [Reading(SOME)]
+
+    def read() -> Reading:
+        if answers[-1] is None:
+            raise LocalError("The socket tables cannot be read.")
+        return answers[-1]
+
+    app = ViewApp(read)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await read_again(app, pilot)
+        answers.append(None)
+        await read_again(app, pilot)
+        assert "cannot be read" in text_of(app, "#local-counts")
+        assert len(lines(app)) == 1 + len(SOME)
+
+
+async def test_rows_that_come_do_not_move_the_row_under_the_cursor() -> None:
+    first = tuple(made(port) for port in range(1000, 1100))
+    readings = [first, tuple(made(port) for port in range(900, 1100))]
+    app = ViewApp(lambda: Reading(readings[0]))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await read_again(app, pilot)
+        app.query_one(LocalView).focus()
+        await pilot.press("pagedown", "pagedown")
+        held, y = app.table.selected, app.table.cursor - app.table.first_visible
+        readings.pop(0)
+        await read_again(app, pilot)
+        assert app.table.selected == held
+        assert app.table.cursor - app.table.first_visible == y
+
+
+@pytest.mark.parametrize("column", SORT_KEYS)
+def test_every_column_orders_the_rows_both_ways(column: str) -> None:
+    up = arrange(SOME, SocketOptions(sort=column))
+    down = arrange(SOME, SocketOptions(sort=column, descending=True))
+    assert set(up) == set(down) == set(SOME)
+    keys = [SORT_KEYS[column](one) for one in up]
+    assert keys == sorted(keys) and [SORT_KEYS[column](one) for one in down] == keys[::-1]
+
+
+async def test_of_fifty_thousand_rows_only_the_seen_ones_are_formatted(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = tuple(made(port, address=f"10.0.{host}.1") for host in range(5) for port in range(1, 10_001))
+    app = ViewApp(lambda: Reading(many))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await read_again(app, pilot)
+        app.query_one(LocalView).focus()
+        asked: list[int] = []
+        plain = SocketRows.cells
+
+        def counted(rows: SocketRows, row: int) -> object:
+            asked.append(row)
+            return plain(rows, row)
+
+        monkeypatch.setattr(SocketRows, "cells", counted)
+        await pilot.press("G", "pageup", "g")
+        await pilot.pause()
+        assert 0 < len(asked) < 500
+        assert app.table.cursor == 0
