@@ -73,9 +73,8 @@ class Outbox:
                 flight = flight or Flight(mine)
                 flight.queued += 1
                 self._results.submitted(mine, time.time_ns())
-                times = np.zeros(len(mine), np.int64)
                 self._dispatcher.submit(
-                    Job(self._lanes.sender(lane), mine, tries, packets[pick], host[at[pick]], flight, times)
+                    Job(self._lanes.sender(lane), mine, tries, packets[pick], host[at[pick]], flight)
                 )
 
     def note_sent(self, wait: bool = False) -> None:
@@ -84,10 +83,13 @@ class Outbox:
             if isinstance(job.flight, Flight):
                 job.flight.queued -= 1
                 job.flight.left = time.monotonic()
-            left = job.times_ns > 0
-            self._results.left(job.cells[left], job.times_ns[left])
-            self._capture.note_sent(job.cells[left], job.tries, job.times_ns[left])
-            if job.faults:
+            if job.sent is None:
+                continue
+            left = job.sent.times_ns > 0
+            times = job.sent.times_ns[left]
+            self._results.left(job.cells[left], times)
+            self._capture.note_sent(job.cells[left], job.tries, times)
+            if job.sent.faults:
                 self._results.unsent(job.cells[~left])
-            for row, code in job.faults:
+            for row, code in job.sent.faults:
                 self._results.local_failure(int(job.hosts[row]), OSError(code, "send"))

@@ -2,14 +2,13 @@
 
 import queue
 import threading
-import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol as Interface
 
 import numpy as np
 import numpy.typing as npt
 
-from tui_scan.engine.transport.sendmmsg import MOST
+from tui_scan.engine.transport.sendmmsg import Sent
 
 Bytes = npt.NDArray[np.uint8]
 Numbers = npt.NDArray[np.int64]
@@ -20,17 +19,16 @@ DEPTH = 3
 class Sender(Interface):
     """A way to send rows of packets to hosts (see ``ethernet`` and ``raw_ip``)."""
 
-    def send(self, packets: Bytes, hosts: Numbers) -> tuple[int, int]:
-        """How many left, and the errno that held up the next one."""
+    def send(self, packets: Bytes, hosts: Numbers) -> Sent:
+        """Send rows of ``packets`` to these hosts, given by number."""
         ...
 
 
 @dataclass(slots=True)
 class Job:
-    """One try of some cells on its way; after it was sent ``times_ns`` (CLOCK_REALTIME, 0: did not leave) is set.
+    """One try of some cells on its way; ``sent`` is set when it has left.
 
-    ``flight`` is whatever the caller wants back with it; ``faults`` are (row, errno) of rows that this machine
-    refused.
+    ``flight`` is whatever the caller wants back with it.
     """
 
     sender: Sender
@@ -39,8 +37,7 @@ class Job:
     packets: Bytes
     hosts: Numbers
     flight: object
-    times_ns: Numbers
-    faults: list[tuple[int, int]] = field(default_factory=list)
+    sent: Sent | None = None
 
 
 class Dispatcher:
@@ -87,22 +84,7 @@ class Dispatcher:
     def _run(self) -> None:
         while (job := self._jobs.get()) is not None and not self._stop:
             try:
-                _send(job)
+                job.sent = job.sender.send(job.packets, job.hosts)
             except BaseException as error:
                 self._error = error
             self._done.put(job)
-
-
-def _send(job: Job) -> None:
-    """Send in calls of up to ``MOST`` rows; a row's time lies between the start and the end of its call."""
-    at = 0
-    while at < len(job.packets):
-        end = min(at + MOST, len(job.packets))
-        start_ns = time.time_ns()
-        sent, code = job.sender.send(job.packets[at:end], job.hosts[at:end])
-        span = time.time_ns() - start_ns
-        job.times_ns[at : at + sent] = start_ns + np.arange(sent) * span // max(1, sent)
-        at += sent
-        if code:
-            job.faults.append((at, code))
-            at += 1

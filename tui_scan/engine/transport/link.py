@@ -6,7 +6,7 @@ import struct
 import numpy as np
 import numpy.typing as npt
 
-from tui_scan.engine.transport.sendmmsg import SEND_BUFFER, send_rows
+from tui_scan.engine.transport.sendmmsg import SEND_BUFFER, Sent, send_rows
 
 Bytes = npt.NDArray[np.uint8]
 _SOL_PACKET = 263
@@ -34,6 +34,6 @@ class LinkSender:
         address = _ADDRESS.pack(socket.AF_PACKET, self._protocol, interface, 0, 0, len(mac), mac)
         self._names[host] = np.frombuffer(address, np.uint8)
 
-    def send(self, packets: Bytes, hosts: npt.NDArray[np.int64]) -> tuple[int, int]:
-        """Send rows of ``packets`` to these hosts; how many left, and the errno that held up the next one."""
+    def send(self, packets: Bytes, hosts: npt.NDArray[np.int64]) -> Sent:
+        """Send rows of ``packets`` to these hosts, given by number."""
         return send_rows(self._socket, packets, self._names[hosts])

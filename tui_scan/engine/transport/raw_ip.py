@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import numpy.typing as npt
 
-from tui_scan.engine.transport.sendmmsg import SEND_BUFFER, send_rows
+from tui_scan.engine.transport.sendmmsg import SEND_BUFFER, Sent, send_rows
 from tui_scan.privilege.sockets import SocketSource
 
 Bytes = npt.NDArray[np.uint8]
@@ -35,8 +35,8 @@ class RawIpSender:
         if interface:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, interface.encode())
 
-    def send(self, packets: Bytes, hosts: npt.NDArray[np.int64]) -> tuple[int, int]:
-        """Send rows of ``packets`` to these hosts; how many left, and the errno that held up the next one."""
+    def send(self, packets: Bytes, hosts: npt.NDArray[np.int64]) -> Sent:
+        """Send rows of ``packets`` to these hosts, given by number."""
         return send_rows(self._socket, packets, names=self._names[hosts])
 
     def close(self) -> None:
