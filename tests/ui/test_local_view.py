@@ -5,6 +5,7 @@ import socket
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from textual.app import App, ComposeResult
@@ -120,8 +121,14 @@ async def test_rows_are_those_of_netstat(sockets: ExitStack) -> None:
 
 
 def _in_our_order(line: list[str]) -> list[str]:
-    """netstat's words of a line; of a socket in the accept queue the user is not known, and we say why."""
-    return [*line[:6], "-", line[7], "-", "(in", "accept", "queue)"] if line[8] == "-" else line
+    """netstat's words of a line, as we write them: the process by its pid and by the name that the kernel has.
+
+    Of a socket in the accept queue the user is not known, and we say why.
+    """
+    if line[8] == "-":
+        return [*line[:6], "-", line[7], "-", "(in", "accept", "queue)"]
+    pid = line[8].partition("/")[0]
+    return [*line[:8], f"{pid}/{Path(f'/proc/{pid}/comm').read_text().strip()}"]
 
 
 async def test_what_appeared_since_the_last_reading_is_marked(sockets: ExitStack) -> None:
@@ -203,12 +210,16 @@ async def test_the_filter_is_typed_and_dropped_by_escape() -> None:
         await read_again(app, pilot)
         app.query_one(LocalView).focus()
         await pilot.press("slash", *"proc:nginx")
+        await pilot.pause()
         assert len(lines(app)) == 2
         await pilot.press("enter")
+        await pilot.pause()
         assert app.focused is app.table and "filtered" in text_of(app, "#local-counts")
         await pilot.press("slash", "escape")
+        await pilot.pause()
         assert len(lines(app)) == 1 + len(SOME)
         await pilot.press("slash", *"port:x")
+        await pilot.pause()
         assert "port" in text_of(app, "#local-counts").split("gone")[1]
 
 
@@ -219,6 +230,7 @@ async def test_keys_choose_protocols_and_listeners() -> None:
         app.query_one(LocalView).focus()
         for key, shown in [("u", 4), ("t", 1), ("t", 5), ("a", 3), ("a", 5)]:
             await pilot.press(key)
+            await pilot.pause()
             assert len(lines(app)) - 1 == shown, key
 
 
@@ -276,6 +288,7 @@ async def test_rows_that_come_do_not_move_the_row_under_the_cursor() -> None:
         await read_again(app, pilot)
         app.query_one(LocalView).focus()
         await pilot.press("pagedown", "pagedown")
+        await pilot.pause()
         held, y = app.table.selected, app.table.cursor - app.table.first_visible
         readings.pop(0)
         await read_again(app, pilot)
