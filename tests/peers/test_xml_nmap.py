@@ -128,6 +128,7 @@ def test_an_interrupted_scan_leaves_whole_reports(how: signal.Signals, tmp_path:
         time.sleep(0.7)
         began = time.monotonic()
         process.send_signal(how)
+        process.send_signal(how)
         out, err = process.communicate(timeout=20)
     assert process.returncode == 130, err
     assert time.monotonic() - began < 2.0

@@ -54,7 +54,8 @@ def steps_of(items: Sequence[Packet | Event]) -> list[Step]:
 def _relative(steps: list[Step]) -> list[Step]:
     """Sequence numbers counted from the first that each side showed in the same try.
 
-    Every try has its own source port, hence its own connection.
+    Every try has its own source port, hence its own connection. A side whose SYN was not seen counts from 1,
+    as its SYN would have been 0.
     """
     bases: dict[tuple[int, Direction], int] = {}
     out = []
@@ -63,7 +64,8 @@ def _relative(steps: list[Step]) -> list[Step]:
             out.append(step)
             continue
         other = Direction.IN if step.direction is Direction.OUT else Direction.OUT
-        base = bases.setdefault((step.try_number, step.direction), step.seq)
+        start = step.seq if "S" in step.flags else (step.seq - 1) % (2 * _HALF)
+        base = bases.setdefault((step.try_number, step.direction), start)
         peer = bases.get((step.try_number, other))
         acked = _ahead(step.ack, peer) if "A" in step.flags and step.ack is not None else None
         out.append(replace(step, seq_relative=_ahead(step.seq, base), ack_relative=acked))

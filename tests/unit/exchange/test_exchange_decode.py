@@ -53,7 +53,7 @@ def test_the_raw_numbers_stay() -> None:
 
 
 def test_a_closed_port() -> None:
-    assert told(packet(SYN, Origin.SCANNER), packet(RST, Origin.TARGET, 90))[1] == "RST, ACK  seq=0 ack=1 win=0 ttl=64"
+    assert told(packet(SYN, Origin.SCANNER), packet(RST, Origin.TARGET, 90))[1] == "RST, ACK  seq=1 ack=1 win=0 ttl=64"
 
 
 def test_each_try_counts_from_its_own_number() -> None:
