@@ -47,6 +47,7 @@ def test_the_default_topology_has_what_lessons_need() -> None:
         ("[scanner]\naddresses = 7\n" + _HOST, "addresses must be a list, not 7"),
         ('[scanner]\naddresses = ["10.1.0.1"]\n' + _HOST, "has no prefix length; write 10.1.0.1/24"),
         ('[scanner]\naddresses = ["10.1.0.999/24"]\n' + _HOST, '"10.1.0.999/24" is no address'),
+        ('[scanner]\naddresses = ["ff02::5/64"]\n' + _HOST, "ff02::5 cannot be the address of a host"),
         (_SCANNER + "host = []\n", 'unknown key "host"'),
         (_SCANNER, 'the file has no "host"'),
         (_SCANNER + _HOST + 'colour = "red"\n', 'a.lab has an unknown key "colour"'),

@@ -126,6 +126,41 @@ def test_hosts_are_apart_from_each_other(lab: RunningLab) -> None:
     assert network_of("self") not in own
 
 
+def test_a_lab_in_a_lab(namespaces: None) -> None:
+    done = in_lab(*launch("--", "cat", "/proc/net/dev"))
+    assert done.returncode == 0, done.stderr
+    assert "lab0" in done.stdout
+
+
+def test_a_process_with_threads_cannot_become_a_lab(namespaces: None) -> None:
+    program = """
+import threading
+from tui_scan.cli.lab import main
+end = threading.Event()
+threading.Thread(target=end.wait, daemon=True).start()
+raise SystemExit(main(["--", "true"]))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "before threads start" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_what_the_kernel_refuses_is_told(namespaces: None) -> None:
+    program = """
+from tui_scan.lab.links import Links
+from tui_scan.lab.namespaces import enter_own
+enter_own()
+Links().bridge("lan")
+try:
+    Links().bridge("lan")
+except OSError as error:
+    print(error.strerror)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.stdout == "making a bridge: File exists\n", done.stderr
+
+
 @pytest.fixture
 def waiting(namespaces: None) -> Iterator[tuple[subprocess.Popen[str], set[int]]]:
     """A lab with a command that waits, and the processes of its hosts."""

@@ -89,7 +89,8 @@ def _take_steps(inhabitant: Inhabitant, channel: socket.socket, watched: int) ->
         inhabitant.settle()
         channel.send(b"done")
     except (OSError, TuiScanError) as error:
-        channel.send(str(error).rstrip(".").encode())
+        said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        channel.send(said.rstrip(".").encode())
         return
     channel.close()
     inhabitant.serve(watched)

@@ -84,6 +84,9 @@ def _addresses(table: Table, key: str = "addresses") -> tuple[Interface, ...]:
             raise UsageError(f'{table.place}: "{text}" is no address; write it as 10.77.0.2/24 or fd77::2/64') from None
         if "/" not in text:
             raise UsageError(f'{table.place}: "{text}" has no prefix length; write {text}/24 or {text}/64')
+        address = interface.ip
+        if address.is_multicast or address.is_unspecified or address.is_loopback:
+            raise UsageError(f"{table.place}: {address} cannot be the address of a host on a link")
         found.append(interface)
     if not found:
         raise UsageError(f"{table.place}: {key} is empty; give at least one address")

@@ -52,20 +52,20 @@ class Links:
         peer = attribute(_VETH_PEER | 0x8000, _LINK.pack(0, 0, 0, 0, 0) + other.attributes())
         info = nested(_IFLA_LINKINFO, text(_INFO_KIND, "veth"), nested(_INFO_DATA, peer))
         body = _LINK.pack(0, 0, 0, 0, 0) + one.attributes() + info
-        self._netlink.request(Message(_NEW_LINK, ACK | CREATE | EXCLUSIVE, body))
+        self._netlink.request("making a veth pair", Message(_NEW_LINK, ACK | CREATE | EXCLUSIVE, body))
 
     def bridge(self, name: str) -> None:
         """Make a switch that forwards from the first frame on, neighbour discovery too."""
         data = nested(_INFO_DATA, u32(_BRIDGE_FORWARD_DELAY, 0), attribute(_BRIDGE_SNOOPING, struct.pack("=B", 0)))
         info = nested(_IFLA_LINKINFO, text(_INFO_KIND, "bridge"), data)
         body = _LINK.pack(0, 0, 0, 0, 0) + text(_IFLA_IFNAME, name) + info
-        self._netlink.request(Message(_NEW_LINK, ACK | CREATE | EXCLUSIVE, body))
+        self._netlink.request("making a bridge", Message(_NEW_LINK, ACK | CREATE | EXCLUSIVE, body))
 
     def up(self, name: str, master: str | None = None) -> None:
         """Bring a link up, as a port of the bridge ``master`` where one is named."""
         port = u32(_IFLA_MASTER, socket.if_nametoindex(master)) if master else b""
         body = _LINK.pack(0, 0, socket.if_nametoindex(name), _UP, _UP) + port
-        self._netlink.request(Message(_NEW_LINK, ACK, body))
+        self._netlink.request(f"bringing {name} up", Message(_NEW_LINK, ACK, body))
 
     def whole_checksums(self, name: str) -> None:
         """Let the kernel write every checksum before a packet leaves, so that captures show it right."""
@@ -80,7 +80,9 @@ class Links:
         prefix = interface.network.prefixlen
         body = _ADDRESS.pack(family, prefix, _NO_DAD, 0, socket.if_nametoindex(name))
         body += attribute(_IFA_LOCAL, interface.packed) + attribute(_IFA_ADDRESS, interface.packed)
-        self._netlink.request(Message(_NEW_ADDRESS, ACK | CREATE | EXCLUSIVE, body))
+        self._netlink.request(
+            f"giving {name} the address {interface}", Message(_NEW_ADDRESS, ACK | CREATE | EXCLUSIVE, body)
+        )
 
     def route(self, network: Network, gateway: Address) -> None:
         """Send what goes to ``network`` by ``gateway``."""
@@ -97,4 +99,4 @@ class Links:
             0,
         )
         body += attribute(_RTA_DST, network.network_address.packed) + attribute(_RTA_GATEWAY, gateway.packed)
-        self._netlink.request(Message(_NEW_ROUTE, ACK | CREATE | EXCLUSIVE, body))
+        self._netlink.request(f"making the route to {network}", Message(_NEW_ROUTE, ACK | CREATE | EXCLUSIVE, body))

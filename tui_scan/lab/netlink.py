@@ -6,7 +6,7 @@ The lab speaks netlink itself: it needs no ``ip`` and no ``nft``, and starts soo
 import os
 import socket
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -74,10 +74,10 @@ class Netlink:
     ) -> None:
         self._socket.close()
 
-    def request(self, *messages: Message) -> None:
+    def request(self, purpose: str, *messages: Message) -> None:
         """Send the messages in one datagram and wait for every acknowledgement asked for.
 
-        Raises OSError with the kernel's error number when one is refused.
+        Raises OSError when one is refused, with the kernel's error number and the ``purpose`` for people.
         """
         awaited = set()
         parts = []
@@ -90,17 +90,19 @@ class Netlink:
             parts.append(header + message.body + bytes(-length % 4))
         self._socket.send(b"".join(parts))
         while awaited:
-            awaited.difference_update(_acknowledged(self._socket.recv(65536)))
+            for sequence, code in _acknowledged(self._socket.recv(65536)):
+                if code:
+                    raise OSError(code, f"{purpose}: {os.strerror(code)}")
+                awaited.discard(sequence)
 
 
-def _acknowledged(answer: bytes) -> Iterable[int]:
+def _acknowledged(answer: bytes) -> Iterator[tuple[int, int]]:
+    """The sequence number and the error number of each acknowledgement; 0 is success."""
     offset = 0
     while offset + _HEADER.size <= len(answer):
         length, kind, _flags, sequence, _port = _HEADER.unpack_from(answer, offset)
         if kind != _ERROR_MESSAGE:
             raise OSError(_OVERRUN_HINT)
         (code,) = struct.unpack_from("=i", answer, offset + _HEADER.size)
-        if code:
-            raise OSError(-code, os.strerror(-code))
-        yield sequence
+        yield sequence, -code
         offset += length + (-length % 4)

@@ -65,7 +65,7 @@ def enter(topology: Topology) -> Lab:
         _build(lab)
     except OSError as error:
         lab.close()
-        raise LocalError(f"The lab's network could not be made: {error}.") from error
+        raise LocalError(f"The lab's network could not be made: {error.strerror or error}.") from error
     except BaseException:
         lab.close()
         raise

@@ -67,7 +67,7 @@ def install(rules: Iterable[FilterRule]) -> None:
     messages += [_rule(rule) for rule in rules]
     messages.append(_batch(_BATCH_END))
     with Netlink(_NETFILTER) as netlink:
-        netlink.request(*messages)
+        netlink.request("making firewall rules (the kernel needs nf_tables and nft_reject_inet)", *messages)
 
 
 def _batch(kind: int) -> Message:

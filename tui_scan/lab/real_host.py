@@ -27,7 +27,12 @@ _ENDS: dict[str, Plain | Reject] = {
     "host-unreachable": Reject.HOST_UNREACHABLE,
     "admin-prohibited": Reject.ADMIN_PROHIBITED,
 }
-_QUIET_START = {"ipv6/conf/default/accept_dad": "0", "ipv6/conf/default/router_solicitations": "0"}
+_QUIET_START = {
+    "ipv6/conf/all/disable_ipv6": "0",
+    "ipv6/conf/default/disable_ipv6": "0",
+    "ipv6/conf/default/accept_dad": "0",
+    "ipv6/conf/default/router_solicitations": "0",
+}
 _NO_PING = {"ipv4/icmp_echo_ignore_all": "1", "ipv6/icmp/echo_ignore_all": "1"}
 _NO_LIMITS = {
     "ipv4/icmp_ratelimit": "0",
@@ -43,6 +48,10 @@ def set_kernel(values: dict[str, str]) -> None:
     for name, value in values.items():
         try:
             (Path("/proc/sys/net") / name).write_text(f"{value}\n")
+        except FileNotFoundError as error:
+            raise LocalError(
+                f"the kernel has no setting net/{name}; the lab needs IPv6, so boot without ipv6.disable=1"
+            ) from error
         except OSError as error:
             raise LocalError(
                 f"the kernel's setting net/{name} cannot be written ({error.strerror}); in a container, "
@@ -51,7 +60,7 @@ def set_kernel(values: dict[str, str]) -> None:
 
 
 def prepare_quiet() -> None:
-    """Let IPv6 addresses count at once, and send no router solicitations."""
+    """Have IPv6, let its addresses count at once, and send no router solicitations."""
     set_kernel(_QUIET_START)
 
 
