@@ -28,11 +28,14 @@ class MapLine(NamedTuple):
 
 
 class GridMap:
-    """One host's ports as lines of cells. ``lines`` counts them, titles included; ``block`` is ports a cell."""
+    """One host's ports as lines of cells. ``lines`` counts them, titles included; ``block`` is ports a cell.
+
+    ``version`` is the ledger's that the map shows.
+    """
 
     def __init__(self, scan: Scan, host: int) -> None:
         self.scan, self.host = scan, host
-        self._version = scan.ledger.version
+        self.version = scan.ledger.version
         self._looks = read_looks(scan, host)
         self.sections = _sections(scan)
         self.block, self.fitting, self.per_row, self.lines = 1, 1, 8, 0
@@ -55,10 +58,10 @@ class GridMap:
         """Take what changed in the ledger; returns (line, cells of that line) that look different now."""
         ledger = self.scan.ledger
         version = ledger.version
-        if version == self._version:
+        if version == self.version:
             return []
-        columns = ledger.changed(self.host, self._version)
-        self._version = version
+        columns = ledger.changed(self.host, self.version)
+        self.version = version
         if not len(columns):
             return []
         looks = read_looks(self.scan, self.host, columns)

@@ -88,13 +88,14 @@ class PortGrid(ScrollView, can_focus=True):
 
         top, bottom, count = self.scroll_offset.y, self.scroll_offset.y + self.size.height, 0
         regions: list[Region] = []
+        version = self.map.version
         for line, cells in self.map.pull():
             count += len(cells)
             if top <= line < bottom:
                 regions += [Region(LABEL + first, line - top, length, 1) for first, length in _runs(cells.tolist())]
         if regions:
             self.refresh(*regions)
-        if count:
+        if self.map.version != version:
             self._entitle()
         return count
 
@@ -143,11 +144,13 @@ class PortGrid(ScrollView, can_focus=True):
     def _scroll_to_cursor(self) -> None:
         if self.map is None or not self.size.height:
             return
-        line, top = self.map.place(self.column).line, self.scroll_offset.y
-        if line < top:
-            self.scroll_to(y=line, animate=False, force=True)
-        elif line >= top + self.size.height:
-            self.scroll_to(y=line - self.size.height + 1, animate=False, force=True)
+        line, top, height = self.map.place(self.column).line, self.scroll_offset.y, self.size.height
+        if top <= line < top + height:
+            return
+        beside = line in (top - 1, top + height)
+        near = line if line < top else line - height + 1
+        to = near if beside else line - height // 2
+        self.scroll_to(y=max(0, to), animate=False, force=True)
 
     def _repaint(self, place: "Place") -> None:
         from tui_scan.ui.widgets.grid_map import LABEL

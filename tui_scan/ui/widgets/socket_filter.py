@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from tui_scan.local.records import LocalSocket, endpoint
+from tui_scan.local.records import LocalSocket
 from tui_scan.model.errors import UsageError
 from tui_scan.scope.ports import parse_ports
 
@@ -89,22 +89,12 @@ def _by_inode(value: str) -> Test:
 
 def _anything(value: str) -> Test:
     def found(one: LocalSocket) -> bool:
-        local, remote = (
-            endpoint(one.local_address, one.local_port),
-            endpoint(one.remote_address, one.remote_port),
-        )
-        words = (
-            one.protocol,
-            local,
-            remote,
-            one.state_label,
-            one.user,
-            one.inode,
-            one.pid,
-            one.program,
-            one.note,
-        )
-        return value in " ".join(map(str, words)).lower()
+        protocol, local, local_port, remote, remote_port, _, _, _, _, user, inode, note, _, _, pid, program = one
+        if ":" in local:
+            local, remote = f"[{local}]", f"[{remote}]"
+        ends = f"{local}:{local_port or '*'} {remote}:{remote_port or '*'}"
+        words = f"{protocol} {ends} {one.state_label} {user} {inode} {pid}/{program} {note}"
+        return value in words.lower()
 
     return found
 

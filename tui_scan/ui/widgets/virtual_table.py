@@ -247,13 +247,16 @@ class VirtualTable(ScrollView, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """A row takes the cursor, the row under the cursor is chosen, a heading sorts."""
-        if event.y == 0:
-            place = next((p for p in self._places if p.left <= event.x <= p.left + p.width), None)
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return
+        if offset.y == 0:
+            place = next((p for p in self._places if p.left <= offset.x <= p.left + p.width), None)
             if place is not None:
                 key = self.columns[place.number].key
                 self.sort_by(key, key == self.sorted_by and not self.descending)
             return
-        row = self.scroll_offset.y + event.y - 1
+        row = self.scroll_offset.y + offset.y - 1
         if row < len(self.rows):
             if row == self.cursor:
                 self.action_select()
