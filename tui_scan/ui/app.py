@@ -1,5 +1,7 @@
 """The program with a face: one screen over one session."""
 
+import asyncio
+import signal
 from collections.abc import Awaitable, Callable, Iterable
 
 from textual import work
@@ -76,6 +78,14 @@ class TuiScanApp(App[str]):
         self.animation_level = "none"
         self.register_theme(TERMINAL)
         self.theme = "terminal"
+
+    def on_mount(self) -> None:
+        """Draw as the terminal can; a signal to end leaves it whole."""
+        self.set_class(self.glyphs is ASCII, "ascii")
+        if not self.is_headless:
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                loop.add_signal_handler(number, self.exit, None, 128 + number)
 
     def get_default_screen(self) -> Screen[None]:
         """The one page of the program."""

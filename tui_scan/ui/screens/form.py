@@ -31,7 +31,9 @@ class FormScreen(ModalScreen[ScanRequest | None]):
         """The form and the keys that close it."""
         with Vertical(classes="dialog form-dialog"):
             yield ScanForm(self._request, self._raw, id="form")
-            yield Static("Tab next field   ←→ choose   Enter take it   Esc cancel", classes="dialog-keys", markup=False)
+            yield Static(
+                "Tab next field   Left/Right choose   Enter take it   Esc cancel", classes="dialog-keys", markup=False
+            )
 
     def on_mount(self) -> None:
         """Type at once."""

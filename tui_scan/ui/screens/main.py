@@ -19,6 +19,10 @@ VIEWS = {"scan": "Scan", "local": "Local"}
 """The views by name, in the order of their numbers."""
 
 
+LEAST_FOR_COUNTS = 6
+"""Rows from which one is spent on views and counts."""
+
+
 class MainScreen(ScanActions, Screen[None]):
     """Pulls from the session at every frame; nothing of the engine ever calls it."""
 
@@ -64,7 +68,8 @@ class MainScreen(ScanActions, Screen[None]):
         self._next_frame()
 
     def on_resize(self) -> None:
-        """The lines depend on the width."""
+        """The lines depend on the width; where rows are few the map needs them more than the counts."""
+        self.query_one(CountsLine).display = self.app.size.height >= LEAST_FOR_COUNTS
         self.call_after_refresh(self._pull_lines)
 
     async def action_view(self, name: str) -> None:

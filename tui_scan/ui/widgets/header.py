@@ -48,12 +48,17 @@ class Line(Widget):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.text = Text(no_wrap=True, overflow="ellipsis")
+        self.text = Text(no_wrap=True, overflow="crop")
+
+    @property
+    def room(self) -> int:
+        """Character cells; the terminal's, before the first layout."""
+        return self.size.width or self.app.size.width
 
     def put(self, text: Text) -> None:
         """Show this text."""
         if text.plain != self.text.plain or text.spans != self.text.spans:
-            text.no_wrap, text.overflow = True, "ellipsis"
+            text.no_wrap, text.overflow = True, "crop"
             self.text = text
             self.refresh()
 
@@ -70,11 +75,11 @@ class TitleLine(Line):
     def pull(self, session: Session, badge: str) -> None:
         """Read the session anew."""
         left, right = self._left(session, badge), self._right(session)
-        room = self.size.width - right.cell_len - 1
+        room = self.room - right.cell_len - 1
         if room < 1:
             self.put(right)
             return
-        left.truncate(room, overflow="ellipsis", pad=True)
+        left.truncate(room, overflow="crop", pad=True)
         self.put(left.append(" ").append_text(right))
 
     def _left(self, session: Session, badge: str) -> Text:
@@ -144,8 +149,8 @@ class CountsLine(Line):
             style = self.get_component_rich_style("counts--here") if name == here else dim
             text.append(f" {number} {title} ", style)
             self._ends.append((text.cell_len, name))
-        counts = self._counts(session, self.size.width - text.cell_len - 2)
-        text.append(" " * max(1, self.size.width - text.cell_len - counts.cell_len - 1))
+        counts = self._counts(session, self.room - text.cell_len - 2)
+        text.append(" " * max(1, self.room - text.cell_len - counts.cell_len - 1))
         self.put(text.append_text(counts))
 
     def on_click(self, event: events.Click) -> None:

@@ -62,8 +62,8 @@ class HelpPage(ModalScreen[None]):
         text = Text()
         for title, lines in self._sections():
             text.append(f"{title}\n", "bold")
-            for face, sentence in lines:
-                text.append(f"  {face:<10}", "bold").append(f" {sentence}\n")
+            for keys, sentence in lines:
+                text.append(f"  {keys:<10}", "bold").append(f" {sentence}\n")
             text.append("\n")
         text.append("What a port looks like\n", "bold")
         for look, meaning in MEANINGS.items():

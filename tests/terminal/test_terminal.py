@@ -1,0 +1,85 @@
+"""The true program in a true terminal: started, driven by keys, ended; and the terminal is whole."""
+
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Callable
+
+import pytest
+from tmux_terminal import ADDRESS, Terminal
+
+Make = Callable[[int, int], Terminal]
+
+
+def test_a_whole_session_at_80x24(terminal: Make, open_ports: tuple[int, ...]) -> None:
+    seen = terminal(80, 24)
+    seen.start(f"-sT -p 20000-27000 {ADDRESS}")
+    text = seen.until(lambda text: "READY" in text and "7,001 probes" in text)
+    assert "? help  q quit" in text.splitlines()[-1]
+    seen.keys("s")
+    text = seen.until(lambda text: "DONE" in text and f"open {len(open_ports)}" in text)
+    assert f"closed {7001 - len(open_ports):,}" in text
+    seen.keys("n")
+    seen.until(lambda text: f"{open_ports[0]}/tcp OPEN" in text and "connect()" in text)
+    seen.keys("n")
+    seen.until(lambda text: f"{open_ports[1]}/tcp OPEN" in text)
+    seen.keys("v")
+    text = seen.until(lambda text: "State" in text and "results" in text)
+    rows = [int(port) for port in re.findall(r"^ *(\d+) tcp .*open", text, re.M)]
+    assert rows == list(open_ports)[: len(rows)]
+    assert len(rows) > 5
+    seen.keys("2")
+    seen.until(lambda text: "LISTEN" in text and "Recv-Q" in text)
+    seen.keys("1")
+    seen.until(lambda text: "exchange" in text)
+    seen.keys("q")
+    seen.assert_whole()
+
+
+def test_open_ports_are_shown_while_the_scan_runs_at_160x50(terminal: Make, open_ports: tuple[int, ...]) -> None:
+    seen = terminal(160, 50)
+    seen.start(f"-sT -p 15000-45000 --max-parallelism 1 --start {ADDRESS}")
+    text = seen.until(lambda text: "RUN" in text and bool(re.search(r"open [1-9]", text)))
+    assert "Target" in text
+    seen.keys("q")
+    seen.until(lambda text: "A scan is running" in text)
+    seen.keys("n")
+    seen.until(lambda text: "A scan is running" not in text)
+    seen.keys("s")
+    seen.until(lambda text: "STOPPED" in text, 3)
+    seen.keys("Q")
+    text = seen.assert_whole()
+    assert f"Scan report for {ADDRESS}" in text
+
+
+@pytest.mark.parametrize("size", [(40, 10), (20, 3)])
+def test_a_small_terminal_is_bearable(terminal: Make, size: tuple[int, int]) -> None:
+    seen = terminal(*size)
+    seen.start(f"-sT -p 1-100 {ADDRESS}")
+    seen.until(lambda text: "READY" in text and "·" in text)
+    seen.keys("s")
+    seen.until(lambda text: "DONE" in text)
+    seen.keys("q")
+    seen.until(lambda text: "DONE" not in text)
+    seen.line("")
+    seen.until(lambda text: "all-is-over" in text)
+
+
+def test_ascii_has_only_ascii(terminal: Make, open_ports: tuple[int, ...]) -> None:
+    seen = terminal(80, 24)
+    seen.start(f"--ascii -sT -p 20000-27000 --start {ADDRESS}")
+    text = seen.until(lambda text: "DONE" in text and "#" in text)
+    assert text.partition("exchange")[0].isascii(), "sentences may have quotes, but what is drawn has not"
+    seen.keys("q")
+    seen.assert_whole()
+
+
+def test_a_signal_leaves_the_terminal_whole(terminal: Make) -> None:
+    seen = terminal(80, 24)
+    seen.start(f"-sT -p 1-100 {ADDRESS}")
+    seen.until(lambda text: "READY" in text and "·" in text)
+    shell = seen.told("pane_pid")
+    child = subprocess.run(["ps", "-o", "pid=", "--ppid", shell], capture_output=True, text=True, check=True).stdout
+    os.kill(int(child.split()[0]), signal.SIGTERM)
+    seen.assert_whole(status=143)

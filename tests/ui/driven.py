@@ -1,0 +1,81 @@
+"""The whole program under Pilot, and what a person would read off its screen."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from textual import events
+from textual.app import App
+from textual.geometry import Size
+from textual.keys import _character_to_key as key_of
+
+from tui_scan.model.request import ScanRequest
+from tui_scan.model.techniques import Technique
+from tui_scan.model.timing import TEMPLATES
+from tui_scan.ui.app import TuiScanApp
+from tui_scan.ui.screens.main import MainScreen
+from tui_scan.ui.screens.scan import ScanView
+from tui_scan.ui.session import Session
+
+SLOW = replace(TEMPLATES[3], max_parallelism=1)
+"""One connect at a time: a scan of many ports that lasts for seconds."""
+
+
+def program(targets: str, ports: str | None = "1-100", *, slow: bool = False, raw: bool = True) -> TuiScanApp:
+    """The program with its form filled for a connect scan."""
+    request = ScanRequest(
+        targets=tuple(targets.split()),
+        ports=ports,
+        techniques=(Technique.CONNECT,),
+        timing=SLOW if slow else TEMPLATES[3],
+    )
+    return TuiScanApp(Session(request, raw=raw), fps=30)
+
+
+def main(app: TuiScanApp) -> MainScreen:
+    """The page below any dialog."""
+    screen = app.screen_stack[0]
+    assert isinstance(screen, MainScreen)
+    return screen
+
+
+def view(app: TuiScanApp) -> ScanView:
+    """The scan's page."""
+    return main(app).query_one(ScanView)
+
+
+def ready(app: TuiScanApp) -> bool:
+    """The empty map is there."""
+    return bool(main(app).query(ScanView)) and app.session.scan is not None
+
+
+async def press(app: App[object], *keys: str) -> None:
+    """Press keys as Pilot does, but without its wait for an idle processor: a scan may run beside."""
+    for key in keys:
+        character = key if len(key) == 1 else None
+        app.post_message(events.Key(key_of(key) if character else key, character))
+        await asyncio.sleep(0.05)
+
+
+async def resize(app: App[object], width: int, height: int) -> None:
+    """Make the terminal another size, without waiting for an idle processor."""
+    size = Size(width, height)
+    app._driver._size = size  # type: ignore[union-attr]
+    app.post_message(events.Resize(size, size))
+    await asyncio.sleep(0.1)
+
+
+async def until(what: Callable[[], bool], seconds: float = 10.0) -> None:
+    """Let the program run until ``what`` holds."""
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end, f"not within {seconds} s"
+        await asyncio.sleep(0.02)
+
+
+def screen_text(app: App[object]) -> str:
+    """What is on the screen, line by line."""
+    width, height = app.size
+    lines = app.screen._compositor.render_strips()
+    return "\n".join("".join(segment.text for segment in line)[:width].rstrip() for line in lines[:height])

@@ -1,0 +1,276 @@
+"""The whole program under Pilot, with real connect scans of listeners that the test made."""
+
+import asyncio
+import pathlib
+import xml.etree.ElementTree
+
+import pytest
+from driven import main, press, program, ready, resize, screen_text, until, view
+from listening import Listeners
+from textual.widgets import Input
+
+from tui_scan.engine.progress import Phase
+from tui_scan.model.states import PortState
+from tui_scan.ui.app import TuiScanApp
+from tui_scan.ui.keys import KEYS
+from tui_scan.ui.screens.form import FormScreen
+from tui_scan.ui.widgets.confirm import Ask, Confirm, Notice
+from tui_scan.ui.widgets.help import OURS, HelpPage
+from tui_scan.ui.widgets.results import Results, ResultsTable
+
+SIZES = [(80, 24), (160, 50)]
+
+
+def shown_ports(table: ResultsTable) -> list[int]:
+    """The ports in the table, from the top."""
+    at = next(n for n, column in enumerate(table.columns) if column.key == "port")
+    return [int(str(table.rows.cells(row)[at])) for row in range(len(table.rows))]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_scan_by_key_finds_just_the_listeners(listeners: Listeners, size: tuple[int, int]) -> None:
+    app = program(listeners.address, listeners.range)
+    async with app.run_test(size=size):
+        await until(lambda: ready(app))
+        assert app.session.worker is None, "nothing may be sent before the person starts it"
+        assert "1 host x 1,000 ports = 1,000 probes" in screen_text(app)
+        await press(app, "s")
+        await until(lambda: app.session.phase is Phase.FINISHED)
+        await asyncio.sleep(0.2)
+        text = screen_text(app)
+        assert "DONE" in text
+        assert f"open {len(listeners.ports)}" in text
+        assert f"closed {1000 - len(listeners.ports)}" in text
+        opened = shown_ports(view(app).query_one(ResultsTable))
+        assert tuple(opened) == listeners.ports
+        await press(app, "n")
+        await asyncio.sleep(0.5)
+        text = screen_text(app)
+        assert f"{listeners.ports[0]}/tcp OPEN" in text
+        assert "connect()" in text
+
+
+async def test_open_ports_appear_while_the_scan_runs_and_stop_keeps_them(listeners: Listeners) -> None:
+    app = program(listeners.address, "1-65535", slow=True)
+    async with app.run_test(size=(160, 50)):
+        await until(lambda: ready(app))
+        await press(app, "s")
+        await until(lambda: view(app).query_one(Results).count > 0, 30)
+        assert app.session.running
+        assert "RUN" in screen_text(app)
+        await press(app, "s")
+        await until(lambda: app.session.phase is Phase.STOPPED, 1.0)
+        await asyncio.sleep(0.2)
+        assert "STOPPED" in screen_text(app)
+        found = set(shown_ports(view(app).query_one(ResultsTable)))
+        assert found
+        assert found <= set(listeners.ports)
+
+
+def sent(app: TuiScanApp) -> int:
+    """Probes that were sent."""
+    return app.session.scan.tally.sent if app.session.scan else 0
+
+
+async def test_pause_holds_the_sending_and_resume_goes_on(listeners: Listeners) -> None:
+    app = program(listeners.address, "1-65535", slow=True)
+    async with app.run_test(size=(80, 24)):
+        await until(lambda: ready(app))
+        await press(app, "s")
+        await until(lambda: sent(app) > 20)
+        await press(app, "p")
+        await until(lambda: app.session.phase is Phase.PAUSED, 1.0)
+        held = sent(app)
+        await asyncio.sleep(0.3)
+        assert sent(app) == held
+        assert "PAUSED" in screen_text(app)
+        await press(app, "p")
+        await until(lambda: sent(app) > held, 2.0)
+
+
+async def test_a_frozen_view_stands_still_while_the_scan_goes_on(listeners: Listeners) -> None:
+    app = program(listeners.address, "1-65535", slow=True)
+    async with app.run_test(size=(80, 24)):
+        await until(lambda: ready(app))
+        await press(app, "s")
+        await until(lambda: app.session.running)
+        await press(app, "z")
+        await asyncio.sleep(0.1)
+        scan, before = app.session.scan, screen_text(app)
+        assert scan is not None
+        assert "[FROZEN]" in before
+        version = scan.ledger.version
+        await asyncio.sleep(0.5)
+        assert scan.ledger.version > version
+        assert screen_text(app) == before
+        await press(app, "z")
+        await asyncio.sleep(0.2)
+        assert screen_text(app) != before
+
+
+async def test_quit_asks_while_a_scan_runs(listeners: Listeners) -> None:
+    app = program(listeners.address, "1-65535", slow=True)
+    async with app.run_test(size=(80, 24)):
+        await until(lambda: ready(app))
+        await press(app, "s")
+        await until(lambda: app.session.running)
+        await press(app, "q")
+        await asyncio.sleep(0.1)
+        assert isinstance(app.screen, Confirm)
+        await press(app, "n")
+        assert app.session.running
+        await press(app, "ctrl+c")
+        await asyncio.sleep(0.1)
+        await press(app, "y")
+        await until(lambda: not app.is_running, 3.0)
+    assert app.session.phase is Phase.STOPPED
+
+
+async def test_quit_with_summary_returns_the_report(listeners: Listeners) -> None:
+    app = program(listeners.address, listeners.range)
+    async with app.run_test(size=(80, 24)):
+        await until(lambda: ready(app))
+        await press(app, "s")
+        await until(lambda: app.session.phase is Phase.FINISHED)
+        await press(app, "Q")
+        await until(lambda: not app.is_running, 3.0)
+    assert app.return_value is not None
+    for port in listeners.ports:
+        assert f"{port}/tcp" in app.return_value
+
+
+async def test_a_public_target_needs_a_typed_yes_and_sends_nothing_without() -> None:
+    app = program("192.0.2.1", "80")
+    async with app.run_test(size=(80, 24)):
+        await until(lambda: ready(app))
+        await press(app, "s")
+        await until(lambda: isinstance(app.screen, Ask) and "192.0.2.1 is a public address" in screen_text(app))
+        await press(app, "n", "o", "enter")
+        await asyncio.sleep(0.1)
+        assert "Type yes to go on" in screen_text(app)
+        await press(app, "escape")
+        await asyncio.sleep(0.1)
+        assert app.session.worker is None
+
+
+async def test_a_refused_target_says_why() -> None:
+    app = program("224.0.0.1", "80")
+    async with app.run_test(size=(80, 24)):
+        await until(lambda: ready(app))
+        await press(app, "s")
+        await until(lambda: isinstance(app.screen, Notice) and "multicast" in screen_text(app))
+        await press(app, "enter")
+        assert app.session.worker is None
+
+
+async def test_without_a_target_start_opens_the_form() -> None:
+    app = program("")
+    async with app.run_test(size=(80, 24)):
+        await until(lambda: "Nothing has been sent yet" in screen_text(app))
+        await press(app, "s")
+        await until(lambda: isinstance(app.screen, FormScreen))
+        await press(app, *"127.0.0.1")
+        await press(app, "enter")
+        await until(lambda: ready(app))
+        assert app.session.request.targets == ("127.0.0.1",)
+
+
+async def test_every_size_is_bearable_while_a_scan_runs(listeners: Listeners) -> None:
+    app = program(listeners.address, "1-65535", slow=True)
+    async with app.run_test(size=(160, 50)):
+        await until(lambda: ready(app))
+        await press(app, "s")
+        await until(lambda: app.session.running)
+        for size in ((40, 10), (20, 4), (80, 24), (132, 40), (300, 90), (119, 36), (40, 10)):
+            await resize(app, *size)
+            for keys in ("v", "v", "c", "escape", "question_mark", "escape", "2", "1"):
+                await press(app, keys)
+            await asyncio.sleep(0.1)
+        text = screen_text(app)
+        assert "RUN" in text
+        assert "? help" in text
+        assert "q quit" in text
+
+
+async def test_the_results_jump_to_their_port(listeners: Listeners) -> None:
+    app = program(listeners.address, listeners.range)
+    async with app.run_test(size=(80, 24)):
+        await until(lambda: ready(app))
+        await press(app, "s")
+        await until(lambda: app.session.phase is Phase.FINISHED)
+        await press(app, "v")
+        await asyncio.sleep(0.2)
+        table = view(app).query_one(ResultsTable)
+        assert table.has_focus
+        await press(app, "G", "enter")
+        await asyncio.sleep(0.3)
+        assert view(app).face == "map"
+        assert f"{listeners.ports[-1]}/tcp OPEN" in screen_text(app)
+
+
+async def test_the_filter_shows_what_matches_and_says_what_is_wrong(listeners: Listeners) -> None:
+    app = program(listeners.address, listeners.range)
+    async with app.run_test(size=(160, 50)):
+        await until(lambda: ready(app))
+        await press(app, "s")
+        await until(lambda: app.session.phase is Phase.FINISHED)
+        await press(app, "slash")
+        field, table = app.screen.query_one("#filter", Input), view(app).query_one(ResultsTable)
+        wanted = listeners.ports[2]
+        field.value = f"port:{wanted} state:open"
+        await until(lambda: shown_ports(table) == [wanted])
+        field.value = "state:closed"
+        await until(lambda: len(table.rows) == 1000 - len(listeners.ports))
+        field.value = "state:ajar"
+        await asyncio.sleep(0.2)
+        assert "“ajar” is no state" in screen_text(app)
+        await press(app, "escape")
+        await until(lambda: tuple(shown_ports(table)) == listeners.ports)
+
+
+async def test_export_never_overwrites_unasked(listeners: Listeners, tmp_path: pathlib.Path) -> None:
+    app, target = program(listeners.address, listeners.range), tmp_path / "found.xml"
+
+    async def export(name: str) -> None:
+        await press(app, "e")
+        await until(lambda: isinstance(app.screen, Ask))
+        app.screen.query_one("#answer", Input).value = name
+        await press(app, "enter")
+        await asyncio.sleep(0.3)
+
+    async with app.run_test(size=(80, 24), notifications=True):
+        await until(lambda: ready(app))
+        await press(app, "s")
+        await until(lambda: app.session.phase is Phase.FINISHED)
+        await export(str(target))
+        root = xml.etree.ElementTree.parse(target).getroot()
+        opened = [p.get("portid") for p in root.iter("port") if p.find("state[@state='open']") is not None]
+        assert tuple(map(int, filter(None, opened))) == listeners.ports
+        target.write_text("mine")
+        await export(str(target))
+        assert isinstance(app.screen, Confirm)
+        await press(app, "n")
+        await asyncio.sleep(0.1)
+        assert target.read_text() == "mine"
+        await export(str(tmp_path / "missing" / "found.xml"))
+        assert "Cannot write" in screen_text(app)
+        await export(str(tmp_path / "found.docx"))
+        assert "ends in no known kind" in screen_text(app)
+
+
+async def test_help_tells_every_key_and_every_look() -> None:
+    app = program("127.0.0.1")
+    async with app.run_test(size=(80, 400)):
+        await until(lambda: ready(app))
+        await press(app, "question_mark")
+        await asyncio.sleep(0.2)
+        assert isinstance(app.screen, HelpPage)
+        text = " ".join(screen_text(app).replace("│", " ").split())
+        for key in KEYS:
+            assert key.tooltip in text, key.id
+        for state in PortState:
+            if state:
+                assert state.label in text
+        assert OURS in text
+        await press(app, "escape")
+        assert app.screen is main(app)
