@@ -58,7 +58,7 @@ class ViewApp(App[None]):
         look_up: Callable[[set[str]], Mapping[str, str]] = lambda _: {},
     ) -> None:
         super().__init__()
-        self._made = LocalView(read=read, look_up=look_up)
+        self._made = LocalView(read=read, look_up=look_up, every=3600.0)
 
     def compose(self) -> ComposeResult:
         yield self._made

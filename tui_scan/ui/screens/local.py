@@ -39,12 +39,14 @@ class LocalView(Widget):
         *,
         read: Callable[[], Reading] | None = None,
         look_up: Callable[[set[str]], Mapping[str, str]] = host_names,
+        every: float = EVERY,
         id: str | None = None,
     ) -> None:
-        """``read`` gives one reading and may wait; ``look_up`` gives the names of addresses and may wait."""
+        """``read`` gives one reading every ``every`` seconds, ``look_up`` names of addresses; both may wait."""
         super().__init__(id=id)
         self._read = read if read is not None else SocketReader()
         self._look_up = look_up
+        self._every = every
         self._names: dict[str, str] = {}
         self._reading = self._naming = False
         self._error = ""
@@ -67,9 +69,9 @@ class LocalView(Widget):
         return self
 
     def on_mount(self) -> None:
-        """Read now, and then every second."""
+        """Read now, and then again and again."""
         self.tick()
-        self.set_interval(EVERY, self.tick)
+        self.set_interval(self._every, self.tick)
 
     def on_resize(self) -> None:
         """Room for the longest meaning, the same for every socket; where lines are few the table gets them."""
