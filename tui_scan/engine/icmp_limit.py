@@ -4,12 +4,13 @@ from collections import deque
 
 FIRST_INTERVAL = 0.1
 LEAST_INTERVAL = 0.004
-MOST_INTERVAL = 1.2
-GIVE_UP = 4.0
+MOST_INTERVAL = 6.0
+GIVE_UP = 6.0
 """Seconds of probing without one error after which the host has no more to send: Linux lets one a second
 through by default (icmp(7), icmp_ratelimit)."""
 SAFETY = 1.5
-"""A miss counts only when this many times the limit's own interval has passed since the last error."""
+"""A miss counts only when this many times the limit's own interval has passed since the last error, and this many
+seconds: a limit that is not known yet is taken for Linux's."""
 SAFE_MISSES = 2
 
 
@@ -49,7 +50,7 @@ class LimitedHost:
         if self._fresh:
             self.probing, self._safe = self._fresh.popleft(), False
         elif self._suspects:
-            ready = (self._last_answer or self._began) + SAFETY * self.interval
+            ready = (self._last_answer or self._began) + SAFETY * max(1.0, self.interval)
             if now < ready:
                 self.due = ready
                 return None

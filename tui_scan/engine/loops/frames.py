@@ -66,10 +66,9 @@ class FrameLoop:
     def run(self) -> None:
         """Scan to the end; raises ScanStopped where that was asked for, LocalError where no host is left."""
         scan, family = self._scan, self._scan.hosts.family
-        try:
+        with closing(self._destinations):
             sources = self._find_sources()
-        finally:
-            self._destinations.close()
+            self._results.resolve(self._destinations, self._turn)
         probe = self._make(Matcher(scan.hosts, scan.columns, ProbeKeys(0, 0), sources))
         technique = probe.rules.technique
         protocol = TECHNIQUES[technique].protocol
@@ -171,7 +170,6 @@ class FrameLoop:
         self._outbox.transmit(cells, self._try, flight)
         self._pacer.sent(len(cells), now)
         self._scan.tally.timeout = self._rtt.timeout
-        self._outbox.upgrade()
 
     def _collect(self) -> int:
         """Enter what has left and what has come."""

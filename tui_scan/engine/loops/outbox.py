@@ -13,8 +13,6 @@ from tui_scan.engine.transport.dispatch import Dispatcher, Job
 from tui_scan.engine.transport.lanes import Lanes
 
 Cells = npt.NDArray[np.int64]
-UPGRADE_PAUSE = 0.02
-"""Seconds between two looks at which next hops the kernel has resolved."""
 
 
 @dataclass(slots=True)
@@ -44,7 +42,6 @@ class Outbox:
     ) -> None:
         self._columns, self._technique, self._lanes = columns, technique, lanes
         self._dispatcher, self._results, self._capture = dispatcher, results, capture
-        self._upgraded = 0.0
 
     @property
     def busy(self) -> bool:
@@ -55,12 +52,6 @@ class Outbox:
     def empty(self) -> bool:
         """Everything has left and is entered: the ledger's send times are exact."""
         return not self._dispatcher.waiting
-
-    def upgrade(self) -> None:
-        """Look from time to time which hosts can be reached on the link by now."""
-        if not self._lanes.complete and time.monotonic() - self._upgraded > UPGRADE_PAUSE:
-            self._lanes.upgrade()
-            self._upgraded = time.monotonic()
 
     def transmit(self, cells: Cells, tries: int, flight: Flight | None = None) -> None:
         """Build one try of these cells and hand it to the sender, by lanes."""

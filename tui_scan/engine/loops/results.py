@@ -1,11 +1,15 @@
 """What the loops share: entering sends and answers into the ledger, and what follows for the hosts."""
 
+import errno
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
 from tui_scan.engine.ledger import NO_RTT, NO_TTL
+from tui_scan.engine.neighbours import Neighbours
 from tui_scan.engine.retries import Retries
-from tui_scan.engine.routing import why
+from tui_scan.engine.routing import Destinations, why
 from tui_scan.engine.rtt import RttEstimator
 from tui_scan.engine.scan import Scan
 from tui_scan.model.errors import LocalError
@@ -94,6 +98,18 @@ class Results:
         """The host is not there: its neighbour entry does not resolve."""
         self._scan.hosts.mark(host, HostState.DOWN, Reason.NO_RESPONSE)
         self.dead[host] = True
+
+    def resolve(self, destinations: Destinations, turn: Callable[[], float]) -> None:
+        """Have the next hops of all hosts resolved: on the link a host that does not resolve is down.
+
+        A gateway that does not resolve is a fault of this machine's network, not of the hosts behind it.
+        """
+        alive = np.flatnonzero(~self.dead).tolist()
+        for host in Neighbours(destinations, self._scan.hosts.family, turn).unresolved(alive):
+            if destinations.route(host).next_hop == self._scan.hosts.wire[host].tobytes():
+                self.down(host)
+            else:
+                self.local_failure(host, OSError(errno.EHOSTDOWN, "the gateway"))
 
     def local_failure(self, host: int, error: OSError) -> None:
         """This machine cannot send to the host: a sentence for the person, never a state.

@@ -77,9 +77,11 @@ class WindowLoop:
 
     def run(self) -> None:
         """Scan to the end; raises ScanStopped where that was asked for, LocalError where no host is left."""
-        waiting = self._cells()
-        everything = waiting
+        everything = self._cells()
         try:
+            self._find_ways()
+            hosts = everything // self._scan.ledger.columns
+            waiting = everything[~self._results.dead[hosts]]
             while len(waiting):
                 self._try += 1
                 self._scan.tally.round = self._try
@@ -94,6 +96,15 @@ class WindowLoop:
             self._destinations.close()
         silence = self._technique.rules.silence
         self._results.settle(everything, silence.state, silence.reason)
+
+    def _find_ways(self) -> None:
+        """Give up hosts without a route, and have the next hops of the others resolved."""
+        for host in range(self._scan.hosts.count):
+            try:
+                self._destinations.route(host)
+            except OSError as error:
+                self._results.local_failure(host, error)
+        self._results.resolve(self._destinations, self._turn)
 
     def _cells(self) -> npt.NDArray[np.int64]:
         scan = self._scan

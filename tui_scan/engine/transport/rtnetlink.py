@@ -9,12 +9,14 @@ from dataclasses import dataclass
 
 _NEWNEIGH, _GETNEIGH, _NEWROUTE, _GETROUTE = 28, 30, 24, 26
 _ERROR, _DONE = 2, 3
-_REQUEST, _DUMP = 1, 0x300
+_REQUEST, _ACK, _DUMP, _CREATE = 1, 4, 0x300, 0x400
 _RTA_DST, _RTA_OIF, _RTA_GATEWAY, _RTA_PREFSRC, _RTA_VIA = 1, 4, 5, 7, 18
 _NDA_DST, _NDA_LLADDR = 1, 2
 _RTN_LOCAL = 2
 _USABLE = 0x02 | 0x04 | 0x08 | 0x10 | 0x80
 """NUD_REACHABLE, STALE, DELAY, PROBE and PERMANENT: entries with a link address to send to."""
+_FAILED = 0x20
+_NTF_USE = 1
 _HEADER = struct.Struct("=IHHII")
 _SIOCGIFHWADDR = 0x8927
 _ARPHRD_ETHER = 1
@@ -60,7 +62,10 @@ class RouteTable:
         raise OSError(101, os.strerror(101))
 
     def neighbours(self, family: int) -> dict[tuple[int, bytes], bytes]:
-        """Link addresses of resolved neighbours by (interface number, address) of a family, 4 or 6."""
+        """Link addresses of neighbours by (interface number, address) of a family, 4 or 6.
+
+        An empty one stands for a neighbour that did not resolve; those being resolved are left out.
+        """
         domain = socket.AF_INET if family == 4 else socket.AF_INET6
         table = {}
         for kind, payload in self._ask(_GETNEIGH, _REQUEST | _DUMP, struct.pack("=BBHiHBB", domain, 0, 0, 0, 0, 0, 0)):
@@ -70,7 +75,20 @@ class RouteTable:
             found = dict(_attributes(payload[12:]))
             if state & _USABLE and _NDA_DST in found and _NDA_LLADDR in found:
                 table[(interface, found[_NDA_DST])] = found[_NDA_LLADDR]
+            elif state & _FAILED and _NDA_DST in found:
+                table[(interface, found[_NDA_DST])] = b""
         return table
+
+    def resolve(self, interface: int, address: bytes) -> bool:
+        """Have the kernel resolve a neighbour now; False where this process may not ask for that (CAP_NET_ADMIN)."""
+        family = socket.AF_INET if len(address) == 4 else socket.AF_INET6
+        body = struct.pack("=BBHiHBB", family, 0, 0, interface, 0, _NTF_USE, 0) + _attribute(_NDA_DST, address)
+        try:
+            for _ in self._ask(_NEWNEIGH, _REQUEST | _ACK | _CREATE, body):
+                pass
+        except PermissionError:
+            return False
+        return True
 
     def _ask(self, kind: int, flags: int, body: bytes) -> Iterator[tuple[int, bytes]]:
         self._socket.send(_HEADER.pack(_HEADER.size + len(body), kind, flags, 1, 0) + body)
