@@ -2,14 +2,13 @@
 
 import os
 import pathlib
-import random
 import shutil
-import socket
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from tmux_terminal import ADDRESS, Terminal
+
+from tests.terminal.tmux_terminal import Terminal
+from tests.ui.listening import Listeners, listening
 
 
 @pytest.fixture
@@ -32,16 +31,7 @@ def terminal(tmp_path: pathlib.Path) -> Iterator[Callable[[int, int], Terminal]]
 
 
 @pytest.fixture
-def open_ports() -> Iterator[tuple[int, ...]]:
-    """Listeners on twelve random ports of ``ADDRESS``; TUI_SCAN_SEED repeats them."""
-    seed = int(os.environ.get("TUI_SCAN_SEED", "0")) or time.time_ns() & 0xFFFF_FFFF
-    print(f"TUI_SCAN_SEED={seed}")
-    sockets = [socket.socket() for _ in range(12)]
-    ports = random.Random(seed).sample(range(20000, 27000), 12)
-    for listening, port in zip(sockets, ports, strict=True):
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((ADDRESS, port))
-        listening.listen(64)
-    yield tuple(sorted(ports))
-    for listening in sockets:
-        listening.close()
+def listeners() -> Iterator[Listeners]:
+    """Twelve listeners in two thousand ports, on an address that no other program is likely to use."""
+    with listening("127.0.0.10", 12, 2000) as made:
+        yield made

@@ -7,27 +7,29 @@ import subprocess
 from collections.abc import Callable
 
 import pytest
-from tmux_terminal import ADDRESS, Terminal
+
+from tests.terminal.tmux_terminal import Terminal
+from tests.ui.listening import Listeners
 
 Make = Callable[[int, int], Terminal]
 
 
-def test_a_whole_session_at_80x24(terminal: Make, open_ports: tuple[int, ...]) -> None:
+def test_a_whole_session_at_80x24(terminal: Make, listeners: Listeners) -> None:
     seen = terminal(80, 24)
-    seen.start(f"-sT -p 20000-27000 {ADDRESS}")
-    text = seen.until(lambda text: "READY" in text and "7,001 probes" in text)
+    seen.start(f"-sT -p {listeners.range} {listeners.address}")
+    text = seen.until(lambda text: "READY" in text and "2,000 probes" in text)
     assert "? help  q quit" in text.splitlines()[-1]
     seen.keys("s")
-    text = seen.until(lambda text: "DONE" in text and f"open {len(open_ports)}" in text)
-    assert f"closed {7001 - len(open_ports):,}" in text
+    text = seen.until(lambda text: "DONE" in text and f"open {len(listeners.ports)}" in text)
+    assert f"closed {2000 - len(listeners.ports):,}" in text
     seen.keys("n")
-    seen.until(lambda text: f"{open_ports[0]}/tcp OPEN" in text and "connect()" in text)
+    seen.until(lambda text: f"{listeners.ports[0]}/tcp OPEN" in text and "connect()" in text)
     seen.keys("n")
-    seen.until(lambda text: f"{open_ports[1]}/tcp OPEN" in text)
+    seen.until(lambda text: f"{listeners.ports[1]}/tcp OPEN" in text)
     seen.keys("v")
     text = seen.until(lambda text: "State" in text and "results" in text)
     rows = [int(port) for port in re.findall(r"^ *(\d+) tcp .*open", text, re.M)]
-    assert rows == list(open_ports)[: len(rows)]
+    assert rows == list(listeners.ports)[: len(rows)]
     assert len(rows) > 5
     seen.keys("2")
     seen.until(lambda text: "LISTEN" in text and "Recv-Q" in text)
@@ -37,9 +39,9 @@ def test_a_whole_session_at_80x24(terminal: Make, open_ports: tuple[int, ...]) -
     seen.assert_whole()
 
 
-def test_open_ports_are_shown_while_the_scan_runs_at_160x50(terminal: Make, open_ports: tuple[int, ...]) -> None:
+def test_open_ports_are_shown_while_the_scan_runs_at_160x50(terminal: Make, listeners: Listeners) -> None:
     seen = terminal(160, 50)
-    seen.start(f"-sT -p 15000-45000 --max-parallelism 1 --start {ADDRESS}")
+    seen.start(f"-sT -p- --max-parallelism 1 --start {listeners.address}")
     text = seen.until(lambda text: "RUN" in text and bool(re.search(r"open [1-9]", text)))
     assert "Target" in text
     seen.keys("q")
@@ -50,13 +52,13 @@ def test_open_ports_are_shown_while_the_scan_runs_at_160x50(terminal: Make, open
     seen.until(lambda text: "STOPPED" in text, 3)
     seen.keys("Q")
     text = seen.assert_whole()
-    assert f"Scan report for {ADDRESS}" in text
+    assert f"Scan report for {listeners.address}" in text
 
 
 @pytest.mark.parametrize("size", [(40, 10), (20, 3)])
 def test_a_small_terminal_is_bearable(terminal: Make, size: tuple[int, int]) -> None:
     seen = terminal(*size)
-    seen.start(f"-sT -p 1-100 {ADDRESS}")
+    seen.start("-sT -p 1-100 127.0.0.10")
     seen.until(lambda text: "READY" in text and "·" in text)
     seen.keys("s")
     seen.until(lambda text: "DONE" in text)
@@ -66,9 +68,9 @@ def test_a_small_terminal_is_bearable(terminal: Make, size: tuple[int, int]) -> 
     seen.until(lambda text: "all-is-over" in text)
 
 
-def test_ascii_has_only_ascii(terminal: Make, open_ports: tuple[int, ...]) -> None:
+def test_ascii_has_only_ascii(terminal: Make, listeners: Listeners) -> None:
     seen = terminal(80, 24)
-    seen.start(f"--ascii -sT -p 20000-27000 --start {ADDRESS}")
+    seen.start(f"--ascii -sT -p {listeners.range} --start {listeners.address}")
     text = seen.until(lambda text: "DONE" in text and "#" in text)
     assert text.partition("exchange")[0].isascii(), "sentences may have quotes, but what is drawn has not"
     seen.keys("q")
@@ -77,7 +79,7 @@ def test_ascii_has_only_ascii(terminal: Make, open_ports: tuple[int, ...]) -> No
 
 def test_a_signal_leaves_the_terminal_whole(terminal: Make) -> None:
     seen = terminal(80, 24)
-    seen.start(f"-sT -p 1-100 {ADDRESS}")
+    seen.start("-sT -p 1-100 127.0.0.10")
     seen.until(lambda text: "READY" in text and "·" in text)
     shell = seen.told("pane_pid")
     child = subprocess.run(["ps", "-o", "pid=", "--ppid", shell], capture_output=True, text=True, check=True).stdout

@@ -6,8 +6,6 @@ import sys
 import time
 from collections.abc import Callable
 
-ADDRESS = "127.0.0.10"
-
 
 class Terminal:
     """One tmux pane of ``width`` x ``height`` with a shell in it."""

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from textual import events
 from textual.app import App
@@ -50,7 +51,7 @@ def ready(app: TuiScanApp) -> bool:
     return bool(main(app).query(ScanView)) and app.session.scan is not None
 
 
-async def press(app: App[object], *keys: str) -> None:
+async def press(app: App[Any], *keys: str) -> None:
     """Press keys as Pilot does, but without its wait for an idle processor: a scan may run beside."""
     for key in keys:
         character = key if len(key) == 1 else None
@@ -58,7 +59,7 @@ async def press(app: App[object], *keys: str) -> None:
         await asyncio.sleep(0.05)
 
 
-async def resize(app: App[object], width: int, height: int) -> None:
+async def resize(app: App[Any], width: int, height: int) -> None:
     """Make the terminal another size, without waiting for an idle processor."""
     size = Size(width, height)
     app._driver._size = size  # type: ignore[union-attr]
@@ -74,7 +75,7 @@ async def until(what: Callable[[], bool], seconds: float = 10.0) -> None:
         await asyncio.sleep(0.02)
 
 
-def screen_text(app: App[object]) -> str:
+def screen_text(app: App[Any]) -> str:
     """What is on the screen, line by line."""
     width, height = app.size
     lines = app.screen._compositor.render_strips()

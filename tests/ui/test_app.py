@@ -5,10 +5,10 @@ import pathlib
 import xml.etree.ElementTree
 
 import pytest
-from driven import main, press, program, ready, resize, screen_text, until, view
-from listening import Listeners
 from textual.widgets import Input
 
+from tests.ui.driven import press, program, ready, resize, screen_text, until, view
+from tests.ui.listening import Listeners
 from tui_scan.engine.progress import Phase
 from tui_scan.model.states import PortState
 from tui_scan.ui.app import TuiScanApp
@@ -273,4 +273,4 @@ async def test_help_tells_every_key_and_every_look() -> None:
                 assert state.label in text
         assert OURS in text
         await press(app, "escape")
-        assert app.screen is main(app)
+        assert len(app.screen_stack) == 1

@@ -4,9 +4,9 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from driven import press, program, ready, screen_text, until
 from textual.widgets import Input
 
+from tests.ui.driven import press, program, ready, screen_text, until
 from tui_scan.model.request import Resolve, ScanRequest
 from tui_scan.model.techniques import Technique
 from tui_scan.model.timing import TEMPLATES

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from filled_scans import answer, answer_at_random, made_scan, random_source
 
+from tests.ui.filled_scans import answer, answer_at_random, made_scan, random_source
 from tui_scan.engine.scan import Scan
 from tui_scan.model.errors import UsageError
 from tui_scan.model.reasons import Reason

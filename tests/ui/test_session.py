@@ -5,9 +5,9 @@ import sys
 import time
 
 import pytest
-from driven import SLOW
-from listening import Listeners
 
+from tests.ui.driven import SLOW
+from tests.ui.listening import Listeners
 from tui_scan.engine.progress import Phase
 from tui_scan.model.errors import LocalError, UsageError
 from tui_scan.model.request import ScanRequest

@@ -1,5 +1,7 @@
 """The table of results and the line that filters it."""
 
+from collections.abc import Sequence
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -19,6 +21,12 @@ class ResultsTable(VirtualTable):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(COLUMNS, sort="state", empty=" No port to show yet.", id=id)
+
+    def updated(self, changed: Sequence[int] | None = None) -> None:
+        """As any table, but who has not come here yet finds the first row, not the one found first."""
+        if changed is None and self.cursor == 0 and not self.has_focus:
+            self._cursor_key = None
+        super().updated(changed)
 
 
 class Results(Vertical):
