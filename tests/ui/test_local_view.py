@@ -4,12 +4,13 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
+from textual.worker import WorkerFailed
 
 from tests.conftest import missing
 from tui_scan.local.records import LocalSocket
@@ -263,21 +264,28 @@ async def test_the_meaning_of_the_state_and_what_is_hidden_are_told() -> None:
         assert "The owners of 3 sockets are hidden: 2 processes may not be read." in told
 
 
-async def test_a_table_that_cannot_be_read_is_a_sentence_and_the_rows_stay() -> None:
+@pytest.mark.parametrize("error", [LocalError("The socket tables cannot be read."), MemoryError("is full")])
+async def test_a_table_that_cannot_be_read_is_a_sentence_and_the_rows_stay(error: Exception) -> None:
     answers: list[Reading | None] = [Reading(SOME)]
 
     def read() -> Reading:
         if answers[-1] is None:
-            raise LocalError("The socket tables cannot be read.")
+            raise error
         return answers[-1]
 
     app = ViewApp(read)
     async with app.run_test(size=(120, 40)) as pilot:
         await read_again(app, pilot)
         answers.append(None)
-        await read_again(app, pilot)
+        app.query_one(LocalView).tick()
+        with suppress(WorkerFailed):
+            await app.workers.wait_for_complete()
+        await pilot.pause()
         assert "cannot be read" in text_of(app, "#local-counts")
         assert len(lines(app)) == 1 + len(SOME)
+        answers.append(Reading((HTTPS,)))
+        await read_again(app, pilot)
+        assert len(lines(app)) == 2 and "cannot be read" not in text_of(app, "#local-counts")
 
 
 async def test_rows_that_come_do_not_move_the_row_under_the_cursor() -> None:

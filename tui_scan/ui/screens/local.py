@@ -7,6 +7,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.widget import Widget
 from textual.widgets import Input, Static
+from textual.worker import Worker, WorkerState
 
 from tui_scan.local.names import host_names
 from tui_scan.local.records import LocalSocket
@@ -101,6 +102,12 @@ class LocalView(Widget):
     def _failed(self, sentence: str) -> None:
         self._reading, self._error = False, sentence
         self._tell()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Say so where a thread failed, and go on with the next reading."""
+        if event.state is WorkerState.ERROR:
+            self._naming = False
+            self._failed(f"The sockets cannot be read: {event.worker.error}")
 
     def _take(self, reading: Reading, arranged: list[LocalSocket], options: SocketOptions) -> None:
         self._reading, self._error = False, ""
