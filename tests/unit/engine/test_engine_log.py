@@ -1,0 +1,120 @@
+"""The row log and the capture: nothing lost, nothing out of order, and a budget that spares what is telling."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui_scan.engine.calls import CallLog
+from tui_scan.engine.capture import ORIGIN_NUMBER, RECEIVED, WIDTH, Capture
+from tui_scan.engine.rowlog import RowLog
+from tui_scan.model.packets import Event, Origin, Packet
+
+ROW = np.dtype([("cell", "u4"), ("value", "i8")])
+BATCHES = st.lists(st.lists(st.integers(0, 5), max_size=9), max_size=40)
+
+
+def filled(batches: list[list[int]]) -> tuple[RowLog, list[tuple[int, int]]]:
+    log, told, number = RowLog(ROW), [], 0
+    for batch in batches:
+        rows = np.zeros(len(batch), ROW)
+        for at, cell in enumerate(batch):
+            rows[at] = cell, number
+            told.append((cell, number))
+            number += 1
+        log.append(rows)
+    return log, told
+
+
+@given(BATCHES)
+def test_a_log_keeps_every_row_in_order(batches: list[list[int]]) -> None:
+    log, told = filled(batches)
+    assert log.count == len(told)
+    assert log.nbytes == ROW.itemsize * len(told)
+    assert log.all().tolist() == told
+    for cell in range(6):
+        assert log.of(cell).tolist() == [row for row in told if row[0] == cell]
+
+
+@given(BATCHES, st.sets(st.integers(0, 5)))
+def test_a_log_lets_go_of_unwanted_cells(batches: list[list[int]], wanted: set[int]) -> None:
+    log, told = filled(batches)
+    kept = [row for row in told if row[0] in wanted]
+    assert log.keep(lambda cells: np.isin(cells, [*wanted])) == len(told) - len(kept)
+    assert log.all().tolist() == kept
+    assert log.count == len(kept)
+
+
+def test_many_small_appends_stay_few_arrays() -> None:
+    """A search looks at O(log n) arrays."""
+    log, _ = filled([[1]] * 3000)
+    assert len(log._parts) <= 14
+
+
+def received(*rows: tuple[int, int, int, bytes]) -> tuple[np.ndarray[tuple[int], np.dtype[np.void]], dict[int, bytes]]:
+    """Rows of (cell, try, time, packet), as the scanner enters them."""
+    out, long = np.zeros(len(rows), RECEIVED), {}
+    for number, (cell, tries, time_ns, data) in enumerate(rows):
+        out[number]["cell"], out[number]["try"], out[number]["time_ns"] = cell, tries, time_ns
+        out[number]["origin"] = ORIGIN_NUMBER[Origin.TARGET]
+        out[number]["length"], out[number]["wire"] = min(len(data), WIDTH), len(data)
+        out[number]["data"][: min(len(data), WIDTH)] = np.frombuffer(data[:WIDTH], np.uint8)
+        if len(data) > WIDTH:
+            long[number] = data
+    return out, long
+
+
+def probe(cell: int, tries: int) -> bytes:
+    return bytes([cell, tries]) * 20
+
+
+def never_boring(cells: np.ndarray[tuple[int], np.dtype[np.uint32]]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    return np.zeros(len(cells), np.bool_)
+
+
+def test_an_exchange_is_told_in_the_order_of_time() -> None:
+    capture = Capture(probe, never_boring)
+    capture.note_sent(np.array([3, 4]), 1, np.array([100, 101]))
+    capture.note_sent(np.array([3]), 2, np.array([300]))
+    long = bytes(range(170))
+    capture.note_received(*received((3, 2, 400, b"short"), (4, 1, 150, b"other"), (3, 1, 350, long)))
+    assert capture.exchange(3) == [
+        Packet(100, Origin.SCANNER, probe(3, 1), 40, 1),
+        Packet(300, Origin.SCANNER, probe(3, 2), 40, 2),
+        Packet(350, Origin.TARGET, long, 170, 1),
+        Packet(400, Origin.TARGET, b"short", 5, 2),
+    ]
+    assert capture.exchange(5) == []
+
+
+def test_a_full_capture_lets_boring_cells_go_first() -> None:
+    def odd(cells: np.ndarray[tuple[int], np.dtype[np.uint32]]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        boring: np.ndarray[tuple[int], np.dtype[np.bool_]] = cells % 2 == 1
+        return boring
+
+    capture = Capture(probe, odd, budget=RECEIVED.itemsize * 10)
+    for number in range(40):
+        capture.note_received(*received((number % 4, 1, number, b"x")))
+    assert capture.dropped > 0
+    even = [packet.time_ns for cell in (0, 2) for packet in capture.exchange(cell)]
+    assert sorted(even) == [number for number in range(40) if number % 2 == 0]
+    assert capture.received.count + capture.dropped == 40
+    assert capture.received.count < 40
+
+
+def test_a_full_capture_without_anything_boring_keeps_all() -> None:
+    capture = Capture(probe, never_boring, budget=RECEIVED.itemsize * 2)
+    for number in range(20):
+        capture.note_received(*received((number, 1, number, b"x")))
+    assert (capture.received.count, capture.dropped) == (20, 0)
+
+
+def test_calls_are_told_as_events() -> None:
+    log = CallLog("connect()", "connect()")
+    log.note([(7, 1, 100, 0, 0, ""), (8, 1, 101, 110, 0, "TCP_INFO mss=1460")])
+    log.note([(7, 2, 200, 230, 111, "")])
+    assert log.exchange(7) == [
+        Event(100, Origin.SCANNER, "connect()", "sent", "", 1),
+        Event(200, Origin.SCANNER, "connect()", "sent", "", 2),
+        Event(230, Origin.TARGET, "connect()", "ECONNREFUSED", "", 2),
+    ]
+    assert log.exchange(8)[1] == Event(110, Origin.TARGET, "connect()", "0", "TCP_INFO mss=1460", 1)
