@@ -24,6 +24,8 @@ def main() -> int:
 
     0 done, 1 failed, 2 usage, 3 refused by the guard, 130 interrupted.
     """
+    # numpy's linear algebra, which nothing here uses, would start a thread for each core.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     argv = sys.argv[1:]
     if argv in (["--version"], ["-V"]):
         return _say(f"tui_scan {__version__}\n")

@@ -35,6 +35,8 @@ from tui_scan.privilege.sockets import SocketSource
 Cells = npt.NDArray[np.int64]
 LEAST_GRACE = 0.002
 """Seconds after which a batch is judged at the earliest, for the answers' way through this machine."""
+GATHER = 0.003
+"""Seconds in which answers may gather while batches are under way: judging a few at a time would cost more."""
 LINGER = 0.002
 """Seconds in which the own kernel's reset to the last open port is still captured."""
 FAST_UDP_TRIES = 2
@@ -203,8 +205,8 @@ class FrameLoop:
 
     def _rest(self, more: bool) -> None:
         """Wait for packets where there is nothing to send yet."""
-        if more and self._outbox.busy:
-            time.sleep(LEAST_GRACE)
+        if self._outbox.busy or len(self._flights) > 1 or not self._outbox.empty:
+            time.sleep(GATHER)
             return
         if more:
             until = self._pacer.next_time - time.monotonic()

@@ -75,8 +75,8 @@ class Intake:
         """ICMP errors that the own kernel wrote since a host's link address did not resolve: the host is down."""
         host = answers.cells // self._scan.columns.count
         own: Mask = answers.foreign & (answers.senders == self._matcher.sources[host]).all(axis=1)
-        for number in np.unique(host[own]):
-            self._results.down(int(number))
+        for number in set(host[own].tolist()):
+            self._results.down(number)
         return own
 
     def _keep(self, received: Received, answers: Answers) -> None:

@@ -58,14 +58,14 @@ class Outbox:
         host = cells // self._columns
         lanes = self._lanes.lane[host]
         for at, packets in self._technique.build(cells, tries):
-            for lane in np.unique(lanes[at]):
+            for lane in np.flatnonzero(np.bincount(lanes[at])):
                 pick = lanes[at] == lane
                 mine = cells[at[pick]]
                 flight = flight or Flight(mine)
                 flight.queued += 1
                 self._results.submitted(mine, time.time_ns())
                 self._dispatcher.submit(
-                    Job(self._lanes.sender(lane), mine, tries, packets[pick], host[at[pick]], flight)
+                    Job(self._lanes.sender(int(lane)), mine, tries, packets[pick], host[at[pick]], flight)
                 )
 
     def note_sent(self, wait: bool = False) -> None:

@@ -72,7 +72,7 @@ class UdpProbes:
         """The packets of try ``tries`` (from 1) as (positions in ``cells``, byte matrix), a payload each."""
         numbers = self._payloads[cells % self._matcher.columns.count]
         built = []
-        for number in np.unique(numbers):
+        for number in np.flatnonzero(np.bincount(numbers)):
             at = np.flatnonzero(numbers == number)
             built.append((at, datagrams(self._matcher.addressing(cells[at], tries), payload(int(number)))))
         return built

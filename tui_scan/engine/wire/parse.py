@@ -12,7 +12,8 @@ U32 = npt.NDArray[np.uint32]
 
 TCP, UDP, ICMP, ICMP6 = 6, 17, 1, 58
 _L4_WIDTH = 20
-_UNREACHABLE = {4: (3, 11), 6: (1, 3)}
+_ERRORS = {4: (3, 11), 6: (1, 3)}
+"""The types of destination unreachable and time exceeded (RFC 792, RFC 4443)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,8 @@ def _datagrams(packets: Bytes, rows: Rows, start: Rows, source: Bytes, ttl: Byte
 
 def _errors(packets: Bytes, rows: Rows, start: Rows, source: Bytes, ttl: Bytes, family: int) -> Errors:
     kinds = packets[rows, start[rows]]
-    rows = rows[np.isin(kinds, _UNREACHABLE[family])]
+    unreachable, exceeded = _ERRORS[family]
+    rows = rows[(kinds == unreachable) | (kinds == exceeded)]
     head = _cut(packets, rows, start[rows], 4)
     inner = start[rows] + 8
     width = 20 if family == 4 else 40
