@@ -81,12 +81,12 @@ def link() -> Iterator[Link]:
             run("ip", "netns", "add", name)
             run("ip", "-n", name, "link", "set", "lo", "up")
         pair = ("type", "veth", "peer", "name", made.target_device, "netns", made.target)
-        run("ip", "link", "add", made.scanner_device, "netns", made.scanner, *pair)
+        # Ends with equal numbers would be told of their carrier up to a second later (net/core/link_watch.c).
+        run("ip", "link", "add", made.scanner_device, "index", "7", "netns", made.scanner, *pair)
         for name, device, own in (
             (made.scanner, made.scanner_device, Link.own),
             (made.target, made.target_device, Link.address),
         ):
-            run("ip", "-n", name, "link", "set", device, "addrgenmode", "none")
             run("ip", "-n", name, "addr", "add", f"{own[4]}/24", "dev", device)
             run("ip", "-n", name, "addr", "add", f"{own[6]}/64", "dev", device, "nodad")
             run("ip", "-n", name, "link", "set", device, "up")
