@@ -168,7 +168,7 @@ def waiting(namespaces: None) -> Iterator[tuple[subprocess.Popen[str], set[int]]
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
     children = lab_processes(process.pid)
-    assert len(children) == 7
+    assert len(children) == 8
     try:
         yield process, children
     finally:

@@ -1,4 +1,4 @@
-"""The lab's processes: each holds one network namespace, and none outlives the process that made the lab."""
+"""The lab's processes: each lives in one network namespace, and none outlives the process that made the lab."""
 
 import contextlib
 import os
@@ -32,15 +32,15 @@ class Inhabitant(Protocol):
 
 
 class Child:
-    """A forked process with its own network namespace, seen from the parent."""
+    """A forked process, seen from the parent; it has a network namespace of its own unless ``at_home``."""
 
-    def __init__(self, inhabitant: Inhabitant) -> None:
-        self.name = inhabitant.name
+    def __init__(self, inhabitant: Inhabitant, *, at_home: bool = False) -> None:
+        self.name, self.at_home = inhabitant.name, at_home
         self._channel, theirs = socket.socketpair()
         parent = os.getpid()
         self.pid = os.fork()
         if self.pid == 0:
-            _live(inhabitant, theirs, parent)
+            _live(inhabitant, at_home, theirs, parent)
         theirs.close()
         self._channel.settimeout(_PATIENCE_SECONDS)
 
@@ -65,23 +65,24 @@ class Child:
             os.waitpid(self.pid, 0)
 
 
-def _live(inhabitant: Inhabitant, channel: socket.socket, parent: int) -> NoReturn:
+def _live(inhabitant: Inhabitant, at_home: bool, channel: socket.socket, parent: int) -> NoReturn:
     try:
         namespaces.die_with_parent()
         # A parent that changed its user cannot send the signal above; its descriptor tells its end anyway.
         watched = os.pidfd_open(parent)
         if os.getppid() == parent:
             _detach({channel.fileno(), watched})
-            _take_steps(inhabitant, channel, watched)
+            _take_steps(inhabitant, at_home, channel, watched)
     except BaseException:
         os._exit(1)
     os._exit(0)
 
 
-def _take_steps(inhabitant: Inhabitant, channel: socket.socket, watched: int) -> None:
+def _take_steps(inhabitant: Inhabitant, at_home: bool, channel: socket.socket, watched: int) -> None:
     try:
         namespaces.name_process(f"lab:{inhabitant.name}")
-        namespaces.unshare(namespaces.NEW_NETWORK)
+        if not at_home:
+            namespaces.unshare(namespaces.NEW_NETWORK)
         inhabitant.prepare()
         channel.send(b"done")
         if not channel.recv(16):

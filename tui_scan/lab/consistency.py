@@ -17,6 +17,10 @@ def check(topology: Topology) -> None:
     _unique("address", [str(interface.ip) for interface in interfaces])
     for host in topology.hosts:
         _check_place(topology, host)
+    names = {host.name for host in topology.hosts}
+    for connection in topology.connections:
+        if connection.host not in names:
+            raise UsageError(f'[scanner]: connections name "{connection.host}", which is no host of this topology')
 
 
 def _unique(what: str, values: list[str]) -> None:

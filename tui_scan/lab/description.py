@@ -9,6 +9,7 @@ from typing import Any
 
 from tui_scan.lab.answers import ACCEPT, CLOSED, FIREWALL_ANSWERS, OPEN, RESET, Answer, parse_answer
 from tui_scan.lab.consistency import check
+from tui_scan.lab.own_description import own_connection, own_service
 from tui_scan.lab.port_ranges import parse_ports
 from tui_scan.lab.toml_table import Table, located, number, typed
 from tui_scan.lab.topology import (
@@ -63,12 +64,14 @@ def parse(document: Mapping[str, Any]) -> Topology:
     table = Table(document, "the file")
     scanner = Table(table.take("scanner", dict), "[scanner]")
     addresses = _addresses(scanner)
+    services = tuple(own_service(entry, addresses) for entry in scanner.tables("services"))
+    connections = tuple(own_connection(entry) for entry in scanner.tables("connections"))
     scanner.finish()
     hosts = tuple(
         _host(Table(typed(entry, dict, f"host {n}"), f"host {n}"))
         for n, entry in enumerate(table.take("host", list), 1)
     )
-    topology = Topology(table.take("title", str, "A practice network"), addresses, hosts)
+    topology = Topology(table.take("title", str, "A practice network"), addresses, hosts, services, connections)
     table.finish()
     check(topology)
     return topology
@@ -113,10 +116,7 @@ def _host(table: Table) -> HostSpec:
         addresses=_addresses(table),
         about=table.take("about", str, ""),
         services=services,
-        rules=tuple(
-            _rule(Table(typed(entry, dict, f"{name}: rule {n}"), f"{name}: rule {n}"), kind)
-            for n, entry in enumerate(table.take("rules", list, []), 1)
-        ),
+        rules=tuple(_rule(entry, kind) for entry in table.tables("rules")),
         ping=table.take("ping", bool, True),
         icmp_unlimited=kind is not Kind.SIMULATED and _icmp_unlimited(table),
         behaviour=_behaviour(table) if kind is Kind.SIMULATED else Behaviour(),

@@ -1,9 +1,13 @@
-"""The services of a real host: every open port of TCP and UDP in one epoll loop."""
+"""The services of a machine in the lab: every open port of TCP and UDP in one epoll loop."""
 
 import contextlib
 import select
 import socket
 from collections.abc import Callable, Iterable
+from ipaddress import IPv4Address, IPv6Address
+from typing import NamedTuple
+
+from tui_scan.model.techniques import Protocol
 
 _MOST_CONNECTIONS = 512
 _BACKLOG = 4096
@@ -27,32 +31,51 @@ DatagramAnswer = Callable[[int, bytes], bytes]
 """From a UDP port and a datagram to what the service answers."""
 
 
-class Listeners:
-    """Open sockets on both address families; opening raises OSError, serving never does."""
+ANYWHERE = (IPv4Address("0.0.0.0"), IPv6Address("::"))
+"""Every address of a machine, of either family."""
 
-    def __init__(self, tcp: Iterable[int], udp: Iterable[int], answer: DatagramAnswer) -> None:
+
+class Endpoint(NamedTuple):
+    """Where a service is found. An IPv6 address never takes IPv4."""
+
+    protocol: Protocol
+    address: IPv4Address | IPv6Address
+    port: int
+
+
+class Listeners:
+    """The open sockets of some endpoints; opening raises OSError, serving never does."""
+
+    def __init__(self, endpoints: Iterable[Endpoint], answer: DatagramAnswer) -> None:
         self._answer = answer
         self._poll = select.epoll()
         self._listening: dict[int, socket.socket] = {}
         self._datagram: dict[int, tuple[socket.socket, int]] = {}
         self._connections: dict[int, tuple[socket.socket, int]] = {}
-        for family in (socket.AF_INET, socket.AF_INET6):
-            for port in tcp:
-                opened = self._open(family, socket.SOCK_STREAM, port)
+        for endpoint in endpoints:
+            if endpoint.protocol is Protocol.TCP:
+                opened = self._open(endpoint, socket.SOCK_STREAM)
                 opened.listen(_BACKLOG)
                 self._listening[opened.fileno()] = opened
-            for port in udp:
-                opened = self._open(family, socket.SOCK_DGRAM, port)
-                self._datagram[opened.fileno()] = (opened, port)
+            else:
+                opened = self._open(endpoint, socket.SOCK_DGRAM)
+                self._datagram[opened.fileno()] = (opened, endpoint.port)
 
-    def _open(self, family: int, kind: int, port: int) -> socket.socket:
-        opened = socket.socket(family, kind | socket.SOCK_NONBLOCK)
-        if family == socket.AF_INET6:
+    def _open(self, endpoint: Endpoint, kind: int) -> socket.socket:
+        six = endpoint.address.version == 6
+        opened = socket.socket(socket.AF_INET6 if six else socket.AF_INET, kind | socket.SOCK_NONBLOCK)
+        if six:
             opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        opened.bind(("::" if family == socket.AF_INET6 else "0.0.0.0", port))
+        opened.bind((str(endpoint.address), endpoint.port))
         self._poll.register(opened, select.EPOLLIN)
         return opened
+
+    def hold(self, connection: socket.socket) -> None:
+        """Keep a connection that was made to another machine until the other side ends it."""
+        connection.setblocking(False)
+        self._connections[connection.fileno()] = (connection, 0)
+        self._poll.register(connection, select.EPOLLIN)
 
     def serve(self, parent: int) -> None:
         """Serve until the descriptor ``parent`` becomes readable."""

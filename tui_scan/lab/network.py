@@ -15,6 +15,7 @@ from tui_scan.lab.datagrams import Names
 from tui_scan.lab.links import CableEnd, Links
 from tui_scan.lab.namespaces import enter_own
 from tui_scan.lab.obstacles import explain
+from tui_scan.lab.own_machine import OwnMachine
 from tui_scan.lab.real_host import RealHost, configure, prepare_quiet
 from tui_scan.lab.routes import inner_routes, outer_routes
 from tui_scan.lab.simulated.host import SimulatedHost
@@ -34,7 +35,7 @@ class Lab:
     @property
     def pids(self) -> dict[str, int]:
         """The process of each host's namespace, by the host's name, and that of ``SWITCH``."""
-        return {child.name: child.pid for child in self._children}
+        return {child.name: child.pid for child in self._children if not child.at_home}
 
     def close(self) -> None:
         """End all hosts. The present process stays in the empty namespace."""
@@ -88,6 +89,12 @@ def _build(lab: Lab) -> None:
     with contextlib.suppress(OSError):
         _give_names(topology)
     _each(lab, Child.await_step)
+    if topology.services or topology.connections:
+        own = Child(OwnMachine(topology, names), at_home=True)
+        lab._children.append(own)
+        own.await_step()
+        own.go_on()
+        own.await_step()
 
 
 def _each(lab: Lab, step: Callable[[Child], None]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from tui_scan.lab import datagrams, nftables
 from tui_scan.lab.answers import ACCEPT, CLOSED, DROP, RESET, Answer
 from tui_scan.lab.links import Interface, Links
-from tui_scan.lab.listeners import Listeners
+from tui_scan.lab.listeners import ANYWHERE, Endpoint, Listeners
 from tui_scan.lab.nftables import FilterRule, Hook, Plain, Reject
 from tui_scan.lab.routes import Route
 from tui_scan.lab.topology import HostSpec
@@ -107,16 +107,19 @@ class RealHost:
         rules = [*_input_rules(self.spec), *_forward_rules(self.guarded)]
         if rules:
             nftables.install(rules)
-        self._listeners = Listeners(
-            self.spec.service(Protocol.TCP).open,
-            self.spec.service(Protocol.UDP).open,
-            partial(datagrams.answer, self.names),
-        )
+        self._listeners = Listeners(_endpoints(self.spec), partial(datagrams.answer, self.names))
         configure(Links(), interfaces, self.routes)
 
     def serve(self, parent: int) -> None:
         """Answer until the parent ends."""
         self._listeners.serve(parent)
+
+
+def _endpoints(spec: HostSpec) -> Iterator[Endpoint]:
+    for protocol in Protocol:
+        for address in ANYWHERE:
+            for port in spec.service(protocol).open:
+                yield Endpoint(protocol, address, port)
 
 
 def _input_rules(spec: HostSpec) -> Iterator[FilterRule]:

@@ -1,6 +1,6 @@
 """A TOML table read key by key, so that a wrong or unknown key is told with the place where it stands."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from tui_scan.model.errors import UsageError
@@ -26,6 +26,12 @@ class Table:
                 raise UsageError(f'{self.place} has no "{key}"')
             return default
         return typed(self.entries.pop(key), kind, f"{self.place}: {key}")
+
+    def tables(self, key: str) -> Iterator["Table"]:
+        """The tables in the list ``key``, which may be missing; the place of each has its number."""
+        for count, entry in enumerate(self.take(key, list, []), 1):
+            place = f"{self.place}: {key.removesuffix('s')} {count}"
+            yield Table(typed(entry, dict, place), place)
 
     def finish(self) -> None:
         """Raise UsageError if a key is left that nobody took."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from ipaddress import IPv4Interface, IPv6Interface
+from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 
 from tui_scan.lab.answers import ACCEPT, CLOSED, OPEN, Answer, verdict
 from tui_scan.lab.port_ranges import PortRanges
@@ -12,6 +12,7 @@ from tui_scan.model.states import PortState
 from tui_scan.model.techniques import Protocol
 
 Interface = IPv4Interface | IPv6Interface
+Address = IPv4Address | IPv6Address
 
 
 class Kind(StrEnum):
@@ -120,13 +121,35 @@ class HostSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnService:
+    """An open port of the scanner's own machine, at ``address``; None means at every address it has."""
+
+    protocol: Protocol
+    ports: PortRanges
+    address: Address | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnConnection:
+    """A TCP connection from the scanner's machine to a port of a host."""
+
+    host: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
 class Topology:
-    """A practice network: the scanner's own addresses and the hosts. ``scanner`` is on the link ``lab0``."""
+    """A practice network: the scanner's own machine and the hosts.
+
+    ``scanner`` are its addresses on the link ``lab0``; ``services`` and ``connections`` are there for the
+    local view, and no scan of the hosts meets them.
+    """
 
     title: str
     scanner: tuple[Interface, ...]
     hosts: tuple[HostSpec, ...]
-    unused: tuple[Interface, ...] = ()
+    services: tuple[OwnService, ...] = ()
+    connections: tuple[OwnConnection, ...] = ()
 
     def host(self, name: str) -> HostSpec:
         """The host of that name; raises KeyError."""
