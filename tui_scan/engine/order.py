@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
+from tui_scan.engine.mixing import shuffled
+
 Cells = npt.NDArray[np.int64]
 CHUNK = 1 << 16
 
@@ -13,17 +15,16 @@ def first_round(
     hosts: npt.NDArray[np.int64],
     columns: npt.NDArray[np.int64],
     width: int,
-    rng: np.random.Generator,
-    randomize: bool,
+    key: int | None,
 ) -> Iterator[Cells]:
     """The cells of ``hosts`` x ``columns`` in chunks of at most 65,536; ``width`` is the ledger's column count.
 
-    Ports are outermost: every host gets one probe before any host gets its second, and both ports and hosts
-    are shuffled unless ``randomize`` is False.
+    Ports are outermost: every host gets one probe before any host gets its second. Ports and hosts are in an
+    order that follows from ``key``, or as they come where that is None.
     """
-    if randomize:
-        columns = rng.permutation(columns)
-        hosts = rng.permutation(hosts)
+    if key is not None:
+        columns = shuffled(columns, key)
+        hosts = shuffled(hosts, key)
     step = max(1, CHUNK // max(1, len(hosts)))
     for start in range(0, len(columns), step):
         part = columns[start : start + step]

@@ -1,12 +1,13 @@
 """A probe's identity: the keyed numbers it carries, by which its answer is known and its try is told."""
 
-import secrets
+import os
 import socket
 from contextlib import ExitStack
 
 import numpy as np
 import numpy.typing as npt
 
+from tui_scan.engine.mixing import mixed
 from tui_scan.model.errors import LocalError
 
 TRIES = 16
@@ -22,7 +23,7 @@ class ProbeKeys:
     """
 
     def __init__(self, key: int, first_port: int) -> None:
-        self._key = np.uint64(key)
+        self._key = key
         self.first_port = first_port
         self.last_port = first_port + TRIES - 1
 
@@ -37,13 +38,8 @@ class ProbeKeys:
         return (self._mix(cells, tries) & np.uint64(0xFFFF)).astype(np.uint16) | np.uint16(1)
 
     def _mix(self, cells: npt.NDArray[np.int64], tries: npt.NDArray[np.integer] | int) -> npt.NDArray[np.uint64]:
-        """A 64-bit mix of cell, try and key (the finalizer of splitmix64)."""
         attempt = np.asarray(tries).astype(np.uint64)
-        x = (cells.astype(np.uint64) * np.uint64(TRIES) + attempt) * np.uint64(0x9E3779B97F4A7C15) + self._key
-        x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        mixed: npt.NDArray[np.uint64] = x ^ (x >> np.uint64(31))
-        return mixed
+        return mixed(cells.astype(np.uint64) * np.uint64(TRIES) + attempt, self._key)
 
 
 class PortBlock:
@@ -61,7 +57,7 @@ class PortBlock:
 
     def _take(self) -> int:
         for _ in range(_ATTEMPTS):
-            first = _LOWEST + secrets.randbelow(_HIGHEST - _LOWEST + 1)
+            first = _LOWEST + int.from_bytes(os.urandom(4)) % (_HIGHEST - _LOWEST + 1)
             with ExitStack() as held:
                 try:
                     for port in range(first, first + TRIES):

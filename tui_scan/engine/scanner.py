@@ -1,8 +1,7 @@
 """Carries a scan out: each technique's loop in turn."""
 
+import os
 from collections.abc import Callable
-
-import numpy as np
 
 from tui_scan.engine.loops.frames import FAST_UDP_TRIES, FrameLoop
 from tui_scan.engine.loops.window import SocketTechnique, WindowLoop
@@ -33,13 +32,13 @@ class Scanner:
 
     def __init__(self, scan: Scan, sockets: SocketSource, checkpoint: Callable[[], bool]) -> None:
         self._scan, self._sockets, self._checkpoint = scan, sockets, checkpoint
-        self._rng = np.random.default_rng()
+        self._key = int.from_bytes(os.urandom(7))
 
     def run(self) -> None:
         """Scan to the end; raises ScanStopped where that was asked for, TuiScanError where it cannot go on."""
         for technique in self._scan.columns.techniques:
             if technique in BY_PACKETS and self._sockets.raw:
                 probes = BY_PACKETS[technique]
-                FrameLoop(self._scan, probes, self._rng, self._sockets, self._checkpoint).run()
+                FrameLoop(self._scan, probes, self._key, self._sockets, self._checkpoint).run()
             else:
-                WindowLoop(self._scan, BY_SOCKETS[technique], self._rng, self._checkpoint).run()
+                WindowLoop(self._scan, BY_SOCKETS[technique], self._key, self._checkpoint).run()

@@ -15,6 +15,7 @@ from tui_scan.engine.loops.drip import Drip
 from tui_scan.engine.loops.intake import Intake
 from tui_scan.engine.loops.outbox import Flight, Outbox
 from tui_scan.engine.loops.results import Results
+from tui_scan.engine.mixing import shuffled
 from tui_scan.engine.order import first_round
 from tui_scan.engine.pacing import Pacer
 from tui_scan.engine.probes import PortBlock, ProbeKeys
@@ -50,11 +51,11 @@ class FrameLoop:
         self,
         scan: Scan,
         make: Callable[[Matcher], FrameTechnique],
-        rng: np.random.Generator,
+        key: int,
         sockets: SocketSource,
         checkpoint: Callable[[], bool],
     ) -> None:
-        self._scan, self._make, self._rng = scan, make, rng
+        self._scan, self._make, self._key = scan, make, key
         self._sockets, self._checkpoint = sockets, checkpoint
         timing = scan.request.timing
         self._rtt = RttEstimator(timing)
@@ -77,7 +78,7 @@ class FrameLoop:
         kind = socket.SOCK_STREAM if protocol is Protocol.TCP else socket.SOCK_DGRAM
         with ExitStack() as stack:
             block = stack.enter_context(closing(PortBlock(family, kind)))
-            keys = ProbeKeys(int(self._rng.integers(1 << 63)), block.first)
+            keys = ProbeKeys(self._key, block.first)
             matcher = Matcher(scan.hosts, scan.columns, keys, sources)
             self._technique = self._make(matcher)
             self._ring = stack.enter_context(closing(Ring(self._sockets, family, keys.first_port, keys.last_port)))
@@ -111,7 +112,7 @@ class FrameLoop:
     def _rounds(self, columns: Cells) -> None:
         scan = self._scan
         alive = np.flatnonzero(~self._results.dead)
-        cells = first_round(alive, columns, scan.columns.count, self._rng, scan.request.randomize)
+        cells = first_round(alive, columns, scan.columns.count, self._key if scan.request.randomize else None)
         count = len(alive) * len(columns)
         while True:
             self._try += 1
@@ -127,7 +128,7 @@ class FrameLoop:
                 return
             self._pacer.new_round()
             count = len(waiting)
-            cells = iter([self._rng.permutation(waiting) if scan.request.randomize else waiting])
+            cells = iter([shuffled(waiting, self._key + self._try) if scan.request.randomize else waiting])
 
     def _untried(self, columns: Cells) -> Cells:
         """The cells of these columns without a verdict, of hosts that still get probes."""

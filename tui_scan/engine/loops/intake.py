@@ -39,7 +39,7 @@ class Intake:
         while (received := self._ring.drain()) is not None:
             batch = parse(received.packets, self._scan.hosts.family)
             answers = self._technique.judge(batch, received.outgoing)
-            if len(answers):
+            if len(answers.rows):
                 self._keep(received, answers)
                 entered += self._enter(received, answers, exact)
         return entered

@@ -5,7 +5,7 @@ import ipaddress
 import time
 from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -34,8 +34,7 @@ SHORTAGE_PATIENCE = 10.0
 """Seconds to wait for descriptors, buffers or source ports that this machine is out of."""
 
 
-@dataclass(frozen=True, slots=True)
-class SocketTechnique:
+class SocketTechnique(NamedTuple):
     """A technique by sockets: its probes, what their end means, and the calls that a person is shown.
 
     ``verdict`` takes the address family, the errno, the queued ICMP error and whether the target itself sent
@@ -53,10 +52,8 @@ class SocketTechnique:
 class WindowLoop:
     """Runs one socket technique over all hosts of a scan; ``checkpoint`` obeys pause and stop."""
 
-    def __init__(
-        self, scan: Scan, technique: SocketTechnique, rng: np.random.Generator, checkpoint: Callable[[], bool]
-    ) -> None:
-        self._scan, self._technique, self._rng, self._checkpoint = scan, technique, rng, checkpoint
+    def __init__(self, scan: Scan, technique: SocketTechnique, key: int, checkpoint: Callable[[], bool]) -> None:
+        self._scan, self._technique, self._key, self._checkpoint = scan, technique, key, checkpoint
         self._calls = CallLog(*technique.calls)
         scan.captures[technique.rules.technique] = self._calls
         timing = scan.request.timing
@@ -110,7 +107,7 @@ class WindowLoop:
         scan = self._scan
         hosts = np.arange(scan.hosts.count, dtype=np.int64)
         columns = scan.columns.of(self._technique.rules.technique)
-        chunks = first_round(hosts, columns, scan.columns.count, self._rng, scan.request.randomize)
+        chunks = first_round(hosts, columns, scan.columns.count, self._key if scan.request.randomize else None)
         return np.concatenate(list(chunks))
 
     def _silent(self, cells: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

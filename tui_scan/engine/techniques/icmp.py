@@ -1,14 +1,13 @@
 """ICMP and ICMPv6 errors as verdicts: the part of the reply tables that all techniques share."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tui_scan.engine.techniques.rules import Rule
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import PortState
 
 
-@dataclass(frozen=True, slots=True)
-class IcmpError:
+class IcmpError(NamedTuple):
     """One ICMP error: ``codes`` None stands for every code of the type."""
 
     family: int

@@ -1,6 +1,6 @@
 """From an answer back to the probe: which cell and try it belongs to, and whether it carries the probe's key."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,8 +21,7 @@ Mask = npt.NDArray[np.bool_]
 _REASONS = {family: np.asarray(table, np.uint8) for family, table in REASONS.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(NamedTuple):
     """Answers that belong to probes of this scan; one entry an answer in every array.
 
     ``rows`` are their numbers in the captured batch. A state of UNTRIED stands for a packet that decides
@@ -39,12 +38,8 @@ class Answers:
     foreign: Mask
     senders: Bytes
 
-    def __len__(self) -> int:
-        return len(self.rows)
 
-
-@dataclass(frozen=True, slots=True)
-class Matcher:
+class Matcher(NamedTuple):
     """What a technique needs to address probes and to recognise answers.
 
     ``sources`` holds the own address towards each host, uint8 of shape (hosts, 4 or 16).
@@ -101,4 +96,4 @@ class Matcher:
 
 def joined(parts: list[Answers]) -> Answers:
     """Several groups of answers as one, in their order."""
-    return Answers(*(np.concatenate([getattr(part, name) for part in parts]) for name in Answers.__slots__))
+    return Answers(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))

@@ -1,14 +1,13 @@
 """A technique as data: the table from answer to verdict, with the sentence that explains each case."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import PortState
 from tui_scan.model.techniques import Technique
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One case: ``answer`` as a person would say it, the verdict, why it means that, and the source."""
 
     answer: str
@@ -18,8 +17,7 @@ class Rule:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class RuleTable:
+class RuleTable(NamedTuple):
     """All cases of one technique; ``silence`` is the case of no answer."""
 
     technique: Technique

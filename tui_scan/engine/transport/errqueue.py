@@ -3,7 +3,7 @@
 import ipaddress
 import socket
 import struct
-from dataclasses import dataclass
+from typing import NamedTuple
 
 IP_RECVERR = 11
 IPV6_RECVERR = 25
@@ -12,8 +12,7 @@ ORIGIN_LOCAL, ORIGIN_ICMP, ORIGIN_ICMP6 = 1, 2, 3
 _EXTENDED = struct.Struct("=IBBBxII")
 
 
-@dataclass(frozen=True, slots=True)
-class QueuedError:
+class QueuedError(NamedTuple):
     """One entry: the errno, and for an ICMP error its type, code and sender. ``icmp`` is False for local ones."""
 
     errno: int

@@ -6,7 +6,7 @@ import os
 import select
 import socket
 import struct
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -45,8 +45,7 @@ _DATA_AT = 80
 OUTGOING = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(NamedTuple):
     """A batch of captured packets: one row each.
 
     ``packets`` is uint8 of shape (n, SLOT - 80) from the IP header on, zeros beyond ``captured``; ``length``

@@ -5,7 +5,7 @@ import os
 import socket
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _NEWNEIGH, _GETNEIGH, _NEWROUTE, _GETROUTE = 28, 30, 24, 26
 _ERROR, _DONE = 2, 3
@@ -23,8 +23,7 @@ _ARPHRD_ETHER = 1
 _BUFFER = 1 << 18
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(NamedTuple):
     """The way to a host: interface number, next hop (the host itself on the link), own address, own machine?"""
 
     interface: int

@@ -5,8 +5,7 @@ import errno
 import select
 import socket
 import time
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -39,8 +38,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 _libc.sendmmsg.argtypes = (ctypes.c_int, ctypes.c_void_p, ctypes.c_uint, ctypes.c_int)
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(NamedTuple):
     """What became of a batch: ``times_ns`` (CLOCK_REALTIME) by row, 0 where the row did not leave.
 
     A row's time is the moment its system call began; at most ``calls_of`` rows share one, so no answer is

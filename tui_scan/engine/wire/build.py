@@ -1,6 +1,6 @@
 """Whole batches of IP packets as byte matrices: one row a probe."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +16,7 @@ SYN = 0x02
 _PSEUDO = {4: (12, 20), 6: (8, 40)}
 
 
-@dataclass(frozen=True, slots=True)
-class Addressing:
+class Addressing(NamedTuple):
     """Per probe: addresses (n, 4) or (n, 16), ports (n), and the 16-bit IPv4 identification (n)."""
 
     family: int

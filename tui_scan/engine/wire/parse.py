@@ -1,6 +1,6 @@
 """Whole batches of received IP packets as columns: addresses, ports, flags, and what an ICMP error quotes."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +16,7 @@ _ERRORS = {4: (3, 11), 6: (1, 3)}
 """The types of destination unreachable and time exceeded (RFC 792, RFC 4443)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Segments:
+class Segments(NamedTuple):
     """TCP segments: ``rows`` are their numbers in the batch; one entry a segment in every array."""
 
     rows: Rows
@@ -31,8 +30,7 @@ class Segments:
     flags: Bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Datagrams:
+class Datagrams(NamedTuple):
     """UDP datagrams."""
 
     rows: Rows
@@ -42,8 +40,7 @@ class Datagrams:
     target_port: U16
 
 
-@dataclass(frozen=True, slots=True)
-class Errors:
+class Errors(NamedTuple):
     """ICMP errors with the ports, the first sequence-number word and the target of the packet they quote."""
 
     rows: Rows
@@ -59,8 +56,7 @@ class Errors:
     quoted_identification: U16
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(NamedTuple):
     """A parsed batch; each part may be empty."""
 
     segments: Segments
