@@ -92,7 +92,7 @@ class Drip:
         """One host's turn; returns whether something was sent or decided."""
         if host.probing is not None:
             if self._scan.ledger.state[host.probing] != PortState.UNTRIED:
-                host.answered(now)
+                host.answered()
                 return True
             if host.timed_out(now, self._rtt.timeout):
                 host.missed(now)
@@ -114,7 +114,7 @@ class Drip:
             return
         number, slowest = max(hosts.items(), key=lambda item: item[1].remaining)
         tally.expected = slowest.remaining
+        pace = f"answers about {1 / slowest.gap:.1f} ICMP errors a second" if slowest.gap else "limits its ICMP errors"
         tally.note = (
-            f"{self._scan.hosts.address(number)} answers about {1 / slowest.interval:.1f} ICMP errors a second: "
-            f"{slowest.remaining:.0f} s to be sure of {len(slowest)} ports"
+            f"{self._scan.hosts.address(number)} {pace}: {slowest.remaining:.0f} s to be sure of {len(slowest)} ports"
         )
