@@ -99,11 +99,14 @@ class TuiScanApp(App[str]):
 
     def action_help(self) -> None:
         """Show the help page."""
+        from tui_scan.ui.widgets.exchange_pane import ExchangePane
         from tui_scan.ui.widgets.help import HelpPage
         from tui_scan.ui.widgets.port_grid import PortGrid
+        from tui_scan.ui.widgets.socket_table import SocketTable
         from tui_scan.ui.widgets.virtual_table import VirtualTable
 
-        self.push_screen(HelpPage((("Map of ports", PortGrid), ("Lists", VirtualTable))))
+        parts = (("Map of ports", PortGrid), ("Lists", VirtualTable), ("Exchange", ExchangePane))
+        self.push_screen(HelpPage((*parts, ("Local view", SocketTable))))
 
     @work(exclusive=True, group="leave")
     async def action_leave(self, print_summary: bool) -> None:

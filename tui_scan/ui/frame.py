@@ -10,6 +10,9 @@ FAST, SLOW = 10.0, 5.0
 SHARE = 0.25
 """The part of one core that the interface may take while a scan runs."""
 
+WEIGHT = 0.3
+"""What the newest frame counts in the running mean: one dear frame alone does not make the view lag."""
+
 LONGEST = 2.0
 """Seconds between two frames at most, so that the view never looks dead."""
 
@@ -43,7 +46,7 @@ class FrameBudget:
         now = (self._clock(), self._cpu())
         spent, passed = now[1] - self._then[1], now[0] - self._then[0]
         self._then = now
-        self.cost = spent if not self.cost else 0.7 * self.cost + 0.3 * spent
+        self.cost += WEIGHT * (spent - self.cost)
         self.share = spent / passed if passed > 0 else 0.0
         if not busy:
             return self.shortest

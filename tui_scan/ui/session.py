@@ -97,6 +97,12 @@ class Session:
         """Why the scan failed, empty where it did not."""
         return str(self.worker.error) if self.worker and self.worker.error else ""
 
+    @property
+    def mark(self) -> tuple[object, ...]:
+        """What is another one whenever there is something new to show, but for the clock of a running scan."""
+        version = self.scan.ledger.version if self.scan else 0
+        return (self.generation, self.phase, self.frozen, version, self.request, id(self.proposal))
+
     def progress(self) -> "Progress | None":
         """The scan's counters; None while there is no scan."""
         return self.scan.progress() if self.scan else None

@@ -12,7 +12,8 @@ REQUEST_FROM = 12
 """Rows from which a line is spent on what was asked."""
 
 LEAST_EXCHANGE = 8
-"""Rows that the exchange keeps, its rule included."""
+LEAST_BELOW = 14
+"""Rows that the exchange keeps, its rule included; in a wide terminal the results stand beside it."""
 
 FORM_ROWS = 17
 """Rows that the form needs, its rule and its count included."""
@@ -64,4 +65,9 @@ def shown(room: Room) -> dict[str, bool]:
 def map_rows(rows: int, lines: int, wide: bool) -> int:
     """Of ``rows`` the share of the upper part, where the map has ``lines`` to show below its rule."""
     least = FORM_ROWS if wide else 3
-    return max(least, min(lines + 1, rows - LEAST_EXCHANGE))
+    return max(least, min(lines + 1, rows - least_below(wide)))
+
+
+def least_below(wide: bool) -> int:
+    """Rows below the map that it never takes."""
+    return LEAST_BELOW if wide else LEAST_EXCHANGE

@@ -30,14 +30,10 @@ class FormScreen(ModalScreen[ScanRequest | None]):
     def compose(self) -> ComposeResult:
         """The form and the keys that close it."""
         with Vertical(classes="dialog form-dialog"):
-            yield ScanForm(self._request, self._raw, id="form")
+            yield ScanForm(self._request, self._raw, focused=True, id="form")
             yield Static(
                 "Tab next field   Left/Right choose   Enter take it   Esc cancel", classes="dialog-keys", markup=False
             )
-
-    def on_mount(self) -> None:
-        """Type at once."""
-        self.query_one(ScanForm).focus_first()
 
     @on(ScanForm.Accepted)
     def action_accept(self) -> None:

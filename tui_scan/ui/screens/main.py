@@ -1,5 +1,7 @@
 """The page that holds the views, the two lines above them and the line of keys below."""
 
+from typing import TYPE_CHECKING
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -15,9 +17,15 @@ from tui_scan.ui.session import Session
 from tui_scan.ui.widgets.header import CountsLine, TitleLine
 from tui_scan.ui.widgets.status import KeyLine
 
+if TYPE_CHECKING:  # it loads numpy, and the first picture does not need it
+    from tui_scan.ui.screens.scan import ScanView
+
 VIEWS = {"scan": "Scan", "local": "Local"}
 """The views by name, in the order of their numbers."""
 
+
+SCAN_ACTIONS = frozenset(key.action.partition("(")[0] for key in of(Place.SCAN))
+"""What the keys of the scan's page run."""
 
 LEAST_FOR_COUNTS = 6
 """Rows from which one is spent on views and counts."""
@@ -34,6 +42,8 @@ class MainScreen(ScanActions, Screen[None]):
         self.here = "scan"
         self._start_at_once = start
         self._badge = badge()
+        self._scan_view: ScanView | None = None
+        self._mark: tuple[object, ...] = ()
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -53,6 +63,7 @@ class MainScreen(ScanActions, Screen[None]):
 
         view = ScanView(self.session, id="scan")
         await self.query_one("#views").mount(view)
+        self._scan_view = view
         view.focus_face()
         self._next_frame()
         self.prepare_request()
@@ -61,10 +72,12 @@ class MainScreen(ScanActions, Screen[None]):
 
     def frame(self) -> None:
         """One frame: look what is new, paint only that, and plan the next by what this one cost."""
-        self._pull_lines()
-        for view in self.query("#scan"):
-            if view.display:
-                view.pull()  # type: ignore[attr-defined]
+        mark = (*self.session.mark, self.app.size, self.here, self.focused, self._next_face())
+        if self.session.running or mark != self._mark:
+            self._mark = mark
+            self._pull_lines()
+            if self._scan_view is not None and self._scan_view.display:
+                self._scan_view.pull()
         self._next_frame()
 
     def on_resize(self) -> None:
@@ -86,6 +99,10 @@ class MainScreen(ScanActions, Screen[None]):
         else:
             self.query_one("#local").focus()
         self._pull_lines()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The scan's keys work on the scan's page alone."""
+        return self.here == "scan" or action not in SCAN_ACTIONS
 
     @on(CountsLine.Chosen)
     async def _view_clicked(self, event: CountsLine.Chosen) -> None:
@@ -110,8 +127,7 @@ class MainScreen(ScanActions, Screen[None]):
         self.query_one(KeyLine).show(keys, words)
 
     def _next_face(self) -> str:
-        views = self.query("#scan")
-        return views.first().next_face if views else "list"  # type: ignore[attr-defined]
+        return self._scan_view.next_face if self._scan_view is not None else "list"
 
     def _next_frame(self) -> None:
         self._timer = self.set_timer(self.budget.wait(self.session.running), self.frame)

@@ -5,7 +5,7 @@ from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, Vertical
 
 from tui_scan.model.states import PortState
-from tui_scan.ui.screens.arrangement import LEAST_EXCHANGE, Room, map_rows, shown
+from tui_scan.ui.screens.arrangement import Room, least_below, map_rows, shown
 from tui_scan.ui.session import Proposal, Session
 from tui_scan.ui.widgets.exchange_pane import ExchangePane
 from tui_scan.ui.widgets.form import ScanForm
@@ -194,7 +194,7 @@ class ScanView(Vertical):
         if self._session.scan is None or room.flat or self.face == "hosts":
             return
         trial = GridMap(self._session.scan, self.host)
-        trial.arrange(self.query_one("#grid").size.width or room.width, rows - LEAST_EXCHANGE - 1)
+        trial.arrange(self.query_one("#grid").size.width or room.width, rows - least_below(room.wide) - 1)
         upper = map_rows(rows, trial.lines, room.wide)
         if room.wide:
             panes.styles.grid_rows = f"{upper} 1fr"

@@ -150,10 +150,10 @@ class ScanActions(Screen[None]):
         return proposal
 
     async def _begin(self, proposal: Proposal) -> None:
+        self.session.frozen = False
         try:
             await asyncio.to_thread(self.session.begin, proposal)
         except TuiScanError as error:
             await self.app.push_screen_wait(Notice(str(error)))
             return
-        self.session.frozen = False
         self.view.pull()

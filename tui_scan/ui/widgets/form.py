@@ -57,8 +57,10 @@ class ScanForm(VerticalScroll, can_focus=False):
             super().__init__()
             self.request, self.answer = request, answer
 
-    def __init__(self, request: ScanRequest, raw: bool, *, id: str | None = None) -> None:
+    def __init__(self, request: ScanRequest, raw: bool, *, focused: bool = False, id: str | None = None) -> None:
+        """``raw`` says whether raw sockets can be had, ``focused`` that the first field takes the keys."""
         super().__init__(id=id)
+        self._focused = focused
         self._base, self._raw = request, raw
         self.values = values_of(request, raw)
         self.proposal: Proposal | None = None
@@ -89,9 +91,9 @@ class ScanForm(VerticalScroll, can_focus=False):
 
     def on_mount(self) -> None:
         """Judge what the form was opened with."""
-        if not self._raw:
-            self._say("tcp", NO_RAW, wrong=False)
         self._judge()
+        if self._focused:
+            self.focus_first()
 
     def focus_first(self) -> None:
         """Put the cursor into the first field."""
@@ -130,8 +132,9 @@ class ScanForm(VerticalScroll, can_focus=False):
         self.proposal = None
         judged = judge_fields(self.values, self._base, self._raw)
         for field in fields(self.values):
-            if field.name != "tcp" or self._raw or field.name in judged.errors:
-                self._say(field.name, judged.errors.get(field.name, ""))
+            self._say(field.name, judged.errors.get(field.name, ""))
+        if not self._raw and "tcp" not in judged.errors:
+            self._say("tcp", NO_RAW, wrong=False)
         if self._patience is not None:
             self._patience.stop()
         self._asked = judged.request
@@ -166,7 +169,8 @@ class ScanForm(VerticalScroll, can_focus=False):
         self.post_message(self.Judged(self, answer))
 
     def _count(self, text: str) -> None:
-        self.query_one("#form-count", Static).update(text)
+        for line in self.query("#form-count").results(Static):
+            line.update(text)
 
     def _say(self, name: str, sentence: str, wrong: bool = True) -> None:
         if not (found := self.query(f"#error-{name}")):

@@ -34,6 +34,10 @@ COUNTED = (
 """The counts of the second line, the most telling first."""
 
 
+MOST_TARGETS = 32
+"""Characters that targets may take; of longer ones the first is shown, and how many more there are."""
+
+
 def duration(seconds: float) -> str:
     """``0:38`` or ``1:02:03``."""
     whole = int(seconds + 0.5)
@@ -87,6 +91,8 @@ class TitleLine(Line):
         dim = self._style("title--dim")
         text = Text().append(" tui_scan ", self._style("title--name"))
         targets = " ".join(request.targets) or "no target"
+        if len(targets) > MOST_TARGETS and len(request.targets) > 1:
+            targets = f"{request.targets[0]} +{len(request.targets) - 1}"
         text.append(f" {targets}").append(f" ({session.lab})" if session.lab else "", dim)
         if session.scan:
             techniques = "+".join(t.value.upper() for t in session.scan.columns.techniques)

@@ -49,9 +49,9 @@ class RequestLine(Line):
         names = [template.name for template in TEMPLATES]
         level = names.index(request.timing.name) if request.timing.name in names else 3
         rate = request.timing.max_rate
-        parts += [f"Ports {request.ports or 'the usual'}", f"T{level}", f"Rate {f'{rate:g}' if rate else 'auto'}"]
         if session.proposal is not None:
             parts.append(counted(session.proposal).partition("\n")[0])
+        parts += [f"Ports {request.ports or 'the usual'}", f"T{level}", f"Rate {f'{rate:g}' if rate else 'auto'}"]
         self.put(Text(" " + "   ".join(parts)))
 
 
