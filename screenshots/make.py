@@ -1,0 +1,177 @@
+"""Makes the pictures of this folder: the true interface, driven by keys, over real scans of the practice network.
+
+Run it as ``python screenshots/make.py [NAME...]``. It needs no root and no network. Each picture is an SVG that loads
+nothing from elsewhere; where rsvg-convert is installed there is a PNG beside it.
+"""
+
+import asyncio
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from textual import events
+from textual.keys import _character_to_key
+from textual.pilot import Pilot
+
+from tui_scan.engine.progress import Phase
+from tui_scan.lab.description import load
+from tui_scan.lab.network import enter
+from tui_scan.lab.topology import Topology
+from tui_scan.model.request import ScanRequest
+from tui_scan.model.techniques import Technique
+from tui_scan.model.timing import TEMPLATES
+from tui_scan.ui.app import TuiScanApp
+from tui_scan.ui.session import Session
+
+HERE = Path(__file__).parent
+SMALL, LARGE = (80, 24), (160, 50)
+PATIENCE_SECONDS = 60.0
+PNG_WIDTHS = {SMALL: 900, LARGE: 1440}
+WATCHED_RATE = 1200.0
+"""Packets a second of the scan that is photographed while it runs."""
+
+CELL_WIDTH = 12.2
+"""The width of a cell in Textual's SVG."""
+
+FONT_FAMILY, FONT_ADVANCE = "DejaVu Sans Mono", 0.602
+"""A font that most machines have, and the width of its characters in font sizes: rsvg-convert needs it to be exact."""
+
+Draw = Pilot[str]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What is scanned, and the keys that lead to the picture.
+
+    ``hosts`` are names of the lab, empty for all; ``before`` and ``after`` are the keys pressed before the scan
+    starts and after it ended, or, with ``share``, once that share of it is done. ``start`` False takes the picture
+    without a scan.
+    """
+
+    name: str
+    hosts: tuple[str, ...] = ()
+    ports: str | None = "1-1024"
+    technique: Technique = Technique.SYN
+    family: int | None = None
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    start: bool = True
+    share: float | None = None
+    sizes: tuple[tuple[int, int], ...] = (SMALL, LARGE)
+
+
+def right(cells: int) -> tuple[str, ...]:
+    """The keys that move the cursor of the map by so many cells."""
+    return ("l",) * cells
+
+
+SCENES = (
+    Scene("start", ports=None, start=False),
+    Scene("form", ports=None, before=("c",), start=False, sizes=(SMALL,)),
+    Scene("scan", share=0.5, after=("n", "n")),
+    Scene("exchange", ("linux.lab",), after=("n", "n")),
+    Scene("rejected", ("firewall.lab",), "1-128", after=right(25)),
+    Scene("udp", ("linux.lab",), "1-512", Technique.UDP, after=("n",)),
+    Scene("ipv6", ("inner.lab",), "7937-8064", family=6, after=right(63)),
+    Scene("results", ports="1-200", after=("v",), sizes=(SMALL,)),
+    Scene("local", start=False, before=("2",)),
+    Scene("help", ("linux.lab",), after=("question_mark",)),
+)
+
+
+def request(scene: Scene, topology: Topology) -> ScanRequest:
+    """The scan of a scene."""
+    version = scene.family or 4
+    hosts = [topology.host(name) for name in scene.hosts] or topology.hosts
+    targets = [str(own.ip) for host in hosts for own in host.addresses if own.version == version]
+    timing = TEMPLATES[3] if scene.share is None else replace(TEMPLATES[3], max_rate=WATCHED_RATE)
+    return ScanRequest(
+        tuple(targets), ports=scene.ports, techniques=(scene.technique,), family=scene.family, timing=timing
+    )
+
+
+async def until(what: Callable[[], bool], told: str) -> None:
+    """Let the program run until ``what`` holds."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not what():
+        if time.monotonic() > end:
+            raise TimeoutError(f"{told}: not within {PATIENCE_SECONDS:g} s")
+        await asyncio.sleep(0.01)
+
+
+async def act(scene: Scene, session: Session, pilot: Draw) -> None:
+    """Press the keys of a scene and wait for what they lead to."""
+    await until(lambda: session.scan is not None, f"the form of {scene.name}")
+    await pilot.press(*scene.before)
+    if scene.start:
+        await pilot.press("s")
+        await until(lambda: far_enough(scene, session), f"the scan of {scene.name}")
+        if session.phase is Phase.FAILED:
+            raise RuntimeError(session.sentence)
+    await asyncio.sleep(0.3)
+    for key in scene.after:
+        press(pilot, key)
+    await asyncio.sleep(0.5)
+
+
+def press(pilot: Draw, key: str) -> None:
+    """Press a key as Pilot does, but without its wait for an idle processor: a scan may run beside."""
+    character = key if len(key) == 1 else None
+    pilot.app.post_message(events.Key(_character_to_key(key) if character else key, character))
+
+
+def far_enough(scene: Scene, session: Session) -> bool:
+    """Whether the scan is where the picture is taken."""
+    progress = session.progress()
+    if scene.share is None or progress is None:
+        return session.phase.ended
+    return session.phase.ended or progress.fraction >= scene.share
+
+
+async def picture(scene: Scene, size: tuple[int, int], topology: Topology) -> str:
+    """The SVG of a scene at a size in columns and rows."""
+    session = Session(request(scene, topology), lab=topology.title)
+    app = TuiScanApp(session)
+    async with app.run_test(size=size) as pilot:
+        await act(scene, session, pilot)
+        svg = app.export_screenshot(title="tui-scan lab")
+        session.close()
+    return svg
+
+
+def self_contained(svg: str) -> str:
+    """The SVG without the fonts it would load, and with the blanks that XML would drop."""
+    svg = re.sub(r"@font-face\s*\{.*?\}\s*", "", svg, flags=re.DOTALL)
+    svg = svg.replace("Fira Code", FONT_FAMILY)
+    svg = re.sub(r"(font-size: )20px", lambda found: f"{found[1]}{CELL_WIDTH / FONT_ADVANCE:.3f}px", svg)
+    svg = svg.replace("<text ", '<text xml:space="preserve" ')
+    return "\n".join(line.rstrip() for line in svg.splitlines()) + "\n"
+
+
+def main(names: list[str]) -> int:
+    """Make the named pictures, or all."""
+    unknown = set(names) - {scene.name for scene in SCENES}
+    if unknown:
+        print(f"No picture is called {min(unknown)}. There are {', '.join(s.name for s in SCENES)}.", file=sys.stderr)
+        return 2
+    converter = shutil.which("rsvg-convert")
+    topology = load()
+    with enter(topology):
+        for scene in SCENES:
+            for size in scene.sizes if not names or scene.name in names else ():
+                file = HERE / f"{scene.name}-{size[0]}x{size[1]}.svg"
+                file.write_text(self_contained(asyncio.run(picture(scene, size, topology))), encoding="utf-8")
+                if converter:
+                    width = str(PNG_WIDTHS[size])
+                    subprocess.run([converter, "-w", width, "-o", file.with_suffix(".png"), file], check=True)
+                print(file.name)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
