@@ -1,4 +1,4 @@
-"""A scan in a process of its own, told as JSON: ``python -m tests.told TECHNIQUE PORTS TARGET [seconds]``.
+"""A scan in a process of its own, told as JSON: ``python -m tests.told TECHNIQUE PORTS TARGET...``.
 
 For scans under limits that a process keeps for life, and in namespaces that only a fresh process can enter.
 """
@@ -11,16 +11,15 @@ from tui_scan.model.techniques import Technique
 
 
 def main() -> None:
-    """Scan one target and print what was found."""
-    technique, ports, target, *limit = sys.argv[1:]
-    scan = prepared([target], ports, Technique(technique))
-    worker = carried_out(scan, float(limit[0]) if limit else 60)
-    view = seen(scan, Technique(technique))
+    """Scan the targets and print what was found: states and reasons by address and port."""
+    name, ports, *targets = sys.argv[1:]
+    technique = Technique(name)
+    scan = prepared(targets, ports, technique)
+    worker = carried_out(scan, 100)
     told = {
         "error": str(worker.error or ""),
         "notes": scan.notes,
-        "host": int(scan.hosts.state[0]),
-        "ports": {port: (int(state), int(reason)) for port, (state, reason) in view.items()},
+        "ports": {scan.hosts.address(host): seen(scan, technique, host) for host in range(scan.hosts.count)},
     }
     print(json.dumps(told))
 

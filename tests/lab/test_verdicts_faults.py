@@ -151,7 +151,7 @@ def test_too_few_descriptors_cost_time_and_no_verdict(fresh: Link, chance: rando
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert not told["error"]
-    states = {int(port): PortState(state) for port, (state, _) in told["ports"].items()}
+    states = {int(port): PortState(state) for port, (state, _) in told["ports"][Link.address[4]].items()}
     truth = {port: PortState.OPEN if port in listening else PortState.CLOSED for port in range(1, 3001)}
     assert {port: state for port, state in states.items() if truth[port] != state} == {}
 

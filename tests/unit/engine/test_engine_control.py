@@ -24,8 +24,12 @@ def test_without_a_wish_the_scan_goes_on() -> None:
 def test_a_pause_holds_until_it_is_ended() -> None:
     control, called, held = Control(), list[str](), threading.Event()
 
+    def pausing() -> None:
+        called.append("paused")
+        held.set()
+
     def scan() -> None:
-        assert control.checkpoint(lambda: (called.append("paused"), held.set())[0], lambda: called.append("resumed"))
+        assert control.checkpoint(pausing, lambda: called.append("resumed"))
         called.append("on")
 
     control.pause()

@@ -7,7 +7,7 @@ import pytest
 
 from tests.namespaces import domain
 from tests.scans import until
-from tui_scan.engine.techniques.connect import verdict
+from tui_scan.engine.techniques import connect, udp
 from tui_scan.engine.transport import errqueue
 from tui_scan.engine.transport.errqueue import QueuedError
 from tui_scan.model.reasons import Reason
@@ -33,7 +33,13 @@ def test_a_closed_udp_port_tells_type_code_and_sender(family: int) -> None:
         sock.connect((LOOPBACK[family], closed_port(family, socket.SOCK_DGRAM)))
         sock.send(b"x")
         found: list[QueuedError] = []
-        assert until(lambda: found.extend(filter(None, [errqueue.read(sock)])) or found)
+
+        def heard() -> bool:
+            error = errqueue.read(sock)
+            found.extend([error] if error else [])
+            return bool(error)
+
+        assert until(heard)
         kind, code = UNREACHABLE[family]
         assert found == [QueuedError(errno.ECONNREFUSED, True, kind, code, LOOPBACK[family])]
         name = "ICMP" if family == 4 else "ICMPv6"
@@ -85,4 +91,31 @@ def test_a_connects_verdict(
 ) -> None:
     """By errno and by what stood in the queue; errors of this machine decide nothing."""
     error = QueuedError(code, *queued, "192.0.2.1") if queued else None
-    assert verdict(family, code, error) == expected
+    assert connect.verdict(family, code, error, True) == expected
+
+
+@pytest.mark.parametrize(
+    ("family", "code", "queued", "own", "expected"),
+    [
+        (4, 0, None, True, (PortState.OPEN, Reason.UDP_RESPONSE)),
+        (4, errno.ECONNREFUSED, (True, 3, 3), True, (PortState.CLOSED, Reason.PORT_UNREACH)),
+        (4, errno.ECONNREFUSED, (True, 3, 3), False, (PortState.FILTERED, Reason.PORT_UNREACH)),
+        (6, errno.ECONNREFUSED, (True, 1, 4), True, (PortState.CLOSED, Reason.PORT_UNREACH)),
+        (6, errno.ECONNREFUSED, (True, 1, 4), False, (PortState.FILTERED, Reason.PORT_UNREACH)),
+        (4, errno.EHOSTUNREACH, (True, 3, 13), True, (PortState.FILTERED, Reason.ADMIN_PROHIBITED)),
+        (4, errno.EHOSTUNREACH, (True, 3, 5), True, (PortState.UNTRIED, Reason.NONE)),
+        (4, errno.ECONNREFUSED, None, True, (PortState.UNTRIED, Reason.NONE)),
+        (4, errno.EPERM, None, True, (PortState.UNTRIED, Reason.NONE)),
+        (4, errno.EHOSTUNREACH, (False, 0, 0), True, (PortState.UNTRIED, Reason.NONE)),
+    ],
+)
+def test_a_datagrams_verdict(
+    family: int,
+    code: int,
+    queued: tuple[bool, int, int] | None,
+    own: bool,
+    expected: tuple[PortState, Reason],
+) -> None:
+    """Only the target itself can say that its port is closed."""
+    error = QueuedError(code, *queued, "192.0.2.1") if queued else None
+    assert udp.verdict(family, code, error, own) == expected

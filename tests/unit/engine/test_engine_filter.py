@@ -31,10 +31,10 @@ class Gate:
 
     def lets_in(self, packet: Packet | bytes) -> bool:
         """Whether the filter takes the packet, and takes it whole."""
-        data = raw(packet)
+        data: bytes = raw(packet)
         self.near.send(data)
         try:
-            return self.far.recv(65536) == data
+            return bytes(self.far.recv(65536)) == data
         except BlockingIOError:
             return False
 

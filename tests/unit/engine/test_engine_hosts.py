@@ -17,8 +17,8 @@ from tui_scan.model.techniques import Protocol, Technique
 
 @st.composite
 def ranges(draw: st.DrawFn, family: int) -> list[Run]:
-    """Disjoint ranges anywhere, also across the middle of an IPv6 address and at both ends of the space."""
-    most = 2 ** (32 if family == 4 else 128) - 1
+    """Disjoint ranges among unicast addresses, also across the middle of an IPv6 address."""
+    most = 2**32 - 1 if family == 4 else 2**127
     near = st.sampled_from([0, most - 400, 2**31 - 100, *([2**64 - 100, 5 << 64] if family == 6 else [])])
     starts = draw(st.lists(near | st.integers(0, most - 400), min_size=1, max_size=6))
     found: list[Run] = []
