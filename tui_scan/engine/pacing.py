@@ -11,7 +11,9 @@ SILENT_CEILING = 30_000.0
 TOP_RATE = 1_000_000.0
 TURN = 0.01
 """Seconds of sending that one batch should cover."""
-LEAST_BATCH, MOST_BATCH = 16, 8192
+MOST_BATCH = 8192
+WINDOW = 48
+"""Probes that are judged together at the least."""
 PROOF = 24
 """Answers that a share must rest on before it is compared."""
 
@@ -49,23 +51,28 @@ class Pacer:
         self._most = hosts if delay else MOST_BATCH
         if timing.max_parallelism:
             self._most = min(self._most, timing.max_parallelism * hosts)
-        self._good = _Share()
+        self._good, self._window = _Share(), _Share()
         self._slowed = False
         self._paced = bool(delay or timing.max_rate)
         self._next = 0.0
 
     def new_round(self) -> None:
         """A round of retries begins: its share of answers is another one."""
-        self._good = _Share()
+        self._good, self._window = _Share(), _Share()
         self.rate = max(self._floor, min(self.rate / 2, self._top))
+
+    def obey(self, rate: float) -> None:
+        """A round begins at the pace that a limited host keeps up with; it is left only little by little."""
+        self._good, self._window = _Share(), _Share()
+        self._floor = min(self._floor, rate)
+        self._slowed = self._paced = True
+        self.rate = min(rate, self._top)
 
     def batch(self, now: float) -> int:
         """How many probes may leave now; 0 means to wait until ``next_time``."""
         if now < self._next:
             return 0
-        wanted = int(self.rate * TURN)
-        least = LEAST_BATCH if self.rate * TURN >= 1 else 1
-        return max(1, min(max(wanted, least), MOST_BATCH, self._most))
+        return max(1, min(int(self.rate * TURN), MOST_BATCH, self._most))
 
     @property
     def next_time(self) -> float:
@@ -79,16 +86,23 @@ class Pacer:
     def feedback(self, sent: int, answered: int, now: float) -> None:
         """A batch that had its time: ``answered`` of its ``sent`` probes were answered.
 
-        A batch that was answered in full makes room for the next one at once, as TCP's slow start does.
+        Small batches are judged together. What was answered in full makes room for the next batch at once,
+        as TCP's slow start does.
         """
-        if self._good.falls_short(sent, answered):
-            self.rate = max(self._floor, self.rate / 2)
+        window = self._window
+        window.sent += sent
+        window.answered += answered
+        if window.sent < WINDOW:
+            return
+        self._window = _Share()
+        if self._good.falls_short(window.sent, window.answered):
+            self.rate = max(self._floor, self.rate * (0.8 if self._slowed else 0.5))
             self._slowed = True
             return
-        self._good.sent += sent
-        self._good.answered += answered
-        if answered == sent and not self._paced:
-            self._next = now
+        self._good.sent += window.sent
+        self._good.answered += window.answered
+        if window.answered == window.sent and not self._paced:
+            self._next = min(self._next, now)
         evidence = self._good.answered >= PROOF
         top = self._top if evidence else min(self._top, self._ceiling)
-        self.rate = min(max(top, self._floor), self.rate * (1.1 if self._slowed else 2.0))
+        self.rate = min(max(top, self._floor), self.rate * (1.05 if self._slowed else 2.0))

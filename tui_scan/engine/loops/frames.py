@@ -15,10 +15,9 @@ from tui_scan.engine.loops.drip import Drip
 from tui_scan.engine.loops.intake import Intake
 from tui_scan.engine.loops.outbox import Flight, Outbox
 from tui_scan.engine.loops.results import Results
-from tui_scan.engine.mixing import shuffled
-from tui_scan.engine.order import first_round
+from tui_scan.engine.loops.rounds import LIMIT_NOTE, Round, Rounds
 from tui_scan.engine.pacing import Pacer
-from tui_scan.engine.probes import PortBlock, ProbeKeys
+from tui_scan.engine.probes import TRIES, PortBlock, ProbeKeys
 from tui_scan.engine.retries import Retries
 from tui_scan.engine.routing import Destinations
 from tui_scan.engine.rtt import RttEstimator
@@ -30,7 +29,7 @@ from tui_scan.engine.transport.lanes import Lanes
 from tui_scan.engine.transport.ring import Ring
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import PortState
-from tui_scan.model.techniques import TECHNIQUES, Protocol, Technique
+from tui_scan.model.techniques import TECHNIQUES, Protocol
 from tui_scan.privilege.sockets import SocketSource
 
 Cells = npt.NDArray[np.int64]
@@ -65,6 +64,7 @@ class FrameLoop:
         self._destinations = Destinations(scan.hosts, scan.request.interface)
         self._flights: deque[Flight] = deque()
         self._try = 0
+        self._last_sent = self._last_entered = 0.0
 
     def run(self) -> None:
         """Scan to the end; raises ScanStopped where that was asked for, LocalError where no host is left."""
@@ -90,13 +90,14 @@ class FrameLoop:
             self._outbox = Outbox(scan.columns.count, self._technique, lanes, dispatcher, self._results, capture)
             self._intake = Intake(scan, self._ring, self._technique, matcher, self._results, capture)
             columns = scan.columns.of(technique)
-            self._rounds(columns)
+            rounds = Rounds(scan, columns, self._retries, self._results, self._key)
+            self._rounds(rounds, FAST_UDP_TRIES if protocol is Protocol.UDP else TRIES)
             if protocol is Protocol.UDP:
                 Drip(scan, self._rtt, self._outbox.transmit, self._collect, self._turn, self._intake.heard).run(columns)
             time.sleep(LINGER)
             self._collect()
         rules = self._technique.rules
-        self._results.settle(self._untried(columns), rules.silence.state, rules.silence.reason)
+        self._results.settle(rounds.untried(), rules.silence.state, rules.silence.reason)
 
     def _find_sources(self) -> Bytes:
         """The own address towards each host; hosts without a route are given up with a sentence."""
@@ -109,35 +110,21 @@ class FrameLoop:
                 self._results.local_failure(host, error)
         return sources
 
-    def _rounds(self, columns: Cells) -> None:
-        scan = self._scan
-        alive = np.flatnonzero(~self._results.dead)
-        cells = first_round(alive, columns, scan.columns.count, self._key if scan.request.randomize else None)
-        count = len(alive) * len(columns)
-        while True:
-            self._try += 1
-            scan.tally.round = self._try
-            scan.tally.remaining = count
-            self._round(cells)
-            again = self._retries.again(self._try)
-            if self._technique.rules.technique is Technique.UDP:
-                again &= self._try < FAST_UDP_TRIES
-            waiting = self._untried(columns)
-            waiting = waiting[again[waiting // scan.columns.count]]
-            if not len(waiting):
-                return
-            self._pacer.new_round()
-            count = len(waiting)
-            cells = iter([shuffled(waiting, self._key + self._try) if scan.request.randomize else waiting])
-
-    def _untried(self, columns: Cells) -> Cells:
-        """The cells of these columns without a verdict, of hosts that still get probes."""
-        ledger = self._scan.ledger
-        mine = np.zeros(ledger.columns, np.bool_)
-        mine[columns] = True
-        state = ledger.state.reshape(ledger.hosts, ledger.columns)
-        cells: Cells = np.flatnonzero((state == PortState.UNTRIED) & mine & ~self._results.dead[:, None])
-        return cells
+    def _rounds(self, rounds: Rounds, most_tries: int) -> None:
+        planned: Round | None = rounds.first()
+        tally = self._scan.tally
+        while planned is not None:
+            self._try = planned.tries
+            tally.round, tally.remaining = planned.tries, planned.size
+            if planned.rate is not None:
+                self._pacer.obey(planned.rate)
+                tally.note = LIMIT_NOTE.format(planned.rate)
+            elif planned.tries > 1:
+                self._pacer.new_round()
+            began = time.monotonic()
+            self._round(planned.chunks)
+            planned = rounds.next(max(self._last_sent, self._last_entered) - began, most_tries)
+        tally.note = ""
 
     def _round(self, chunks: Iterator[Cells]) -> None:
         left = np.empty(0, np.int64)
@@ -173,11 +160,15 @@ class FrameLoop:
         self._outbox.transmit(cells, self._try, flight)
         self._pacer.sent(len(cells), now)
         self._scan.tally.timeout = self._rtt.timeout
+        self._last_sent = time.monotonic()
 
     def _collect(self) -> int:
         """Enter what has left and what has come."""
         self._outbox.note_sent()
-        return self._intake.collect(exact=self._outbox.empty)
+        entered = self._intake.collect(exact=self._outbox.empty)
+        if entered:
+            self._last_entered = time.monotonic()
+        return entered
 
     def _review(self) -> None:
         """Tell the pacer how batches fared that had their time; forget those that are over."""

@@ -14,12 +14,14 @@ from tui_scan.engine.calls import CallLog
 from tui_scan.engine.control import TURN
 from tui_scan.engine.loops.drip import Drip
 from tui_scan.engine.loops.results import Results
-from tui_scan.engine.order import first_round
+from tui_scan.engine.loops.rounds import LIMIT_NOTE, Round, Rounds
+from tui_scan.engine.probes import TRIES
 from tui_scan.engine.retries import Retries
 from tui_scan.engine.routing import Destinations
 from tui_scan.engine.rtt import RttEstimator
 from tui_scan.engine.scan import Scan
 from tui_scan.engine.techniques.rules import RuleTable
+from tui_scan.engine.tokens import Tokens, rate_of
 from tui_scan.engine.transport.attempts import LOCAL_SHORTAGE, Attempt, SocketProbes, descriptor_limit
 from tui_scan.engine.transport.errqueue import QueuedError
 from tui_scan.model.errors import LocalError
@@ -71,28 +73,39 @@ class WindowLoop:
         self._answers: Counter[tuple[int, int]] = Counter()
         self._try = 0
         self._short_since: float | None = None
+        self._tokens = Tokens(rate_of(timing, scan.hosts.count))
+        self._last_begun = self._last_answer = 0.0
 
     def run(self) -> None:
         """Scan to the end; raises ScanStopped where that was asked for, LocalError where no host is left."""
-        everything = self._cells()
+        columns = self._scan.columns.of(self._technique.rules.technique)
+        rounds = Rounds(self._scan, columns, self._retries, self._results, self._key)
         try:
             self._find_ways()
-            hosts = everything // self._scan.ledger.columns
-            waiting = everything[~self._results.dead[hosts]]
-            while len(waiting):
-                self._try += 1
-                self._scan.tally.round = self._try
-                self._queue.extend(waiting.tolist())
-                self._round()
-                waiting = self._silent(waiting)
+            self._rounds(rounds)
             if self._technique.fast_tries is not None:
-                columns = self._scan.columns.of(self._technique.rules.technique)
                 Drip(self._scan, self._rtt, self._send, self._collect, self._turn, self._heard).run(columns)
         finally:
             self._probes.close()
             self._destinations.close()
         silence = self._technique.rules.silence
-        self._results.settle(everything, silence.state, silence.reason)
+        self._results.settle(rounds.untried(), silence.state, silence.reason)
+
+    def _rounds(self, rounds: Rounds) -> None:
+        planned: Round | None = rounds.first()
+        tally, usual = self._scan.tally, self._tokens.rate
+        while planned is not None:
+            self._try = tally.round = planned.tries
+            if planned.rate is not None:
+                self._tokens.rate = min(planned.rate, usual or planned.rate)
+                tally.note = LIMIT_NOTE.format(planned.rate)
+            began = time.monotonic()
+            for chunk in planned.chunks:
+                self._queue.extend(chunk.tolist())
+                self._round()
+            seconds = max(self._last_begun, self._last_answer) - began
+            planned = rounds.next(seconds, self._technique.fast_tries or TRIES)
+        self._tokens.rate, tally.note = usual, ""
 
     def _find_ways(self) -> None:
         """Give up hosts without a route, and have the next hops of the others resolved."""
@@ -102,22 +115,6 @@ class WindowLoop:
             except OSError as error:
                 self._results.local_failure(host, error)
         self._results.resolve(self._destinations, self._turn)
-
-    def _cells(self) -> npt.NDArray[np.int64]:
-        scan = self._scan
-        hosts = np.arange(scan.hosts.count, dtype=np.int64)
-        columns = scan.columns.of(self._technique.rules.technique)
-        chunks = first_round(hosts, columns, scan.columns.count, self._key if scan.request.randomize else None)
-        return np.concatenate(list(chunks))
-
-    def _silent(self, cells: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """The cells that stayed without a verdict and get another try."""
-        again = self._retries.again(self._try) & ~self._results.dead
-        if self._try == self._technique.fast_tries:
-            return cells[:0]
-        untried = self._scan.ledger.state[cells] == PortState.UNTRIED
-        silent: npt.NDArray[np.int64] = cells[untried & again[cells // self._scan.ledger.columns]]
-        return silent
 
     def _round(self) -> None:
         while self._queue or self._probes.flying:
@@ -159,7 +156,10 @@ class WindowLoop:
         for _ in range(BURST):
             if not self._queue or len(self._probes.flying) >= self._window:
                 return
+            if not self._tokens.room(time.monotonic()):
+                return
             cell = self._queue.popleft()
+            self._tokens.spend()
             if not self._launch(cell, self._try, deadline):
                 return
 
@@ -197,7 +197,7 @@ class WindowLoop:
     def _patience(self) -> float:
         """How long to wait for answers: not at all while more connects may begin."""
         if self._queue and len(self._probes.flying) < self._window and self._short_since is None:
-            return 0.0
+            return min(TURN, self._tokens.wait())
         if not self._expiry:
             return TURN if self._short_since else 0.0
         return min(TURN, max(0.0, self._expiry[0].deadline - time.monotonic()))
@@ -215,6 +215,7 @@ class WindowLoop:
         """Enter what this turn began and ended into the ledger."""
         if self._begun:
             begun, self._begun = self._begun, []
+            self._last_begun = time.monotonic()
             times = np.fromiter((a.start_ns for a in begun), np.int64, len(begun))
             self._results.sent(np.fromiter((a.cell for a in begun), np.int64, len(begun)), times)
         if self._ended:
@@ -222,6 +223,7 @@ class WindowLoop:
             told = [a for a in ended if self._tells(a)]
             self._window = min(self._most, self._window + 2 * len(told))
             self._judge(told)
+            self._last_answer = time.monotonic() if told else self._last_answer
 
     def _judge(self, ended: list[Attempt]) -> None:
         if not ended:

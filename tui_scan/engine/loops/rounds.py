@@ -1,0 +1,92 @@
+"""Which probes a round sends: everything once, then what stayed silent, last what a limited host could not answer."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from tui_scan.engine.loops.results import Results
+from tui_scan.engine.mixing import shuffled
+from tui_scan.engine.order import first_round
+from tui_scan.engine.probes import TRIES
+from tui_scan.engine.retries import Retries
+from tui_scan.engine.scan import Scan
+from tui_scan.model.states import PortState
+
+Cells = npt.NDArray[np.int64]
+KEEP = 0.9
+"""The share of a limited host's own pace at which its silent ports are tried again."""
+
+LIMIT_NOTE = "a host answers about {:.0f} probes a second: its limit is obeyed"
+"""What the person is told meanwhile."""
+
+
+class Round(NamedTuple):
+    """``size`` cells in chunks, all for try number ``tries``; ``rate`` (probes a second) where a limit is obeyed."""
+
+    chunks: Iterator[Cells]
+    size: int
+    tries: int
+    rate: float | None = None
+
+
+class Rounds:
+    """Plans the rounds over ``columns`` of a scan; sans I/O.
+
+    Hosts that answer no faster than a limit are left out of the quick rounds as soon as that shows, so that
+    they do not hold up the others, and are asked at their own pace at the end, until a round at that pace
+    brings nothing new.
+    """
+
+    def __init__(self, scan: Scan, columns: Cells, retries: Retries, results: Results, key: int) -> None:
+        self._scan, self._columns, self._retries, self._results = scan, columns, retries, results
+        self._key = key if scan.request.randomize else None
+        self._tries = 0
+        self._limited = np.zeros(scan.hosts.count, np.bool_)
+        self._pace = np.zeros(scan.hosts.count)
+        self._slow = False
+
+    def first(self) -> Round:
+        """Every cell of every host that can be reached, once."""
+        alive = np.flatnonzero(~self._results.dead)
+        chunks = first_round(alive, self._columns, self._scan.columns.count, self._key)
+        self._tries = 1
+        return Round(chunks, len(alive) * len(self._columns), 1)
+
+    def next(self, seconds: float, most_tries: int = TRIES) -> Round | None:
+        """What to send after a round that took ``seconds``; None where nothing is left to ask."""
+        if self._tries > 1:
+            fresh = self._retries.limited() if not self._slow else self._limited
+            answers = self._retries.round_answers
+            self._limited |= fresh
+            self._pace = np.where(fresh & (answers > 0), answers / max(seconds, 1e-3), self._pace)
+        told = bool(self._retries.round_answers[self._limited].any())
+        self._retries.new_round()
+        waiting = self._ready(self._retries.again(self._tries) & ~self._limited & (self._tries < most_tries))
+        rate = None
+        if not len(waiting):
+            if self._slow and not told:
+                return None
+            self._slow = True
+            waiting = self._ready(self._limited & (self._tries < TRIES))
+            rate = KEEP * float(self._pace[self._limited].sum())
+        if not len(waiting):
+            return None
+        self._tries += 1
+        if self._key is not None:
+            waiting = shuffled(waiting, self._key + self._tries)
+        return Round(iter([waiting]), len(waiting), self._tries, rate)
+
+    def untried(self) -> Cells:
+        """The cells without a verdict, of hosts that still get probes."""
+        return self._ready(np.ones(self._scan.hosts.count, np.bool_))
+
+    def _ready(self, hosts: npt.NDArray[np.bool_]) -> Cells:
+        ledger = self._scan.ledger
+        mine = np.zeros(ledger.columns, np.bool_)
+        mine[self._columns] = True
+        state = ledger.state.reshape(ledger.hosts, ledger.columns)
+        asked = hosts & ~self._results.dead
+        cells: Cells = np.flatnonzero((state == PortState.UNTRIED) & mine & asked[:, None])
+        return cells
