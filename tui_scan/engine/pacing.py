@@ -86,8 +86,8 @@ class Pacer:
     def feedback(self, sent: int, answered: int, now: float) -> None:
         """A batch that had its time: ``answered`` of its ``sent`` probes were answered.
 
-        Small batches are judged together. What was answered in full makes room for the next batch at once,
-        as TCP's slow start does.
+        Small batches are judged together. What was answered in full makes room at once for a next batch four
+        times as large; what was answered in part may be twice as fast, as TCP's slow start is.
         """
         window = self._window
         window.sent += sent
@@ -101,8 +101,10 @@ class Pacer:
             return
         self._good.sent += window.sent
         self._good.answered += window.answered
-        if window.answered == window.sent and not self._paced:
+        whole = window.answered == window.sent
+        if whole and not self._paced:
             self._next = min(self._next, now)
         evidence = self._good.answered >= PROOF
         top = self._top if evidence else min(self._top, self._ceiling)
-        self.rate = min(max(top, self._floor), self.rate * (1.05 if self._slowed else 2.0))
+        growth = 1.05 if self._slowed else 4.0 if whole else 2.0
+        self.rate = min(max(top, self._floor), self.rate * growth)
