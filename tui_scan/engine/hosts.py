@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from tui_scan.engine.mixing import mixed
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import HostState
 
@@ -114,14 +115,12 @@ def _wire(first: int, last: int, width: int) -> Bytes:
 def _keys(wire: Bytes) -> npt.NDArray[np.uint64]:
     """A sortable 64-bit key an address; for IPv4 the address itself, for IPv6 both halves mixed.
 
-    Two IPv6 hosts of one scan with equal keys would hide one another; multiplying the halves with odd
-    constants makes that as unlikely as a random 64-bit collision.
+    Two IPv6 hosts of one scan with equal keys would hide one another; mixing one half before the other is
+    added makes that as unlikely as a random 64-bit collision.
     """
     solid = np.ascontiguousarray(wire)
     if wire.shape[1] == 4:
         return solid.view(">u4").reshape(len(solid)).astype(np.uint64)
     halves = solid.view(">u8").reshape(len(solid), 2).astype(np.uint64)
-    mixed: npt.NDArray[np.uint64] = halves[:, 0] * np.uint64(0x9E3779B97F4A7C15) ^ halves[:, 1] * np.uint64(
-        0xC2B2AE3D27D4EB4F
-    )
-    return mixed
+    keys: npt.NDArray[np.uint64] = mixed(halves[:, 0], 0) + halves[:, 1]
+    return keys

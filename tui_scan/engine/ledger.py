@@ -30,6 +30,8 @@ def _precedence() -> npt.NDArray[np.bool_]:
 
 
 PRECEDENCE = _precedence()
+RANK = (-PRECEDENCE.sum(axis=0)).astype(np.int8)
+"""States by how many others they replace, most first: within a batch the strongest counts."""
 
 
 class Ledger:
@@ -97,8 +99,7 @@ class Ledger:
         fits = np.flatnonzero(PRECEDENCE[self.state[cells], states])
         if not len(fits):
             return fits
-        rank = np.where(states[fits] == PortState.OPEN, 0, 1)
-        fits = fits[np.argsort(rank, kind="stable")]
+        fits = fits[np.argsort(RANK[states[fits]], kind="stable")]
         _, first = np.unique(cells[fits], return_index=True)
         fits = fits[first]
         chosen, new = cells[fits], states[fits]

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from tui_scan.engine.calls import CallLog
 from tui_scan.engine.capture import Capture
@@ -100,6 +101,7 @@ def prepare(plan: ScanPlan, techniques: tuple[Technique, ...]) -> Scan:
             f"{plan.host_count:,} hosts and {cells // plan.host_count:,} ports make {cells:,} probes; one scan "
             f"holds {MOST_CELLS:,} at most. Scan fewer hosts or ports at a time."
         )
+    _refuse_twins(plan)
     hosts = Hosts(plan.family, plan.ranges)
     columns = Columns(parts)
     scan = Scan(plan, hosts, columns, Ledger(hosts.count, columns.count), Tally(time.monotonic))
@@ -109,3 +111,14 @@ def prepare(plan: ScanPlan, techniques: tuple[Technique, ...]) -> Scan:
             hosts.names[host] = name
     scan.notes.extend(plan.notes)
     return scan
+
+
+def _refuse_twins(plan: ScanPlan) -> None:
+    """An answer does not tell its interface, so one link-local address on two of them cannot be told apart."""
+    ordered = sorted(plan.ranges, key=lambda r: r.first)
+    for one, other in pairwise(ordered):
+        if other.first <= one.last:
+            raise UsageError(
+                f"The same link-local addresses are asked for on {one.zone} and on {other.zone}; their answers look "
+                "alike. Scan one interface after the other."
+            )

@@ -14,8 +14,11 @@ from tui_scan.engine.scan import Scan
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import PortState
 
-CANARIES = 8
-"""Probes to a port known as closed that tell whether a host limits its errors: Linux lets 6 pass in a burst."""
+LEAST_CANARIES, MOST_CANARIES = 8, 128
+"""Probes to a port known as closed that tell whether a host limits its errors: twice as many as ports are silent, for
+as many errors may have been held back. Linux lets 6 a peer and 50 in all pass in a burst (icmp(7))."""
+HEARD = 0.95
+"""The share of canaries that a host without a limit answers at the least."""
 
 Cells = npt.NDArray[np.int64]
 
@@ -42,7 +45,7 @@ class Drip:
     def run(self, columns: Cells) -> None:
         """Until every silent port of every limited host is answered, or silent beyond doubt."""
         silent = self._silent(columns)
-        limited = self._limited(columns, list(silent))
+        limited = self._limited(columns, silent)
         now = time.monotonic()
         hosts = {host: LimitedHost(silent[host], now) for host in limited}
         while hosts:
@@ -70,23 +73,24 @@ class Drip:
                 found[number] = untried.tolist()
         return found
 
-    def _limited(self, columns: Cells, hosts: list[int]) -> list[int]:
+    def _limited(self, columns: Cells, silent: dict[int, list[int]]) -> list[int]:
         """Those hosts that leave canaries unanswered: their silence may be a limit's."""
         ledger = self._scan.ledger
-        canaries = {}
-        for number in hosts:
-            cells = ledger.cell(number, 0) + columns
-            canaries[number] = int(cells[ledger.state[cells] == PortState.CLOSED][0])
-        tries = {cell: self._next_try(cell) for cell in canaries.values()}
-        for cell in canaries.values():
-            for _ in range(CANARIES):
-                self._send(np.array([cell], np.int64), tries[cell])
+        canaries: list[tuple[int, int, int, float]] = []
+        for number, cells in silent.items():
+            mine = ledger.cell(number, 0) + columns
+            cell = int(mine[ledger.state[mine] == PortState.CLOSED][0])
+            count = min(MOST_CANARIES, max(LEAST_CANARIES, 2 * len(cells)))
+            tries = self._next_try(cell)
+            for _ in range(count):
+                self._send(np.array([cell], np.int64), tries)
+            canaries.append((number, cell, tries, HEARD * count))
         end = time.monotonic() + self._rtt.timeout
-        while time.monotonic() < end and any(self._heard(c, tries[c]) < CANARIES for c in canaries.values()):
+        while time.monotonic() < end and any(self._heard(c, tries) < enough for _, c, tries, enough in canaries):
             self._turn()
             self._collect()
             time.sleep(0.001)
-        return [number for number, cell in canaries.items() if self._heard(cell, tries[cell]) < CANARIES]
+        return [number for number, cell, tries, enough in canaries if self._heard(cell, tries) < enough]
 
     def _step(self, host: LimitedHost, now: float) -> bool:
         """One host's turn; returns whether something was sent or decided."""

@@ -86,7 +86,8 @@ class UdpProbes:
         cells, tries, known = self._matcher.locate(
             Protocol.UDP, replies.source, replies.source_port, replies.target_port
         )
-        own = (replies.source == self._matcher.sources[0]).all(axis=1) & self._in_block(replies.source_port)
+        host = np.where(known, cells // self._matcher.columns.count, 0)
+        own = (replies.source == self._matcher.sources[host]).all(axis=1) & self._in_block(replies.source_port)
         at = np.flatnonzero(known & ~outgoing[replies.rows] & ~own)
         return Answers(
             rows=replies.rows[at],
