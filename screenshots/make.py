@@ -5,6 +5,7 @@ nothing from elsewhere; where rsvg-convert is installed there is a PNG beside it
 """
 
 import asyncio
+import html
 import re
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from multiprocessing import get_context
 from pathlib import Path
 
 from textual import events
@@ -31,7 +33,7 @@ from tui_scan.ui.session import Session
 HERE = Path(__file__).parent
 SMALL, LARGE = (80, 24), (160, 50)
 PATIENCE_SECONDS = 60.0
-PNG_WIDTHS = {SMALL: 900, LARGE: 1440}
+PNG_WIDTHS = {SMALL: 800, LARGE: 1280}
 WATCHED_RATE = 1200.0
 """Packets a second of the scan that is photographed while it runs."""
 
@@ -50,10 +52,11 @@ class Scene:
 
     ``hosts`` are names of the lab, empty for all; ``before`` and ``after`` are the keys pressed before the scan
     starts and after it ended, or, with ``share``, once that share of it is done. ``start`` False takes the picture
-    without a scan.
+    without a scan. ``shows`` are words that must be on the picture, or it is not taken.
     """
 
     name: str
+    shows: tuple[str, ...]
     hosts: tuple[str, ...] = ()
     ports: str | None = "1-1024"
     technique: Technique = Technique.SYN
@@ -71,16 +74,16 @@ def right(cells: int) -> tuple[str, ...]:
 
 
 SCENES = (
-    Scene("start", ports=None, start=False),
-    Scene("form", ports=None, before=("c",), start=False, sizes=(SMALL,)),
-    Scene("scan", share=0.5, after=("n", "n")),
-    Scene("exchange", ("linux.lab",), after=("n", "n")),
-    Scene("rejected", ("firewall.lab",), "1-128", after=right(25)),
-    Scene("udp", ("linux.lab",), "1-512", Technique.UDP, after=("n",)),
-    Scene("ipv6", ("inner.lab",), "7937-8064", family=6, after=right(63)),
-    Scene("results", ports="1-200", after=("v",), sizes=(SMALL,)),
-    Scene("local", start=False, before=("2",)),
-    Scene("help", ("linux.lab",), after=("question_mark",)),
+    Scene("start", ("READY", "7,872"), ports=None, start=False),
+    Scene("form", ("Target", "7,872 probes"), ports=None, before=("c",), start=False, sizes=(SMALL,)),
+    Scene("scan", ("RUN", "/tcp OPEN", "SYN, ACK"), share=0.5, after=("n", "n")),
+    Scene("exchange", ("22/tcp OPEN", "SYN, ACK", "kernel RST"), ("linux.lab",), after=("n", "n")),
+    Scene("rejected", ("26/tcp FILTERED", "admin-prohibited (3/13)"), ("firewall.lab",), "1-128", after=right(25)),
+    Scene("udp", ("53/udp OPEN", "udp-response"), ("linux.lab",), "1-512", Technique.UDP, after=("n",)),
+    Scene("ipv6", ("8000/tcp FILTERED", "fd77::fe"), ("inner.lab",), "7937-8064", family=6, after=right(63)),
+    Scene("results", ("State", "21 tcp"), ports="1-200", after=("v",), sizes=(SMALL,)),
+    Scene("local", ("LISTEN", "ESTABLISHED"), start=False, before=("2",)),
+    Scene("help", ("Everywhere",), ("linux.lab",), after=("question_mark",)),
 )
 
 
@@ -141,6 +144,10 @@ async def picture(scene: Scene, size: tuple[int, int], topology: Topology) -> st
         await act(scene, session, pilot)
         svg = app.export_screenshot(title="tui-scan lab")
         session.close()
+    seen = " ".join(html.unescape(re.sub("<[^>]*>", " ", svg)).split())
+    lacking = [words for words in scene.shows if words not in seen]
+    if lacking:
+        raise RuntimeError(f"{scene.name} at {size[0]}x{size[1]} does not show “{lacking[0]}”")
     return svg
 
 
@@ -159,18 +166,29 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"No picture is called {min(unknown)}. There are {', '.join(s.name for s in SCENES)}.", file=sys.stderr)
         return 2
-    converter = shutil.which("rsvg-convert")
-    topology = load()
-    with enter(topology):
-        for scene in SCENES:
-            for size in scene.sizes if not names or scene.name in names else ():
-                file = HERE / f"{scene.name}-{size[0]}x{size[1]}.svg"
-                file.write_text(self_contained(asyncio.run(picture(scene, size, topology))), encoding="utf-8")
-                if converter:
-                    width = str(PNG_WIDTHS[size])
-                    subprocess.run([converter, "-w", width, "-o", file.with_suffix(".png"), file], check=True)
-                print(file.name)
+    for scene in SCENES:
+        for size in scene.sizes if not names or scene.name in names else ():
+            # A lab for each picture: a host that has sent many ICMP errors sends no more for a while.
+            made = get_context("fork").Process(target=make, args=(scene, size))
+            made.start()
+            made.join()
+            if made.exitcode:
+                return 1
     return 0
+
+
+def make(scene: Scene, size: tuple[int, int]) -> None:
+    """Make one picture, in a lab around the present process."""
+    topology = load()
+    file = HERE / f"{scene.name}-{size[0]}x{size[1]}.svg"
+    with enter(topology):
+        drawn = self_contained(asyncio.run(picture(scene, size, topology)))
+    file.write_text(drawn, encoding="utf-8")
+    converter = shutil.which("rsvg-convert")
+    if converter:
+        command = [converter, "-w", str(PNG_WIDTHS[size]), "-o", str(file.with_suffix(".png")), str(file)]
+        subprocess.run(command, check=True)
+    print(file.name)
 
 
 if __name__ == "__main__":
