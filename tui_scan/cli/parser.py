@@ -2,7 +2,6 @@
 
 import argparse
 import re
-from difflib import get_close_matches
 from typing import NoReturn
 
 from tui_scan.model.errors import UsageError
@@ -45,6 +44,8 @@ class Parser(argparse.ArgumentParser):
         return found
 
     def _unknown(self, word: str) -> str:
+        from difflib import get_close_matches
+
         name = word.partition("=")[0]
         near = get_close_matches(name, self._option_string_actions, 1, 0.7)
         hint = f" Did you mean {near[0]}?" if near else ""

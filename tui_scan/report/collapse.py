@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tui_scan.engine.ledger import NO_RTT
 from tui_scan.engine.scan import Scan
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import HostState, PortState
@@ -34,45 +33,29 @@ class Extra:
         return len(self.columns)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class HostPorts:
-    """One host's columns: those ``shown`` (ascending), the ``extras``, and those with no verdict."""
+def hidden_states(run: Run, hosts: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Which states of these hosts are only counted; bool of shape (hosts, states).
 
-    shown: Columns
-    extras: tuple[Extra, ...]
-    undecided: Columns
-
-
-def collapse(run: Run, host: int) -> HostPorts:
-    """Divide a host's columns. Open ports are always shown; with ``open_only`` only what may be open is."""
-    scan = run.scan
-    counts = scan.ledger.counts[host].tolist()
-    hidden = np.array([_is_hidden(run, state, counts[state]) for state in PortState])
-    states = scan.ledger.state[scan.ledger.row(host)]
-    skipped = hidden[states]
-    undecided = np.flatnonzero(states == PortState.UNTRIED)
-    extras = _extras(scan, host, np.flatnonzero(skipped)) if skipped.any() else ()
-    skipped[undecided] = True
-    return HostPorts(np.flatnonzero(~skipped), extras, undecided)
+    Open ports are always listed; with ``open_only`` only what may be open is.
+    """
+    hidden = run.scan.ledger.counts[hosts] > MOST_SHOWN
+    if run.open_only:
+        hidden[:, [state for state in PortState if state not in _MAY_BE_OPEN]] = True
+    hidden[:, [PortState.UNTRIED, PortState.OPEN]] = False
+    return hidden
 
 
-def _is_hidden(run: Run, state: PortState, count: int) -> bool:
-    if state in (PortState.UNTRIED, PortState.OPEN):
-        return False
-    return count > MOST_SHOWN or (run.open_only and state not in _MAY_BE_OPEN)
-
-
-def _extras(scan: Scan, host: int, columns: Columns) -> tuple[Extra, ...]:
+def extras(scan: Scan, host: int, columns: Columns) -> tuple[Extra, ...]:
     """Hidden columns by state, reason and protocol, those of many ports first."""
     cells = columns + scan.ledger.row(host).start
     keys = scan.ledger.state[cells].astype(np.uint32) << 16
     keys |= scan.columns.which[columns].astype(np.uint32) << 8
     keys |= scan.ledger.reason[cells]
-    extras = []
-    for key in np.unique(keys).tolist():
+    found = []
+    for key in sorted(set(keys.tolist())):  # np.unique would first import numpy.ma
         protocol = TECHNIQUES[scan.columns.techniques[key >> 8 & 255]].protocol
-        extras.append(Extra(PortState(key >> 16), Reason(key & 255), protocol, columns[keys == key]))
-    return tuple(sorted(extras, key=lambda extra: -extra.count))
+        found.append(Extra(PortState(key >> 16), Reason(key & 255), protocol, columns[keys == key]))
+    return tuple(sorted(found, key=lambda extra: -extra.count))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,13 +81,3 @@ def reported_hosts(run: Run) -> ReportedHosts:
     if run.open_only:
         wanted &= ledger.counts[:, list(_MAY_BE_OPEN)].sum(axis=1) > 0
     return ReportedHosts(np.flatnonzero(wanted), hidden)
-
-
-def round_trip(scan: Scan, host: int) -> tuple[float, float] | None:
-    """The mean round trip of a host's answers and their mean deviation from it, in microseconds."""
-    rtts = scan.ledger.rtt_us[scan.ledger.row(host)]
-    measured = rtts[rtts != NO_RTT]
-    if not len(measured):
-        return None
-    mean = float(measured.mean())
-    return mean, float(np.abs(measured - mean).mean())

@@ -2,9 +2,9 @@
 
 from typing import TextIO
 
-from tui_scan.model.states import HostState
-from tui_scan.report.collapse import collapse, reported_hosts
-from tui_scan.report.rows import PortRow, port_rows
+from tui_scan.report.collapse import reported_hosts
+from tui_scan.report.hosts import host_tables
+from tui_scan.report.rows import PortRow
 from tui_scan.report.run import Run, clock_text
 from tui_scan.report.text import clean
 
@@ -14,16 +14,14 @@ _UNSAFE = str.maketrans({"/": "|", ",": " ", "\t": " "})
 def write_grepable(run: Run, out: TextIO) -> None:
     """Write the whole report: ``Host: ADDRESS (NAME)<TAB>Ports: …<TAB>Ignored State: closed (998)``."""
     out.write(f"# tui_scan {run.version} scan initiated {clock_text(run.started)} as: {clean(run.command)}\n")
-    for host in reported_hosts(run).shown.tolist():
-        scan = run.scan
+    for table in host_tables(run, reported_hosts(run).shown):
+        scan, host = run.scan, table.host
         address = scan.hosts.address(host).partition("%")[0]
         head = f"Host: {address} ({clean(scan.hosts.names.get(host, ''))})"
-        state = HostState(int(scan.hosts.state[host])).label.capitalize()
-        out.write(f"{head}\tStatus: {state}\n")
-        ports = collapse(run, host)
-        entries = ", ".join(map(_entry, port_rows(scan, host, ports.shown)))
+        out.write(f"{head}\tStatus: {table.state.capitalize()}\n")
+        entries = ", ".join(map(_entry, table.rows))
         ignored: dict[str, int] = {}
-        for extra in ports.extras:
+        for extra in table.extras:
             ignored[extra.state.label] = ignored.get(extra.state.label, 0) + extra.count
         tail = ", ".join(f"{label} ({count})" for label, count in ignored.items())
         out.write(f"{head}\tPorts: {entries}" + (f"\tIgnored State: {tail}" if tail else "") + "\n")

@@ -4,11 +4,10 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any, TextIO
 
-from tui_scan.model.states import HostState
 from tui_scan.model.techniques import TECHNIQUES
-from tui_scan.report.collapse import HostPorts, collapse, reported_hosts, round_trip
-from tui_scan.report.ports import host_reason, port_ranges
-from tui_scan.report.rows import port_rows
+from tui_scan.report.collapse import reported_hosts
+from tui_scan.report.hosts import HostTable, host_tables
+from tui_scan.report.ports import port_ranges
 from tui_scan.report.run import Run
 
 Tell = Callable[[int, int], dict[str, Any]]
@@ -22,10 +21,9 @@ def write_json_lines(run: Run, out: TextIO, tell: Tell) -> None:
     """
     _write(out, _scan_fields(run))
     reported = reported_hosts(run)
-    for host in reported.shown.tolist():
-        ports = collapse(run, host)
-        _write(out, _host_fields(run, host, ports))
-        for fields in _port_fields(run, host, ports, tell):
+    for table in host_tables(run, reported.shown):
+        _write(out, _host_fields(run, table))
+        for fields in _port_fields(run, table, tell):
             _write(out, fields)
     up, down, total = run.hosts
     _write(
@@ -72,17 +70,16 @@ def _scan_fields(run: Run) -> dict[str, Any]:
     }
 
 
-def _host_fields(run: Run, host: int, ports: HostPorts) -> dict[str, Any]:
-    scan = run.scan
-    timing = round_trip(scan, host)
+def _host_fields(run: Run, table: HostTable) -> dict[str, Any]:
+    scan, host = run.scan, table.host
     return {
         "type": "host",
         "addr": scan.hosts.address(host),
         "name": scan.hosts.names.get(host),
         "mac": scan.hosts.macs.get(host),
-        "state": HostState(int(scan.hosts.state[host])).label,
-        "reason": host_reason(scan, host),
-        "rtt_us": round(timing[0]) if timing else None,
+        "state": table.state,
+        "reason": table.reason,
+        "rtt_us": round(table.round_trip[0]) if table.round_trip else None,
         "extraports": [
             {
                 "state": extra.state.label,
@@ -91,15 +88,16 @@ def _host_fields(run: Run, host: int, ports: HostPorts) -> dict[str, Any]:
                 "count": extra.count,
                 "ports": port_ranges(scan, extra.columns),
             }
-            for extra in ports.extras
+            for extra in table.extras
         ],
-        "undecided": len(ports.undecided),
+        "undecided": table.undecided,
     }
 
 
-def _port_fields(run: Run, host: int, ports: HostPorts, tell: Tell) -> Iterator[dict[str, Any]]:
+def _port_fields(run: Run, table: HostTable, tell: Tell) -> Iterator[dict[str, Any]]:
+    host = table.host
     address = run.scan.hosts.address(host)
-    for row in port_rows(run.scan, host, ports.shown):
+    for row in table.rows:
         verdict = run.scan.verdict(host, row.column)
         yield {
             "type": "port",

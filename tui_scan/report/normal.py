@@ -4,20 +4,20 @@ from collections.abc import Iterator
 from typing import TextIO
 
 from tui_scan.model.states import HostState
-from tui_scan.report.collapse import HostPorts, collapse, reported_hosts, round_trip
-from tui_scan.report.ports import host_reason
-from tui_scan.report.rows import port_rows
+from tui_scan.report.collapse import reported_hosts
+from tui_scan.report.hosts import HostTable, host_tables
 from tui_scan.report.run import Run, clock_text
 from tui_scan.report.text import clean
+
+UP = HostState.UP.label
 
 
 def write_normal(run: Run, out: TextIO) -> None:
     """Write the whole report."""
     out.write(f"# tui_scan {run.version} scan initiated {clock_text(run.started)} as: {clean(run.command)}\n")
     reported = reported_hosts(run)
-    for host in reported.shown.tolist():
-        out.writelines(f"{line}\n" for line in host_lines(run, host))
-        out.write("\n")
+    for table in host_tables(run, reported.shown):
+        out.write("\n".join(host_lines(run, table)) + "\n\n")
     if reported.silent:
         out.write(f"Not shown: {reported.silent} hosts that gave no answer\n\n")
     if run.trouble:
@@ -25,48 +25,46 @@ def write_normal(run: Run, out: TextIO) -> None:
     out.write(f"# tui_scan done at {clock_text(run.finished)} -- {run.summary}\n")
 
 
-def host_lines(run: Run, host: int) -> Iterator[str]:
+def host_lines(run: Run, table: HostTable) -> Iterator[str]:
     """The lines of one host's table."""
-    scan = run.scan
+    scan, host = run.scan, table.host
     address, name = scan.hosts.address(host), clean(scan.hosts.names.get(host, ""))
     yield f"Scan report for {name} ({address})" if name else f"Scan report for {address}"
-    yield _state_line(run, host)
-    ports = collapse(run, host)
+    yield _state_line(run, table)
     total = scan.columns.count
-    if not len(ports.shown) and not len(ports.undecided):
+    if not table.rows and not table.undecided:
         yield f"All {total} scanned ports on {name or address} are in ignored states."
-    if ports.extras:
+    if table.extras:
         yield "Not shown: " + ", ".join(
             f"{extra.count} {extra.state.label} {extra.protocol} port{'' if extra.count == 1 else 's'} "
             f"({extra.reason.label})"
-            for extra in ports.extras
+            for extra in table.extras
         )
-    if len(ports.undecided):
-        yield f"No verdict: {len(ports.undecided)} of {total} ports"
-    yield from _table(run, host, ports)
+    if table.undecided:
+        yield f"No verdict: {table.undecided} of {total} ports"
+    yield from _ports(run, table)
     if host in scan.hosts.macs:
         yield f"MAC Address: {scan.hosts.macs[host]}"
 
 
-def _state_line(run: Run, host: int) -> str:
-    scan = run.scan
-    if scan.hosts.state[host] != HostState.UP:
+def _state_line(run: Run, table: HostTable) -> str:
+    scan, host = run.scan, table.host
+    if table.state != UP:
         if not scan.ledger.tries[scan.ledger.row(host)].any():
             return "Nothing was sent to this host."
         return "The host gave no answer: it is down, or something drops every probe."
-    why = f", received {host_reason(scan, host)}" if run.reasons else ""
-    timing = round_trip(scan, host)
-    latency = f" ({timing[0] / 1e6:.6f}s latency)" if timing else ""
+    why = f", received {table.reason}" if run.reasons else ""
+    latency = f" ({table.round_trip[0] / 1e6:.6f}s latency)" if table.round_trip else ""
     return f"Host is up{why}{latency}."
 
 
-def _table(run: Run, host: int, ports: HostPorts) -> Iterator[str]:
-    if not len(ports.shown):
+def _ports(run: Run, table: HostTable) -> Iterator[str]:
+    if not table.rows:
         return
     rows = [("PORT", "STATE", "SERVICE", "REASON")]
     rows += [
         (f"{row.port}/{row.protocol}", row.state, row.service or "unknown", row.reason_text if run.reasons else "")
-        for row in port_rows(run.scan, host, ports.shown)
+        for row in table.rows
     ]
     kept = 4 if run.reasons else 3
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

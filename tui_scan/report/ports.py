@@ -3,7 +3,6 @@
 import numpy as np
 
 from tui_scan.engine.scan import Scan
-from tui_scan.model.reasons import Reason
 from tui_scan.report.collapse import Columns
 
 
@@ -15,9 +14,3 @@ def port_ranges(scan: Scan, columns: Columns) -> str:
     lasts = ports[np.concatenate([breaks, [len(ports) - 1]])] if len(ports) else ports
     runs = zip(firsts.tolist(), lasts.tolist(), strict=True)
     return ",".join(str(low) if low == high else f"{low}-{high}" for low, high in runs)
-
-
-def host_reason(scan: Scan, host: int) -> str:
-    """Why the host has its state; ``no-response`` where nothing came."""
-    reason = Reason(int(scan.hosts.reason[host]))
-    return reason.label if reason else Reason.NO_RESPONSE.label

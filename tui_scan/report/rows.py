@@ -1,14 +1,16 @@
-"""The listed ports of a host as plain rows, read from the ledger's arrays in one go."""
+"""The listed ports of hosts as plain rows, read from the ledger's arrays in one go."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from tui_scan.engine.ledger import NO_TTL
 from tui_scan.engine.scan import Scan
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import PortState
 from tui_scan.model.techniques import TECHNIQUES
-from tui_scan.report.collapse import Columns
 from tui_scan.services.names import service_name
 
 STATES = {state.value: state.label for state in PortState}
@@ -38,16 +40,15 @@ class PortRow(NamedTuple):
         return f"{self.reason}{sender}{ttl}"
 
 
-def port_rows(scan: Scan, host: int, columns: Columns) -> Iterator[PortRow]:
-    """The rows of these columns of one host, in their order."""
+def port_rows(scan: Scan, hosts: npt.NDArray[np.int64], columns: npt.NDArray[np.int64]) -> Iterator[PortRow]:
+    """The rows of these pairs of host and column, in their order."""
     ledger = scan.ledger
-    first = host * ledger.columns
-    cells = columns + first
+    cells = hosts * ledger.columns + columns
     protocols = [TECHNIQUES[technique].protocol for technique in scan.columns.techniques]
-    arrays = (columns, scan.columns.port[columns], scan.columns.which[columns])
+    arrays = (cells, columns, scan.columns.port[columns], scan.columns.which[columns])
     verdicts = (ledger.state[cells], ledger.reason[cells], ledger.ttl[cells])
     listed = zip(*(array.tolist() for array in (*arrays, *verdicts)), strict=True)
-    for column, port, which, state, reason, ttl in listed:
+    for cell, column, port, which, state, reason, ttl in listed:
         protocol = protocols[which]
         yield PortRow(
             column,
@@ -56,6 +57,6 @@ def port_rows(scan: Scan, host: int, columns: Columns) -> Iterator[PortRow]:
             STATES[state],
             REASONS[reason],
             None if ttl == NO_TTL else ttl,
-            ledger.sender.get(first + column),
+            ledger.sender.get(cell),
             service_name(protocol, port) or "",
         )

@@ -5,11 +5,11 @@ from typing import TextIO
 
 from tui_scan.engine.progress import Phase
 from tui_scan.engine.scan import Scan
-from tui_scan.model.states import HostState
 from tui_scan.model.techniques import TECHNIQUES
-from tui_scan.report.collapse import Extra, HostPorts, collapse, reported_hosts, round_trip
-from tui_scan.report.ports import host_reason, port_ranges
-from tui_scan.report.rows import PortRow, port_rows
+from tui_scan.report.collapse import Extra, reported_hosts
+from tui_scan.report.hosts import HostTable, host_tables
+from tui_scan.report.ports import port_ranges
+from tui_scan.report.rows import PortRow
 from tui_scan.report.run import Run, clock_text
 from tui_scan.report.text import attribute
 
@@ -29,8 +29,8 @@ def write_xml(run: Run, out: TextIO) -> None:
     )
     out.writelines(_scaninfo(run.scan))
     out.write(f'<verbose level="{run.verbosity}"/>\n<debugging level="0"/>\n')
-    for host in reported_hosts(run).shown.tolist():
-        out.writelines(_host(run, host))
+    for table in host_tables(run, reported_hosts(run).shown):
+        out.write("".join(_host(run, table)))
     out.write(_runstats(run))
     out.write("</nmaprun>\n")
 
@@ -44,20 +44,18 @@ def _scaninfo(scan: Scan) -> Iterator[str]:
         )
 
 
-def _host(run: Run, host: int) -> Iterator[str]:
-    scan = run.scan
-    state = HostState(int(scan.hosts.state[host])).label
+def _host(run: Run, table: HostTable) -> Iterator[str]:
+    scan, host = run.scan, table.host
     yield f'<host starttime="{int(run.started)}" endtime="{int(run.finished)}">'
-    yield f'<status state="{state}" reason="{host_reason(scan, host)}" reason_ttl="0"/>\n'
+    yield f'<status state="{table.state}" reason="{table.reason}" reason_ttl="0"/>\n'
     address = scan.hosts.address(host).partition("%")[0]
     yield f'<address addr="{address}" addrtype="ipv{scan.hosts.family}"/>\n'
     if host in scan.hosts.macs:
         yield f'<address addr="{scan.hosts.macs[host].upper()}" addrtype="mac"/>\n'
     yield _hostnames(scan, host)
-    yield from _ports(scan, host, collapse(run, host))
-    timing = round_trip(scan, host)
-    if timing:
-        srtt, rttvar = (round(value) for value in timing)
+    yield from _ports(scan, table)
+    if table.round_trip:
+        srtt, rttvar = map(round, table.round_trip)
         yield f'<times srtt="{srtt}" rttvar="{rttvar}" to="{_patience(run, srtt, rttvar)}"/>\n'
     yield "</host>\n"
 
@@ -76,11 +74,11 @@ def _hostnames(scan: Scan, host: int) -> str:
     return f'<hostnames>\n<hostname name="{attribute(name)}" type="{"user" if typed else "PTR"}"/>\n</hostnames>\n'
 
 
-def _ports(scan: Scan, host: int, ports: HostPorts) -> Iterator[str]:
+def _ports(scan: Scan, table: HostTable) -> Iterator[str]:
     yield "<ports>"
-    for state in dict.fromkeys(extra.state for extra in ports.extras):
-        yield from _extraports(scan, [extra for extra in ports.extras if extra.state is state])
-    yield from map(_port, port_rows(scan, host, ports.shown))
+    for state in dict.fromkeys(extra.state for extra in table.extras):
+        yield from _extraports(scan, [extra for extra in table.extras if extra.state is state])
+    yield from map(_port, table.rows)
     yield "</ports>\n"
 
 

@@ -11,8 +11,10 @@ from tests.made_runs import Truth, enter, made_scan, run_of
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import HostState, PortState
 from tui_scan.model.techniques import Protocol, Technique
-from tui_scan.report.collapse import MOST_SHOWN, collapse, reported_hosts, round_trip
+from tui_scan.report.collapse import MOST_SHOWN, reported_hosts
+from tui_scan.report.hosts import HostTable, host_tables, round_trips
 from tui_scan.report.ports import port_ranges
+from tui_scan.report.run import Run
 
 CASES = (
     (PortState.OPEN, Reason.SYN_ACK),
@@ -21,6 +23,10 @@ CASES = (
     (PortState.FILTERED, Reason.ADMIN_PROHIBITED),
     (PortState.UNTRIED, Reason.NONE),
 )
+
+
+def first_table(run: Run) -> HostTable:
+    return next(host_tables(run, np.array([0])))
 
 
 @pytest.mark.parametrize("open_only", [False, True])
@@ -36,7 +42,7 @@ def test_every_port_is_told_exactly_once(open_only: bool) -> None:
     }
     scan = made_scan(["10.0.0.1"], f"1-{max(port for _, _, port in truth)}", Technique.SYN)
     enter(scan, {key: case for key, case in truth.items() if case[0]})
-    ports = collapse(run_of(scan, open_only=open_only), 0)
+    table = first_table(run_of(scan, open_only=open_only))
 
     states = Counter(state for state, _ in truth.values())
     shown_states = {
@@ -45,9 +51,9 @@ def test_every_port_is_told_exactly_once(open_only: bool) -> None:
         if state is PortState.OPEN or (state and count <= MOST_SHOWN and not open_only)
     }
     expected = [port for (_, _, port), (state, _) in truth.items() if state in shown_states]
-    assert scan.columns.port[ports.shown].tolist() == expected, f"seed {seed}"
-    assert len(ports.undecided) == states[PortState.UNTRIED], f"seed {seed}"
-    told = Counter({(extra.state, extra.reason): extra.count for extra in ports.extras})
+    assert [row.port for row in table.rows] == expected, f"seed {seed}"
+    assert table.undecided == states[PortState.UNTRIED], f"seed {seed}"
+    told = Counter({(extra.state, extra.reason): extra.count for extra in table.extras})
     hidden = [case for case in truth.values() if case[0] and case[0] not in shown_states]
     assert told == Counter(hidden), f"seed {seed}"
 
@@ -55,7 +61,7 @@ def test_every_port_is_told_exactly_once(open_only: bool) -> None:
 def test_open_ports_are_listed_however_many() -> None:
     scan = made_scan(["10.0.0.1"], "1-300", Technique.SYN)
     enter(scan, {("10.0.0.1", Protocol.TCP, p): (PortState.OPEN, Reason.SYN_ACK) for p in range(1, 301)})
-    assert len(collapse(run_of(scan), 0).shown) == 300
+    assert len(first_table(run_of(scan)).rows) == 300
 
 
 def test_protocols_are_counted_apart() -> None:
@@ -63,7 +69,7 @@ def test_protocols_are_counted_apart() -> None:
     tcp = {("10.0.0.1", Protocol.TCP, p): (PortState.CLOSED, Reason.RESET) for p in range(1, 41)}
     udp = {("10.0.0.1", Protocol.UDP, p): (PortState.CLOSED, Reason.PORT_UNREACH) for p in range(1, 31)}
     enter(scan, tcp | udp)
-    extras = {(e.protocol, e.reason): e.count for e in collapse(run_of(scan), 0).extras}
+    extras = {(e.protocol, e.reason): e.count for e in first_table(run_of(scan)).extras}
     assert extras == {(Protocol.TCP, Reason.RESET): 40, (Protocol.UDP, Reason.PORT_UNREACH): 30}
 
 
@@ -108,9 +114,9 @@ def test_port_ranges_name_every_port() -> None:
 
 def test_round_trips_are_those_that_were_measured() -> None:
     scan = made_scan(["10.0.0.1"], "1-4", Technique.SYN)
-    assert round_trip(scan, 0) is None
+    assert round_trips(scan, np.array([0])) == [None]
     scan.ledger.rtt_us[:2] = [100, 300]
-    assert round_trip(scan, 0) == (200.0, 100.0)
+    assert round_trips(scan, np.array([0])) == [(200.0, 100.0)]
 
 
 def test_a_large_scan_of_silent_hosts_is_looked_through_by_arrays() -> None:

@@ -1,0 +1,81 @@
+"""What a report says of each host, read from the ledger's arrays a block of hosts at a time."""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from tui_scan.engine.ledger import NO_RTT
+from tui_scan.engine.scan import Scan
+from tui_scan.model.reasons import Reason
+from tui_scan.model.states import HostState, PortState
+from tui_scan.report.collapse import Extra, extras, hidden_states
+from tui_scan.report.rows import PortRow, port_rows
+from tui_scan.report.run import Run
+
+BLOCK = 1 << 18
+"""Cells that are read at once: many hosts of few ports, or few of many."""
+
+Indices = npt.NDArray[np.int64]
+RoundTrip = tuple[float, float]
+"""The mean round trip of a host's answers and their mean deviation from it, in microseconds."""
+
+
+class HostTable(NamedTuple):
+    """One host: the ``rows`` listed (ascending), the ``extras`` counted, how many ports have no verdict.
+
+    ``state`` and ``reason`` are the host's own, as nmap names them.
+    """
+
+    host: int
+    state: str
+    reason: str
+    rows: list[PortRow]
+    extras: tuple[Extra, ...]
+    undecided: int
+    round_trip: RoundTrip | None
+
+
+def host_tables(run: Run, hosts: Indices) -> Iterator[HostTable]:
+    """The tables of these hosts, in their order."""
+    size = max(1, BLOCK // run.scan.ledger.columns)
+    for start in range(0, len(hosts), size):
+        yield from _block(run, hosts[start : start + size])
+
+
+def _block(run: Run, hosts: Indices) -> Iterator[HostTable]:
+    scan, ledger = run.scan, run.scan.ledger
+    states = ledger.state.reshape(ledger.hosts, ledger.columns)[hosts]
+    hidden = np.take_along_axis(hidden_states(run, hosts), states, axis=1)
+    untried = states == PortState.UNTRIED
+    shown = ~(hidden | untried)
+    at, columns = np.nonzero(shown)
+    rows = port_rows(scan, hosts[at], columns)
+    counts = (mask.sum(axis=1).tolist() for mask in (shown, hidden, untried))
+    told = zip(hosts.tolist(), _host_states(scan, hosts), *counts, round_trips(scan, hosts), strict=True)
+    for number, (host, (state, reason), listed, counted, undecided, timing) in enumerate(told):
+        extra = extras(scan, host, np.flatnonzero(hidden[number])) if counted else ()
+        yield HostTable(host, state, reason, list(islice(rows, listed)), extra, undecided, timing)
+
+
+def _host_states(scan: Scan, hosts: Indices) -> Iterator[tuple[str, str]]:
+    """State and reason of each host; ``no-response`` where nothing came."""
+    states = {state.value: state.label for state in HostState}
+    reasons = {reason.value: reason.label for reason in Reason} | {0: Reason.NO_RESPONSE.label}
+    listed = zip(scan.hosts.state[hosts].tolist(), scan.hosts.reason[hosts].tolist(), strict=True)
+    return ((states[state], reasons[reason]) for state, reason in listed)
+
+
+def round_trips(scan: Scan, hosts: Indices) -> list[RoundTrip | None]:
+    """The round trips of these hosts; None where none was measured."""
+    ledger = scan.ledger
+    rtts = ledger.rtt_us.reshape(ledger.hosts, ledger.columns)[hosts]
+    measured = rtts != NO_RTT
+    counts = measured.sum(axis=1)
+    least = np.maximum(counts, 1)
+    means = np.where(measured, rtts, 0).sum(axis=1, dtype=np.float64) / least
+    spread = np.where(measured, np.abs(rtts - means[:, None]), 0.0).sum(axis=1) / least
+    listed = zip(counts.tolist(), means.tolist(), spread.tolist(), strict=True)
+    return [(mean, deviation) if count else None for count, mean, deviation in listed]
