@@ -1,6 +1,7 @@
 """The scan's hosts as arrays: addresses, what is known of each host, and the way from an address to its index."""
 
 import ipaddress
+import socket
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -59,8 +60,11 @@ class Hosts:
 
     def address(self, host: int) -> str:
         """The address of host number ``host`` as text, with its zone where it has one."""
+        wire = self.wire[host].tobytes()
+        if self.family == 4:
+            return socket.inet_ntoa(wire)
+        text = str(ipaddress.IPv6Address(wire))
         value = self.integer(host)
-        text = str(ipaddress.ip_address(self.wire[host].tobytes()))
         zone = next((zone for first, last, zone in self.zones if first <= value <= last), None)
         return f"{text}%{zone}" if zone else text
 

@@ -18,6 +18,7 @@ class Destinations:
     def __init__(self, hosts: Hosts, interface: str | None = None) -> None:
         self.hosts = hosts
         self._interface = interface
+        self._own_interface = _number(interface) if interface else 0
         self._texts: dict[int, tuple[str, int]] = {}
         self._table = RouteTable()
         self.routes: dict[int, Route] = {}
@@ -39,7 +40,7 @@ class Destinations:
         """The kernel's route to this host; raises OSError as the kernel gives it where there is none."""
         known = self.routes.get(host)
         if known is None:
-            interface = socket.if_nametoindex(self._interface) if self._interface else self.scope(host)
+            interface = self._own_interface or (self.scope(host) if self.hosts.zones else 0)
             known = self.routes[host] = self._table.route(self.hosts.wire[host].tobytes(), interface)
         return known
 
@@ -55,12 +56,7 @@ class Destinations:
         text, _, zone = self.hosts.address(host).partition("%")
         scope = 0
         if zone:
-            try:
-                scope = int(zone) if zone.isdigit() else socket.if_nametoindex(zone)
-            except OSError:
-                raise LocalError(
-                    f"There is no interface {zone!r} for {text}%{zone}; 'ip link' lists those there are."
-                ) from None
+            scope = int(zone) if zone.isdigit() else _number(zone)
         self._texts[host] = (text, scope)
         return text, scope
 
@@ -72,6 +68,13 @@ class Destinations:
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, self._interface.encode())
             sock.connect(self.of(host, _DISCARD))
             return socket.inet_pton(domain, sock.getsockname()[0].partition("%")[0])
+
+
+def _number(interface: str) -> int:
+    try:
+        return socket.if_nametoindex(interface)
+    except OSError:
+        raise LocalError(f"There is no interface {interface!r} here; 'ip link' lists those there are.") from None
 
 
 def why(error: OSError, address: str) -> str:

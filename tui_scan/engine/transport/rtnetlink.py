@@ -1,5 +1,6 @@
 """The kernel's routes and neighbours by rtnetlink(7): which way a packet takes, and whose link address it needs."""
 
+import errno
 import fcntl
 import os
 import socket
@@ -24,7 +25,10 @@ _BUFFER = 1 << 18
 
 
 class Route(NamedTuple):
-    """The way to a host: interface number, next hop (the host itself on the link), own address, own machine?"""
+    """The way to a host: interface number, next hop (the host itself on the link), own address, own machine?
+
+    The next hop is empty where it is an address of the other family.
+    """
 
     interface: int
     next_hop: bytes
@@ -38,6 +42,7 @@ class RouteTable:
     def __init__(self) -> None:
         self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
         self._socket.bind((0, 0))
+        self._ways: dict[bytes, tuple[Route, bool]] = {}
 
     def close(self) -> None:
         """Close the socket."""
@@ -51,14 +56,13 @@ class RouteTable:
             body += _attribute(_RTA_OIF, struct.pack("=I", interface))
         for kind, payload in self._ask(_GETROUTE, _REQUEST, body):
             if kind == _NEWROUTE:
-                found = dict(_attributes(payload[12:]))
-                return Route(
-                    interface=struct.unpack("=I", found[_RTA_OIF])[0] if _RTA_OIF in found else 0,
-                    next_hop=b"" if _RTA_VIA in found else found.get(_RTA_GATEWAY, target),
-                    source=found.get(_RTA_PREFSRC),
-                    local=payload[7] == _RTN_LOCAL,
-                )
-        raise OSError(101, os.strerror(101))
+                same_way = payload.replace(target, b"")
+                known = self._ways.get(same_way)
+                if known is None:
+                    known = self._ways[same_way] = _read_route(payload)
+                route, on_link = known
+                return route._replace(next_hop=target) if on_link else route
+        raise OSError(errno.ENETUNREACH, os.strerror(errno.ENETUNREACH))
 
     def neighbours(self, family: int) -> dict[tuple[int, bytes], bytes]:
         """Link addresses of neighbours by (interface number, address) of a family, 4 or 6.
@@ -108,6 +112,18 @@ class RouteTable:
                 at += (length + 3) & ~3
             if not flags & _DUMP:
                 return
+
+
+def _read_route(payload: bytes) -> tuple[Route, bool]:
+    """A route out of the kernel's answer, and whether the next hop is the target itself."""
+    found = dict(_attributes(payload[12:]))
+    route = Route(
+        interface=struct.unpack("=I", found[_RTA_OIF])[0] if _RTA_OIF in found else 0,
+        next_hop=found.get(_RTA_GATEWAY, b""),
+        source=found.get(_RTA_PREFSRC),
+        local=payload[7] == _RTN_LOCAL,
+    )
+    return route, _RTA_GATEWAY not in found and _RTA_VIA not in found
 
 
 def is_ethernet(interface: int) -> bool:
