@@ -3,7 +3,7 @@
 import shlex
 import sys
 from dataclasses import replace
-from typing import Any
+from typing import TextIO
 
 from tui_scan.cli.interruption import Interruption, interruptible
 from tui_scan.cli.narration import Narration
@@ -12,16 +12,12 @@ from tui_scan.cli.scan_options import ScanOptions, scan_options
 from tui_scan.engine.progress import Phase
 from tui_scan.engine.scan import Scan, default_techniques, prepare
 from tui_scan.engine.worker import ScanWorker
-from tui_scan.exchange.story import as_fields, story
 from tui_scan.local.names import host_names
 from tui_scan.model.request import Resolve
 from tui_scan.model.states import HostState
 from tui_scan.privilege.sockets import OwnSockets, SocketSource
-from tui_scan.report.grepable import write_grepable
-from tui_scan.report.json_lines import write_json_lines
 from tui_scan.report.normal import write_normal
 from tui_scan.report.run import Run
-from tui_scan.report.xml import write_xml
 from tui_scan.scope import guard
 from tui_scan.scope.plan import plan
 from tui_scan.services import names
@@ -63,7 +59,7 @@ def main(argv: list[str]) -> int:
         )
         if run.trouble:
             narration.say(run.trouble)
-        troubles = outputs.write(run, _writers(scan))
+        troubles = outputs.write(run, WRITERS)
     for sentence in troubles:
         narration.say(sentence)
     return EXITS[worker.phase] or (1 if troubles else 0)
@@ -106,13 +102,24 @@ def _look_up(scan: Scan) -> None:
         scan.hosts.names[wanted[address]] = name
 
 
-def _writers(scan: Scan) -> dict[str, Writer]:
-    def tell(host: int, column: int) -> dict[str, Any]:
-        return as_fields(story(scan, host, column))
+def _xml(run: Run, out: TextIO) -> None:
+    from tui_scan.report.xml import write_xml
 
-    return {
-        "normal": write_normal,
-        "xml": write_xml,
-        "grepable": write_grepable,
-        "json": lambda run, out: write_json_lines(run, out, tell),
-    }
+    write_xml(run, out)
+
+
+def _grepable(run: Run, out: TextIO) -> None:
+    from tui_scan.report.grepable import write_grepable
+
+    write_grepable(run, out)
+
+
+def _json(run: Run, out: TextIO) -> None:
+    from tui_scan.exchange.story import as_fields, story
+    from tui_scan.report.json_lines import write_json_lines
+
+    write_json_lines(run, out, lambda host, column: as_fields(story(run.scan, host, column)))
+
+
+WRITERS: dict[str, Writer] = {"normal": write_normal, "xml": _xml, "grepable": _grepable, "json": _json}
+"""The writer by the kind of report; what only some scans want is imported by them alone."""
