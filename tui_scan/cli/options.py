@@ -12,7 +12,8 @@ from tui_scan.model.request import Resolve, ScanRequest
 from tui_scan.model.timing import TEMPLATES, Timing
 from tui_scan.scope.lists import read_list
 
-MOST_TRIES = 100
+MOST_TRIES = 15
+"""Retries at the most: a try is told from its source port, and a scan holds a block of 16."""
 
 _TIMING: tuple[tuple[str, str, Callable[[str, str], Any], str, str], ...] = (
     ("--max-retries", "max_retries", lambda o, t: count(o, t, 0, MOST_TRIES), "N", "send again N times at most"),
@@ -22,6 +23,8 @@ _TIMING: tuple[tuple[str, str, Callable[[str, str], Any], str, str], ...] = (
     ("--min-rtt-timeout", "min_rtt_timeout", milliseconds, "TIME", "never wait less"),
     ("--max-rtt-timeout", "max_rtt_timeout", milliseconds, "TIME", "never wait longer for one answer"),
     ("--host-timeout", "host_timeout", milliseconds, "TIME", "give a host up after that time"),
+    ("--scan-delay", "scan_delay", milliseconds, "TIME", "send each host one probe in that time at most"),
+    ("--max-scan-delay", "max_tcp_delay", milliseconds, "TIME", "never slow down further than to one probe in that"),
     (
         "--max-parallelism",
         "max_parallelism",

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+from tui_scan.engine.tokens import rate_of
 from tui_scan.model.timing import Timing
 
 FIRST_RATE = 5_000.0
-LEAST_RATE = 50.0
 SILENT_CEILING = 30_000.0
 """Probes a second where nothing answers, so that nothing tells what is too fast."""
 TOP_RATE = 1_000_000.0
@@ -43,17 +43,16 @@ class Pacer:
     """The rate of one round, in probes a second; sans I/O, time is handed in as seconds."""
 
     def __init__(self, timing: Timing, hosts: int) -> None:
-        delay = timing.scan_delay / 1000
-        self._top = min(TOP_RATE, timing.max_rate or TOP_RATE, hosts / delay if delay else TOP_RATE)
-        self._floor = min(self._top, max(LEAST_RATE, timing.min_rate or 0.0))
+        limit = rate_of(timing, hosts)
+        self._top = min(TOP_RATE, limit or TOP_RATE)
+        slowest = hosts * 1000 / timing.max_tcp_delay
+        self._floor = min(self._top, max(slowest, timing.min_rate or 0.0))
         self.rate = min(self._top, max(FIRST_RATE, self._floor))
         self._ceiling = max(min(SILENT_CEILING, self._top), self._floor)
-        self._most = hosts if delay else MOST_BATCH
-        if timing.max_parallelism:
-            self._most = min(self._most, timing.max_parallelism * hosts)
+        self._most = hosts if timing.scan_delay else MOST_BATCH
         self._good, self._window = _Share(), _Share()
         self._slowed = False
-        self._paced = bool(delay or timing.max_rate)
+        self._paced = limit is not None
         self._next = 0.0
 
     def new_round(self) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_scan.engine.pacing import FIRST_RATE, LEAST_RATE, MOST_BATCH, SILENT_CEILING, TOP_RATE, Pacer
+from tui_scan.engine.pacing import FIRST_RATE, MOST_BATCH, SILENT_CEILING, TOP_RATE, Pacer
 from tui_scan.engine.retries import Retries
 from tui_scan.engine.rtt import RttEstimator
 from tui_scan.model.timing import TEMPLATES, Timing
@@ -85,7 +85,7 @@ def test_the_rate_never_leaves_its_bounds(chance: random.Random) -> None:
     for line in (Line(chance), Line(chance, limit=500), Line(chance, share=0.0), Line(chance, loss=0.99)):
         pacer = Pacer(NORMAL, 3)
         log, _ = carried(pacer, line, 0.3)
-        assert LEAST_RATE <= pacer.rate <= TOP_RATE
+        assert 3000 / NORMAL.max_tcp_delay <= pacer.rate <= TOP_RATE
         assert all(1 <= count <= MOST_BATCH for _, count in log)
 
 

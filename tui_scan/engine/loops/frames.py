@@ -16,7 +16,7 @@ from tui_scan.engine.loops.intake import Intake
 from tui_scan.engine.loops.outbox import Flight, Outbox
 from tui_scan.engine.loops.results import Results
 from tui_scan.engine.loops.rounds import LIMIT_NOTE, Round, Rounds
-from tui_scan.engine.pacing import Pacer
+from tui_scan.engine.pacing import MOST_BATCH, Pacer
 from tui_scan.engine.probes import TRIES, PortBlock, ProbeKeys
 from tui_scan.engine.retries import Retries
 from tui_scan.engine.routing import Destinations
@@ -37,6 +37,8 @@ LEAST_GRACE = 0.002
 """Seconds after which a batch is judged at the earliest, for the answers' way through this machine."""
 GATHER = 0.003
 """Seconds in which answers may gather while batches are under way: judging a few at a time would cost more."""
+LEAST_WAIT = 0.001
+"""The shortest wait in seconds that the system calls take."""
 LINGER = 0.002
 """Seconds in which the own kernel's reset to the last open port is still captured."""
 FAST_UDP_TRIES = 2
@@ -131,7 +133,7 @@ class FrameLoop:
         more = True
         while more or len(left) or self._flights:
             now = self._turn()
-            room = 0 if self._outbox.busy else self._pacer.batch(now)
+            room = 0 if self._outbox.busy else min(self._pacer.batch(now), self._free_places())
             while more and len(left) < room:
                 chunk = next(chunks, None)
                 more = chunk is not None
@@ -143,10 +145,20 @@ class FrameLoop:
                 left = left[room:]
             self._collect()
             self._review()
-            self._rest(bool(more or len(left)))
+            self._rest(bool(more or len(left)), bool(room))
+
+    def _free_places(self) -> int:
+        """How many more probes --max-parallelism (a host) lets be in flight."""
+        most = self._scan.request.timing.max_parallelism
+        if most is None:
+            return MOST_BATCH
+        state = self._scan.ledger.state
+        flying = sum(np.count_nonzero(state[flight.cells] == PortState.UNTRIED) for flight in self._flights)
+        return max(0, most * self._scan.hosts.count - int(flying))
 
     def _turn(self) -> float:
         """Obey pause and stop; the time now. What was in flight during a pause is waited for anew."""
+        self._results.give_up_overdue()
         if self._checkpoint():
             now = time.monotonic()
             for flight in self._flights:
@@ -195,7 +207,7 @@ class FrameLoop:
         flight.cells = flight.cells[self._scan.ledger.state[flight.cells] == PortState.UNTRIED]
         return not len(flight.cells) and flight.judged
 
-    def _rest(self, more: bool) -> None:
+    def _rest(self, more: bool, sent: bool) -> None:
         """Wait for packets where there is nothing to send yet."""
         if self._outbox.busy or len(self._flights) > 1 or not self._outbox.empty:
             time.sleep(GATHER)
@@ -207,8 +219,8 @@ class FrameLoop:
             until = LEAST_GRACE if first.queued else first.left + self._rtt.timeout - time.monotonic()
         else:
             return
-        if until > 0.001:
-            self._ring.wait(min(until, TURN))
+        if until > LEAST_WAIT or not sent:
+            self._ring.wait(min(max(until, LEAST_WAIT), TURN))
 
     def _rebuild(self, cell: int, tries: int) -> bytes:
         """A sent probe's bytes again."""

@@ -111,6 +111,19 @@ class Results:
             else:
                 self.local_failure(host, OSError(errno.EHOSTDOWN, "the gateway"))
 
+    def give_up_overdue(self) -> None:
+        """After --host-timeout no host is probed any further; what was found stays, the rest has no verdict."""
+        limit = self._scan.request.timing.host_timeout
+        if limit is None or self._scan.tally.elapsed() * 1000 < limit:
+            return
+        overdue = ~self.dead & (self._scan.ledger.counts[:, PortState.UNTRIED] > 0)
+        if overdue.any():
+            self.dead |= overdue
+            self._scan.notes.append(
+                f"{np.count_nonzero(overdue)} of {len(overdue)} hosts were given up after the host time-out of "
+                f"{limit / 1000:g} s: ports without an answer by then have no verdict."
+            )
+
     def local_failure(self, host: int, error: OSError) -> None:
         """This machine cannot send to the host: a sentence for the person, never a state.
 

@@ -128,6 +128,7 @@ class WindowLoop:
 
     def _turn(self) -> float:
         """Obey pause and stop; the time now. No deadline that ran out during a pause counts."""
+        self._results.give_up_overdue()
         if self._checkpoint():
             fresh = time.monotonic() + self._rtt.timeout
             for attempt in self._expiry:

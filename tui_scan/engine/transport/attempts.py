@@ -19,8 +19,8 @@ _RESERVED_DESCRIPTORS = 64
 Address = tuple[str, int] | tuple[str, int, int, int]
 
 
-@dataclass(slots=True)
-class Attempt:
+@dataclass(slots=True, kw_only=True)
+class Probe:
     """One probe in flight or done; times are CLOCK_REALTIME, ``end_ns`` 0 while it is in flight.
 
     ``errno`` 0 is success: a completed handshake, or a datagram that came. ``queued`` is the ICMP error
@@ -29,14 +29,20 @@ class Attempt:
 
     cell: int
     tries: int
-    socket: socket.socket
     start_ns: int
-    deadline: float
     end_ns: int = 0
     errno: int = 0
     queued: QueuedError | None = None
     detail: str = ""
     self_connect: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class Attempt(Probe):
+    """A probe by a socket of its own; ``deadline`` is monotonic time in seconds."""
+
+    socket: socket.socket
+    deadline: float
 
 
 def descriptor_limit() -> int:
@@ -69,7 +75,7 @@ class SocketProbes:
             errqueue.enable(sock, self._family)
             if self._interface:
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, self._interface)
-            attempt = Attempt(cell, tries, sock, time.time_ns(), deadline)
+            attempt = Attempt(cell=cell, tries=tries, start_ns=time.time_ns(), socket=sock, deadline=deadline)
             code = self._start(attempt, target)
             if code in LOCAL_SHORTAGE:
                 raise OSError(code, "connect")

@@ -1,0 +1,170 @@
+"""The kernel's own queue of system calls (io_uring(7)): whole batches of them with one transition, built by numpy."""
+
+import ctypes
+import errno
+import mmap
+import os
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+SQE = np.dtype(
+    [
+        ("opcode", "u1"),
+        ("flags", "u1"),
+        ("ioprio", "u2"),
+        ("fd", "i4"),
+        ("offset", "u8"),
+        ("address", "u8"),
+        ("length", "u4"),
+        ("op_flags", "u4"),
+        ("user_data", "u8"),
+        ("pad", "u8", 3),
+    ]
+)
+"""struct io_uring_sqe: one call to be made."""
+CQE = np.dtype([("user_data", "u8"), ("result", "i4"), ("flags", "u4")])
+"""struct io_uring_cqe: what one call gave, an errno as a negative number."""
+
+OP_RECVMSG, OP_ASYNC_CANCEL, OP_CONNECT, OP_READ = 10, 14, 16, 22
+FIXED_FILE, HARD_LINK, QUIET_SUCCESS = 1 << 0, 1 << 3, 1 << 6
+"""Flags of an entry: a registered descriptor; the next entry starts when this one is done, however it went; no
+completion for a success."""
+
+_SETUP, _ENTER, _REGISTER = 425, 426, 427
+_CQ_SIZE, _SUBMIT_ALL, _COOPERATIVE, _ONE_ISSUER = 1 << 3, 1 << 7, 1 << 8, 1 << 12
+_GET_EVENTS, _EXTENDED_ARGUMENT = 1 << 0, 1 << 3
+_REGISTER_FILES = 2
+_OFFSET_SQES = 0x1000_0000
+_PASSING = frozenset({errno.ETIME, errno.EINTR, errno.EAGAIN, errno.EBUSY})
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_Numbers = npt.NDArray[np.uint32]
+Entries = npt.NDArray[np.void]
+
+
+class _Parameters(ctypes.Structure):
+    """struct io_uring_params with its two tables of offsets."""
+
+    _fields_ = (
+        ("sq_entries", ctypes.c_uint32),
+        ("cq_entries", ctypes.c_uint32),
+        ("flags", ctypes.c_uint32),
+        ("rest", ctypes.c_uint32 * 7),
+        ("sq_offsets", ctypes.c_uint32 * 10),
+        ("cq_offsets", ctypes.c_uint32 * 10),
+    )
+
+
+class _Wait(ctypes.Structure):
+    """struct io_uring_getevents_arg, and the time-out it points to."""
+
+    _fields_ = (
+        ("sigmask", ctypes.c_uint64),
+        ("sigmask_size", ctypes.c_uint32),
+        ("pad", ctypes.c_uint32),
+        ("timeout", ctypes.c_uint64),
+        ("seconds", ctypes.c_int64),
+        ("nanoseconds", ctypes.c_int64),
+    )
+
+
+_WAIT_SIZE = 24
+
+
+class Ring:
+    """A ring for ``entries`` submissions and ``completions`` results (powers of two).
+
+    One thread, the first that submits, may use it. Raises OSError where the kernel has no io_uring, is older
+    than 6.0, or forbids it. Submission and completion entries lie in memory shared with the kernel; every
+    submit and wait is a system call, which orders the accesses of both sides.
+    """
+
+    def __init__(self, entries: int, completions: int) -> None:
+        asked = _Parameters(flags=_CQ_SIZE | _SUBMIT_ALL | _COOPERATIVE | _ONE_ISSUER, cq_entries=completions)
+        self._fd = _checked(_libc.syscall(_SETUP, entries, ctypes.byref(asked)))
+        self.size, self._completions = asked.sq_entries, asked.cq_entries
+        submission, completion = list(asked.sq_offsets), list(asked.cq_offsets)
+        length = max(submission[6] + 4 * self.size, completion[5] + CQE.itemsize * self._completions)
+        try:
+            self._shared = mmap.mmap(self._fd, length)
+            self._entries = mmap.mmap(self._fd, self.size * SQE.itemsize, offset=_OFFSET_SQES)
+        except OSError:
+            os.close(self._fd)
+            raise
+        self._words: _Numbers = np.frombuffer(self._shared, np.uint32, length // 4)
+        self._sq_tail, self._cq_head, self._cq_tail = submission[1] // 4, completion[0] // 4, completion[1] // 4
+        first = submission[6] // 4
+        self._words[first : first + self.size] = np.arange(self.size)
+        self._sqes = np.frombuffer(self._entries, SQE, self.size)
+        self._cqes = np.frombuffer(self._shared, CQE, self._completions, completion[5])
+        self._wait = _Wait()
+        self._wait.timeout = ctypes.addressof(self._wait) + _Wait.seconds.offset
+
+    def close(self) -> None:
+        """Give the memory and the descriptor back; the kernel drops what is still under way."""
+        self._words, self._sqes, self._cqes = np.empty(0, np.uint32), np.empty(0, SQE), np.empty(0, CQE)
+        self._shared.close()
+        self._entries.close()
+        os.close(self._fd)
+
+    def register(self, descriptors: list[int]) -> None:
+        """Have these descriptors at hand: an entry with FIXED_FILE names one by its place in the list."""
+        numbers = np.array(descriptors, np.int32)
+        pointer = ctypes.c_void_p(numbers.ctypes.data)
+        _checked(_libc.syscall(_REGISTER, self._fd, _REGISTER_FILES, pointer, len(numbers)))
+
+    def submit(self, entries: Entries) -> None:
+        """Have these calls made now, at most ``size`` of them; they are begun when this returns."""
+        count = len(entries)
+        tail = int(self._words[self._sq_tail])
+        at = tail & (self.size - 1)
+        straight = min(count, self.size - at)
+        self._sqes[at : at + straight] = entries[:straight]
+        self._sqes[: count - straight] = entries[straight:]
+        self._words[self._sq_tail] = (tail + count) & 0xFFFF_FFFF
+        while count:
+            count -= self._enter(count, 0, _GET_EVENTS, None, 0)
+
+    def wait(self, seconds: float) -> None:
+        """Until a result has come, at most ``seconds``."""
+        whole = int(seconds)
+        self._wait.seconds, self._wait.nanoseconds = whole, int((seconds - whole) * 1e9)
+        self._enter(0, 1, _GET_EVENTS | _EXTENDED_ARGUMENT, ctypes.byref(self._wait), _WAIT_SIZE)
+
+    def reap(self) -> Entries:
+        """The results that have come, CQE rows in their order."""
+        head, tail = int(self._words[self._cq_head]), int(self._words[self._cq_tail])
+        count, at = (tail - head) & 0xFFFF_FFFF, head & (self._completions - 1)
+        straight = min(count, self._completions - at)
+        taken = self._cqes[at : at + straight].copy()
+        if straight < count:
+            taken = np.concatenate([taken, self._cqes[: count - straight]])
+        self._words[self._cq_head] = tail
+        return taken
+
+    def _enter(self, submit: int, least: int, flags: int, argument: object, size: int) -> int:
+        done = int(_libc.syscall(_ENTER, self._fd, submit, least, flags, argument, size))
+        if done < 0:
+            code = ctypes.get_errno()
+            if code not in _PASSING:
+                raise OSError(code, os.strerror(code))
+        return max(0, done)
+
+
+@cache
+def allowed() -> bool:
+    """Whether the kernel lets this process have a ring: tried once."""
+    try:
+        Ring(2, 4).close()
+    except OSError:
+        return False
+    return True
+
+
+def _checked(result: int) -> int:
+    if result < 0:
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))
+    return int(result)
