@@ -1,38 +1,60 @@
-"""The round-trip estimator: RFC 6298's, with the clamps that nmap documents for its time-outs."""
+"""The round-trip estimators of all hosts: RFC 6298's, with the clamps that nmap documents for its time-outs."""
+
+import numpy as np
+import numpy.typing as npt
 
 from tui_scan.model.timing import Timing
 
 LEAST_VARIANCE_US = 5_000.0
 MOST_VARIANCE_US = 2_000_000.0
 
+Hosts = npt.NDArray[np.int64]
+Values = npt.NDArray[np.float64]
+
 
 class RttEstimator:
-    """Smoothed RTT and variance in microseconds; ``timeout`` is in seconds."""
+    """Smoothed RTT and variance by host, in microseconds (float64; ``srtt`` 0 is "not measured").
 
-    def __init__(self, timing: Timing) -> None:
+    A near host's round trips say nothing of a far one: each host has its own time-out, and one that has not
+    answered yet is given the initial one.
+    """
+
+    def __init__(self, timing: Timing, hosts: int = 1) -> None:
         self._timing = timing
-        self.srtt: float | None = None
-        self.rttvar = 0.0
+        self.srtt = np.zeros(hosts)
+        self.rttvar = np.zeros(hosts)
 
-    def sample(self, rtt_us: float) -> None:
-        """Take one round trip that belongs to one try without doubt."""
-        if self.srtt is None:
-            self.srtt = rtt_us
-            self.rttvar = _clamp(rtt_us)
+    def sample(self, hosts: Hosts, rtts_us: Values) -> None:
+        """Take round trips that belong to one try each without doubt; the batch counts once a host.
+
+        The mean of a host's round trips moves its estimate, the one that is furthest off its variance.
+        """
+        if not len(hosts):
             return
-        delta = rtt_us - self.srtt
-        self.srtt += delta / 8
-        self.rttvar = _clamp(self.rttvar + (abs(delta) - self.rttvar) / 4)
+        rtts_us = np.maximum(rtts_us, 1.0)
+        count = np.bincount(hosts, minlength=len(self.srtt))
+        seen = np.flatnonzero(count)
+        mean = np.bincount(hosts, rtts_us, len(self.srtt))[seen] / count[seen]
+        furthest = np.zeros(len(self.srtt))
+        np.maximum.at(furthest, hosts, np.abs(rtts_us - self.srtt[hosts]))
+        fresh = self.srtt[seen] == 0
+        variance = np.where(fresh, mean, self.rttvar[seen] + (furthest[seen] - self.rttvar[seen]) / 4)
+        self.rttvar[seen] = np.clip(variance, LEAST_VARIANCE_US, MOST_VARIANCE_US)
+        self.srtt[seen] += np.where(fresh, mean, (mean - self.srtt[seen]) / 8)
+
+    def timeouts(self, hosts: Hosts) -> Values:
+        """How long answers of these hosts are waited for, in seconds."""
+        timing = self._timing
+        measured = self.srtt[hosts]
+        wanted = np.clip((measured + 4 * self.rttvar[hosts]) / 1000, timing.min_rtt_timeout, timing.max_rtt_timeout)
+        return np.where(measured == 0, timing.initial_rtt_timeout, wanted) / 1000
+
+    def timeout_of(self, host: int) -> float:
+        """How long an answer of this host is waited for, in seconds."""
+        return float(self.timeouts(np.array([host]))[0])
 
     @property
     def timeout(self) -> float:
-        """How long an answer is waited for."""
-        timing = self._timing
-        if self.srtt is None:
-            return timing.initial_rtt_timeout / 1000
-        wanted = (self.srtt + 4 * self.rttvar) / 1000
-        return min(max(wanted, timing.min_rtt_timeout), timing.max_rtt_timeout) / 1000
-
-
-def _clamp(variance: float) -> float:
-    return min(max(variance, LEAST_VARIANCE_US), MOST_VARIANCE_US)
+        """The longest time-out of the hosts that answered, in seconds; the initial one where none has."""
+        answered = np.flatnonzero(self.srtt)
+        return float(self.timeouts(answered).max()) if len(answered) else self._timing.initial_rtt_timeout / 1000

@@ -174,21 +174,29 @@ def test_the_rtt_follows_rfc_6298() -> None:
     """By hand: the first sample sets both, later ones move by an eighth and a quarter; nmap's clamps."""
     rtt = RttEstimator(NORMAL)
     assert rtt.timeout == 1.0
-    rtt.sample(100_000)
-    assert (rtt.srtt, rtt.rttvar) == (100_000, 100_000)
+    rtt.sample(np.array([0]), np.array([100_000.0]))
+    assert (rtt.srtt[0], rtt.rttvar[0]) == (100_000, 100_000)
     assert rtt.timeout == pytest.approx(0.5)
-    rtt.sample(180_000)
-    assert rtt.srtt == pytest.approx(110_000)
-    assert rtt.rttvar == pytest.approx(95_000)
+    rtt.sample(np.array([0]), np.array([180_000.0]))
+    assert rtt.srtt[0] == pytest.approx(110_000)
+    assert rtt.rttvar[0] == pytest.approx(95_000)
     assert rtt.timeout == pytest.approx(0.49)
 
 
-@given(st.lists(st.floats(0, 1e8), min_size=1, max_size=40), st.sampled_from(TEMPLATES))
+def test_a_near_host_does_not_hurry_a_far_one() -> None:
+    rtt = RttEstimator(NORMAL, 3)
+    rtt.sample(np.array([0, 1, 0]), np.array([100.0, 400_000.0, 120.0]))
+    assert rtt.timeout_of(0) == pytest.approx(0.1)
+    assert rtt.timeout_of(1) == pytest.approx(2.0)
+    assert rtt.timeout_of(2) == pytest.approx(1.0)
+    assert rtt.timeout == pytest.approx(2.0)
+
+
+@given(st.lists(st.floats(1, 1e8), min_size=1, max_size=40), st.sampled_from(TEMPLATES))
 def test_the_timeout_keeps_its_limits(samples: list[float], timing: Timing) -> None:
     rtt = RttEstimator(timing)
     for sample in samples:
-        rtt.sample(sample)
+        rtt.sample(np.array([0]), np.array([sample]))
         assert timing.min_rtt_timeout <= rtt.timeout * 1000 <= timing.max_rtt_timeout
-        assert 5_000 <= rtt.rttvar <= 2_000_000
-        assert rtt.srtt is not None
-        assert min(samples) <= rtt.srtt <= max(samples) + 1
+        assert 5_000 <= rtt.rttvar[0] <= 2_000_000
+        assert min(samples) <= rtt.srtt[0] <= max(samples) + 1

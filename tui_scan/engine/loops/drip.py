@@ -98,7 +98,7 @@ class Drip:
             if self._scan.ledger.state[host.probing] != PortState.UNTRIED:
                 host.answered()
                 return True
-            if host.timed_out(now, self._rtt.timeout):
+            if host.timed_out(now, self._rtt.timeout_of(host.probing // self._scan.ledger.columns)):
                 host.missed(now)
                 return True
             return False

@@ -59,7 +59,7 @@ class FrameLoop:
         self._scan, self._make, self._key = scan, make, key
         self._sockets, self._checkpoint = sockets, checkpoint
         timing = scan.request.timing
-        self._rtt = RttEstimator(timing)
+        self._rtt = RttEstimator(timing, scan.hosts.count)
         self._retries = Retries(scan.hosts.count, timing.max_retries)
         self._results = Results(scan, self._retries, self._rtt)
         self._pacer = Pacer(timing, scan.hosts.count)
@@ -167,7 +167,7 @@ class FrameLoop:
 
     def _send(self, cells: Cells, now: float) -> None:
         cells = cells[~self._results.dead[cells // self._scan.columns.count]]
-        flight = Flight(cells)
+        flight = Flight(cells, len(cells))
         self._flights.append(flight)
         self._outbox.transmit(cells, self._try, flight)
         self._pacer.sent(len(cells), now)
@@ -185,27 +185,32 @@ class FrameLoop:
     def _review(self) -> None:
         """Tell the pacer how batches fared that had their time; forget those that are over."""
         now = time.monotonic()
-        timeout = self._rtt.timeout
-        grace = max(LEAST_GRACE, 2 * self._rtt.srtt / 1e6) if self._rtt.srtt else timeout
         state = self._scan.ledger.state
         for flight in self._flights:
-            age = now - flight.left
-            if flight.queued or (flight.judged and age < timeout):
+            if flight.queued:
                 continue
-            silent = int(np.count_nonzero(state[flight.cells] == PortState.UNTRIED))
-            if not flight.judged and (not silent or age >= min(grace, timeout)):
-                self._pacer.feedback(len(flight.cells), len(flight.cells) - silent, now)
+            flight.cells = flight.cells[state[flight.cells] == PortState.UNTRIED]
+            if not flight.judged and (not len(flight.cells) or now - flight.left >= self._grace()):
+                self._pacer.feedback(flight.size, flight.size - len(flight.cells), now)
                 flight.judged = True
-        while self._flights and self._over(self._flights[0], now, timeout):
-            self._flights.popleft()
+        over = self._flights
+        self._flights = deque(flight for flight in over if not self._is_over(flight, now))
 
-    def _over(self, flight: Flight, now: float, timeout: float) -> bool:
-        if flight.queued:
+    def _grace(self) -> float:
+        """Seconds after which a batch is judged: twice the longest round trip known, for the answers' way back."""
+        longest = float(self._rtt.srtt.max())
+        return max(LEAST_GRACE, 2 * longest / 1e6) if longest else self._rtt.timeout
+
+    def _is_over(self, flight: Flight, now: float) -> bool:
+        """Whether a batch has no probe left whose answer may still come in time."""
+        if flight.queued or not flight.judged:
             return False
-        if now - flight.left >= timeout and flight.judged:
-            return True
-        flight.cells = flight.cells[self._scan.ledger.state[flight.cells] == PortState.UNTRIED]
-        return not len(flight.cells) and flight.judged
+        return not len(flight.cells) or now - flight.left >= self._patience(flight)
+
+    def _patience(self, flight: Flight) -> float:
+        """The longest time-out among the hosts that a batch still waits for."""
+        hosts = flight.cells // self._scan.columns.count
+        return float(self._rtt.timeouts(hosts).max()) if len(hosts) else 0.0
 
     def _rest(self, more: bool, sent: bool) -> None:
         """Wait for packets where there is nothing to send yet."""
@@ -216,7 +221,7 @@ class FrameLoop:
             until = self._pacer.next_time - time.monotonic()
         elif self._flights:
             first = self._flights[0]
-            until = LEAST_GRACE if first.queued else first.left + self._rtt.timeout - time.monotonic()
+            until = first.left + self._patience(first) - time.monotonic()
         else:
             return
         if until > LEAST_WAIT or not sent:

@@ -17,12 +17,14 @@ Cells = npt.NDArray[np.int64]
 
 @dataclass(slots=True)
 class Flight:
-    """A batch on its way: its cells, when the last of them left, and whether the pacer has had its share.
+    """A batch on its way: its cells without a verdict, of ``size`` at first; when the last of them left; and whether
+    the pacer has had its share.
 
     ``queued`` counts the parts of it that the sender still holds; until they are gone its time has not begun.
     """
 
     cells: Cells
+    size: int
     left: float = 0.0
     queued: int = 0
     judged: bool = False
@@ -61,7 +63,7 @@ class Outbox:
             for lane in np.flatnonzero(np.bincount(lanes[at])):
                 pick = lanes[at] == lane
                 mine = cells[at[pick]]
-                flight = flight or Flight(mine)
+                flight = flight or Flight(mine, len(mine))
                 flight.queued += 1
                 self._results.submitted(mine, time.time_ns())
                 self._dispatcher.submit(

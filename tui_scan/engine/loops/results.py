@@ -18,8 +18,6 @@ from tui_scan.model.states import HostState, PortState
 
 Cells = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.uint8]
-MOST_SAMPLES = 16
-"""Round trips of one batch that the RTT estimator is fed with."""
 
 
 class Results:
@@ -48,8 +46,7 @@ class Results:
         answered = cells[measured]
         rtts = ledger.rtt_us[answered]
         ledger.rtt_us[answered] = np.where(rtts > late[measured], rtts - late[measured], 1)
-        for value in ledger.rtt_us[answered][:MOST_SAMPLES]:
-            self._rtt.sample(float(value))
+        self._rtt.sample(answered // ledger.columns, ledger.rtt_us[answered].astype(np.float64))
 
     def unsent(self, cells: Cells) -> None:
         """Submitted cells that this machine did not let out: they were not tried."""
@@ -76,10 +73,10 @@ class Results:
         measured = (ledger.tries[cells] == tries) & (rtts < np.uint32(1 << 31))
         rtts[~measured] = NO_RTT
         entered = ledger.record(cells, states, reasons, ttls, rtts)
-        if sample:
-            for value in rtts[entered][measured[entered]][:MOST_SAMPLES]:
-                self._rtt.sample(float(value))
         hosts = cells[entered] // ledger.columns
+        if sample:
+            known = measured[entered]
+            self._rtt.sample(hosts[known], rtts[entered][known].astype(np.float64))
         self._retries.answered(hosts, tries[entered])
         self._scan.tally.answers += len(cells)
         self._raise_hosts(hosts, states[entered], reasons[entered])

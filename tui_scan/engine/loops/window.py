@@ -59,7 +59,7 @@ class WindowLoop:
         self._calls = CallLog(*technique.calls)
         scan.captures[technique.rules.technique] = self._calls
         timing = scan.request.timing
-        self._rtt = RttEstimator(timing)
+        self._rtt = RttEstimator(timing, scan.hosts.count)
         self._retries = Retries(scan.hosts.count, timing.max_retries)
         self._results = Results(scan, self._retries, self._rtt)
         self._most = min(descriptor_limit(), timing.max_parallelism or MOST_WINDOW)
