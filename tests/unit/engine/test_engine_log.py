@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tui_scan.engine.calls import CallLog
 from tui_scan.engine.capture import ORIGIN_NUMBER, RECEIVED, WIDTH, Capture
-from tui_scan.engine.rowlog import RowLog
+from tui_scan.engine.rowlog import SEARCHES, RowLog
 from tui_scan.model.packets import Event, Origin, Packet
 
 ROW = np.dtype([("cell", "u4"), ("value", "i8")])
@@ -33,6 +33,35 @@ def test_a_log_keeps_every_row_in_order(batches: list[list[int]]) -> None:
     assert log.all().tolist() == told
     for cell in range(6):
         assert log.of(cell).tolist() == [row for row in told if row[0] == cell]
+
+
+@given(BATCHES, BATCHES)
+def test_a_log_that_is_searched_often_finds_the_same(batches: list[list[int]], more: list[list[int]]) -> None:
+    """In arrays of every size, and also of rows that are added after the index was made."""
+    log, told = filled(batches)
+    for others in ([], more):
+        added, rows = filled([[cell + 3 for cell in batch] for batch in others])
+        told += rows
+        log.append(added.all())
+        for number in range(SEARCHES + 10):
+            cell = number % 10
+            assert log.of(cell).tolist() == [row for row in told if row[0] == cell]
+    assert (log._index is not None) is bool(told)
+
+
+def test_reading_every_cell_does_not_search_every_row_for_each() -> None:
+    """65,536 cells in 65,536 rows are 4 billion comparisons unless they are indexed."""
+    rows, log = np.zeros(1 << 16, ROW), RowLog(ROW)
+    rows["cell"] = np.random.default_rng(1).permutation(1 << 16)
+    for start in range(0, 1 << 16, 5000):
+        log.append(rows[start : start + 5000])
+    cells = iter(range(1 << 16))
+    for cell in cells:
+        log.of(cell)
+        if log._index:
+            break
+    assert next(cells) < 100
+    assert all(log.of(cell)["cell"].tolist() == [cell] for cell in range(0, 1 << 16, 7))
 
 
 @given(BATCHES, st.sets(st.integers(0, 5)))
