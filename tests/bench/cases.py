@@ -73,7 +73,7 @@ _ALL = (
         "many",
         "`-sS`, one port of 65,536 addresses, XML written",
         rooms.many,
-        (scan("-sS"), nmap("-sS", "--min-hostgroup", "4096"), masscan(200_000), zmap(100_000)),
+        (scan("-sS"), nmap("-sS", "--min-hostgroup", "4096"), masscan(100_000), zmap(100_000)),
         Bar(seconds=4.0, mib=250.0),
     ),
     _syn("loss", "`-sS`, 4,000 ports, 5 % loss each way", rooms.lossy, 1.0, 5),

@@ -100,7 +100,8 @@ def process(command: list[str], room: Room, place: Path, read: Callable[[Path], 
         subprocess.run(outer, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=place, check=True)
     seconds, peak, status = json.loads(measured.read_text())
     if status:
-        raise Failed(f"{' '.join(command)}: exit {status}: {told.read_text(errors='replace')[-600:]}")
+        said = " ".join(told.read_text(errors="replace")[:300].split())
+        raise Failed(f"exit {status}: {said}")
     return Finish(seconds, peak, read(next(place.glob("report.*"))) if read else {})
 
 
