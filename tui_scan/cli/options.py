@@ -23,6 +23,7 @@ _TIMING: tuple[tuple[str, str, Callable[[str, str], Any], str, str], ...] = (
     ("--min-rtt-timeout", "min_rtt_timeout", milliseconds, "TIME", "never wait less"),
     ("--max-rtt-timeout", "max_rtt_timeout", milliseconds, "TIME", "never wait longer for one answer"),
     ("--host-timeout", "host_timeout", milliseconds, "TIME", "give a host up after that time"),
+    ("--max-wait", "max_wait", milliseconds, "TIME", "wait no longer for a target that limits its ICMP errors"),
     ("--scan-delay", "scan_delay", milliseconds, "TIME", "send each host one probe in that time at most"),
     ("--max-scan-delay", "max_tcp_delay", milliseconds, "TIME", "never slow down further than to one probe in that"),
     (

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 class Timing:
     """How fast and how patiently a scan probes. Times are in milliseconds, rates in packets a second.
 
-    The defaults are those of ``-T3``. ``None`` means that no limit is set.
+    The defaults are those of ``-T3``. ``None`` means that no limit is set. ``max_wait`` bounds the slow phase
+    in which silent UDP ports wait for a target that limits its ICMP errors.
     """
 
     name: str = "normal"
@@ -21,6 +22,7 @@ class Timing:
     host_timeout: int | None = None
     min_rate: float | None = None
     max_rate: float | None = None
+    max_wait: int | None = None
 
 
 TEMPLATES = (

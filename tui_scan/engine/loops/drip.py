@@ -48,9 +48,14 @@ class Drip:
         limited = self._limited(columns, silent)
         now = time.monotonic()
         hosts = {host: LimitedHost(silent[host], now) for host in limited}
+        patience = self._scan.request.timing.max_wait
+        end = None if patience is None else self._scan.tally.elapsed() + patience / 1000
         while hosts:
             now = self._turn()
             self._collect()
+            if end is not None and self._scan.tally.elapsed() > end:
+                self._leave_in_doubt(hosts)
+                break
             nothing = True
             for number, host in list(hosts.items()):
                 nothing &= not self._step(host, now)
@@ -60,6 +65,14 @@ class Drip:
             if nothing and hosts:
                 time.sleep(min(TURN / 10, max(0.0005, min(host.due for host in hosts.values()) - now)))
         self._scan.tally.note, self._scan.tally.expected = "", None
+
+    def _leave_in_doubt(self, hosts: dict[int, LimitedHost]) -> None:
+        """--max-wait is over: say which verdicts are guesses."""
+        for number, host in hosts.items():
+            self._scan.notes.append(
+                f"{self._scan.hosts.address(number)} limits its ICMP errors: {len(host)} ports were still in doubt "
+                "after --max-wait, and their open|filtered is a guess."
+            )
 
     def _silent(self, columns: Cells) -> dict[int, list[int]]:
         """Silent cells by host, of hosts that answered with a port unreachable at least once."""
