@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from tui_scan.engine.ledger import NO_RTT
+from tui_scan.engine.ledger import NO_RTT, NO_TTL
 from tui_scan.engine.scan import Scan
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import HostState, PortState
@@ -26,12 +26,14 @@ RoundTrip = tuple[float, float]
 class HostTable(NamedTuple):
     """One host: the ``rows`` listed (ascending), the ``extras`` counted, how many ports have no verdict.
 
-    ``state`` and ``reason`` are the host's own, as nmap names them.
+    ``state`` and ``reason`` are the host's own, as nmap names them; ``ttl`` is that of the answer which is the
+    reason, None where it was not seen.
     """
 
     host: int
     state: str
     reason: str
+    ttl: int | None
     rows: list[PortRow]
     extras: tuple[Extra, ...]
     undecided: int
@@ -54,10 +56,11 @@ def _block(run: Run, hosts: Indices) -> Iterator[HostTable]:
     at, columns = np.nonzero(shown)
     rows = port_rows(scan, hosts[at], columns)
     counts = (mask.sum(axis=1).tolist() for mask in (shown, hidden, untried))
-    told = zip(hosts.tolist(), _host_states(scan, hosts), *counts, round_trips(scan, hosts), strict=True)
-    for number, (host, (state, reason), listed, counted, undecided, timing) in enumerate(told):
+    reasons = zip(_host_states(scan, hosts), reason_ttls(scan, hosts), strict=True)
+    told = zip(hosts.tolist(), reasons, *counts, round_trips(scan, hosts), strict=True)
+    for number, (host, ((state, reason), ttl), listed, counted, undecided, timing) in enumerate(told):
         extra = extras(scan, host, np.flatnonzero(hidden[number])) if counted else ()
-        yield HostTable(host, state, reason, list(islice(rows, listed)), extra, undecided, timing)
+        yield HostTable(host, state, reason, ttl, list(islice(rows, listed)), extra, undecided, timing)
 
 
 def _host_states(scan: Scan, hosts: Indices) -> Iterator[tuple[str, str]]:
@@ -66,6 +69,23 @@ def _host_states(scan: Scan, hosts: Indices) -> Iterator[tuple[str, str]]:
     reasons = {reason.value: reason.label for reason in Reason} | {0: Reason.NO_RESPONSE.label}
     listed = zip(scan.hosts.state[hosts].tolist(), scan.hosts.reason[hosts].tolist(), strict=True)
     return ((states[state], reasons[reason]) for state, reason in listed)
+
+
+def reason_ttls(scan: Scan, hosts: Indices) -> list[int | None]:
+    """The TTL of the answer for which each host is up: of its own ports' answers with that reason, the first."""
+    ledger, up = scan.ledger, scan.hosts.state[hosts] == HostState.UP
+    state, reason, ttl, sent, rtt = (
+        array.reshape(ledger.hosts, ledger.columns)[hosts]
+        for array in (ledger.state, ledger.reason, ledger.ttl, ledger.sent_us, ledger.rtt_us)
+    )
+    own = ((state == PortState.OPEN) | (state == PortState.CLOSED)) & up[:, None] & (ttl != NO_TTL)
+    own &= reason == scan.hosts.reason[hosts][:, None]
+    came = np.where(own, sent.astype(np.uint64) + rtt, np.iinfo(np.uint64).max)
+    first = came.argmin(axis=1)
+    at = np.arange(len(hosts))
+    return [
+        seen if known else None for seen, known in zip(ttl[at, first].tolist(), own[at, first].tolist(), strict=True)
+    ]
 
 
 def round_trips(scan: Scan, hosts: Indices) -> list[RoundTrip | None]:

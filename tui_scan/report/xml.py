@@ -47,7 +47,7 @@ def _scaninfo(scan: Scan) -> Iterator[str]:
 def _host(run: Run, table: HostTable) -> Iterator[str]:
     scan, host = run.scan, table.host
     yield f'<host starttime="{int(run.started)}" endtime="{int(run.finished)}">'
-    yield f'<status state="{table.state}" reason="{table.reason}" reason_ttl="0"/>\n'
+    yield f'<status state="{table.state}" reason="{table.reason}" reason_ttl="{table.ttl or 0}"/>\n'
     address = scan.hosts.address(host).partition("%")[0]
     yield f'<address addr="{address}" addrtype="ipv{scan.hosts.family}"/>\n'
     if host in scan.hosts.macs:

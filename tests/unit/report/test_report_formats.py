@@ -5,13 +5,14 @@ import json
 import re
 from typing import Any
 
+import numpy as np
 import pytest
 from defusedxml.ElementTree import fromstring
 
 from tests.made_runs import Truth, enter, made_scan, run_of
 from tui_scan.engine.progress import Phase
 from tui_scan.model.reasons import Reason
-from tui_scan.model.states import PortState
+from tui_scan.model.states import HostState, PortState
 from tui_scan.model.techniques import Protocol, Technique
 from tui_scan.report.grepable import write_grepable
 from tui_scan.report.json_lines import write_json_lines
@@ -65,6 +66,23 @@ def test_xml_tells_every_port() -> None:
     assert root.find("runstats/finished").get("exit") == "success"
     assert root.find("runstats/hosts").attrib == {"up": "2", "down": "0", "total": "2"}
     assert "\x1b" not in root.find("host/hostnames/hostname").get("name")
+
+
+def test_xml_gives_the_ttl_of_the_answer_that_raised_the_host() -> None:
+    """Not that of a later one, nor of a router's error, nor of what gave another reason; 0 where it was not seen."""
+    ports = {22: (PortState.CLOSED, Reason.RESET, 128, 300), 23: (PortState.FILTERED, Reason.PORT_UNREACH, 250, 10)}
+    ports |= {24: (PortState.CLOSED, Reason.RESET, 64, 200), 25: (PortState.OPEN, Reason.SYN_ACK, 60, 100)}
+    scan = made_scan([A, B], "22-25", Technique.SYN)
+    for host, raised in ((A, Reason.RESET), (B, Reason.CONN_REFUSED)):
+        for port, (state, reason, ttl, rtt) in ports.items():
+            cell = np.array([scan.ledger.cell(scan.hosts.index(host), scan.columns.index(Protocol.TCP, port))])
+            one = np.ones(1, np.uint8)
+            scan.ledger.note_sent(cell, 10)
+            scan.ledger.record(cell, one * state, one * reason, one * ttl, np.full(1, rtt, np.uint32))
+        scan.hosts.mark(scan.hosts.index(host), HostState.UP, raised)
+    root = fromstring(written(run_of(scan), write_xml))
+    told = [(status.get("reason"), status.get("reason_ttl")) for status in root.iter("status")]
+    assert told == [("reset", "64"), ("conn-refused", "0")]
 
 
 @pytest.mark.parametrize(
