@@ -42,15 +42,22 @@ def parse_ports(text: str, names: PortNames | None = None) -> PortSelection:
     glob (``http*``) is looked up by ``names``; ``[1-1024]`` keeps the ports that have a name. A comma at
     the end is let be.
     """
-    chosen: dict[Protocol, set[int]] = {protocol: set() for protocol in Protocol}
+    chosen: dict[Protocol, list[Iterable[int]]] = {protocol: [] for protocol in Protocol}
     protocols = tuple(Protocol)
     for piece in _pieces(text):
         while match := _PREFIX.fullmatch(piece):
             protocols = _protocols(match[1], text)
             piece = match[2]
         for protocol, ports in _select(piece.strip(), protocols, names, text).items():
-            chosen[protocol].update(ports)
-    return PortSelection(tuple(sorted(chosen[Protocol.TCP])), tuple(sorted(chosen[Protocol.UDP])))
+            chosen[protocol].append(ports)
+    return PortSelection(_united(chosen[Protocol.TCP]), _united(chosen[Protocol.UDP]))
+
+
+def _united(parts: list[Iterable[int]]) -> tuple[int, ...]:
+    """Sorted and without duplicates; a single range is both already."""
+    if len(parts) == 1 and isinstance(parts[0], range):
+        return tuple(parts[0])
+    return tuple(sorted(set().union(*parts)))
 
 
 def ports_text(ports: Iterable[int]) -> str:
