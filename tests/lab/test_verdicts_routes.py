@@ -102,6 +102,22 @@ def test_a_gateway_that_is_gone_gives_no_state(routed: Link) -> None:
         assert not worker.scan.ledger.state.any()
 
 
+@pytest.mark.parametrize("family", [4, 6])
+def test_an_interface_without_arp_asks_for_no_neighbour(own_namespaces: None, family: int) -> None:
+    """As on ipvlan, or after ``arp off``: frames go to the own address, which the other end shares here."""
+    closed = {Technique.SYN: Reason.RESET, Technique.CONNECT: Reason.CONN_REFUSED, Technique.UDP: Reason.PORT_UNREACH}
+    with link() as made:
+        shared = ("address", "02:00:00:00:00:07", "arp", "off")
+        made.at_scanner("ip", "link", "set", made.scanner_device, *shared)
+        made.at_target("ip", "link", "set", made.target_device, *shared)
+        for technique, raw in MODES:
+            with inside(made.scanner), nullcontext() if raw else without_raw():
+                scan = scanned([Link.address[family]], "1-5", technique)
+            truth = dict.fromkeys(range(1, 6), (PortState.CLOSED, closed[technique]))
+            assert not differences(seen(scan, technique), truth), f"{technique} {raw}"
+            assert scan.hosts.state[0] == HostState.UP
+
+
 @pytest.mark.parametrize(("technique", "raw"), MODES)
 def test_a_link_local_target_in_its_zone(routed: Link, technique: Technique, raw: bool) -> None:
     def ready() -> list[str]:

@@ -19,7 +19,8 @@ _USABLE = 0x02 | 0x04 | 0x08 | 0x10 | 0x80
 _FAILED = 0x20
 _NTF_USE = 1
 _HEADER = struct.Struct("=IHHII")
-_SIOCGIFHWADDR = 0x8927
+_SIOCGIFFLAGS, _SIOCGIFHWADDR = 0x8913, 0x8927
+_IFF_NOARP = 0x80
 _ARPHRD_ETHER = 1
 _BUFFER = 1 << 18
 
@@ -127,11 +128,15 @@ def _read_route(payload: bytes) -> tuple[Route, bool]:
 
 
 def is_ethernet(interface: int) -> bool:
-    """Whether an interface carries Ethernet frames; loopback and tunnels do not."""
+    """Whether an interface carries Ethernet frames to neighbours that it asks for; loopback and tunnels do not.
+
+    One without ARP (netdevice(7), IFF_NOARP: ``arp off``, ipvlan, dummy) takes every neighbour as it is.
+    """
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        name = socket.if_indextoname(interface).encode()
-        answer = fcntl.ioctl(sock, _SIOCGIFHWADDR, struct.pack("16s24x", name))
-    return bool(struct.unpack_from("=H", answer, 16)[0] == _ARPHRD_ETHER)
+        request = struct.pack("16s24x", socket.if_indextoname(interface).encode())
+        kind = struct.unpack_from("=H", fcntl.ioctl(sock, _SIOCGIFHWADDR, request), 16)[0]
+        flags = struct.unpack_from("=H", fcntl.ioctl(sock, _SIOCGIFFLAGS, request), 16)[0]
+    return bool(kind == _ARPHRD_ETHER and not flags & _IFF_NOARP)
 
 
 def _attribute(kind: int, value: bytes) -> bytes:
