@@ -3,12 +3,15 @@
 import os
 from collections.abc import Callable
 
+from tui_scan.engine.loops.batches import BatchLoop
 from tui_scan.engine.loops.frames import FAST_UDP_TRIES, FrameLoop
-from tui_scan.engine.loops.window import SocketTechnique, WindowLoop
+from tui_scan.engine.loops.sockets import SocketLoop, SocketTechnique
+from tui_scan.engine.loops.window import WindowLoop
 from tui_scan.engine.scan import Scan
 from tui_scan.engine.techniques import connect, syn, udp
 from tui_scan.engine.techniques.frames import FrameTechnique
 from tui_scan.engine.techniques.matching import Matcher
+from tui_scan.engine.transport import uring
 from tui_scan.engine.transport.connecting import Connecting
 from tui_scan.engine.transport.datagrams import Datagrams
 from tui_scan.model.techniques import Technique
@@ -41,4 +44,9 @@ class Scanner:
                 probes = BY_PACKETS[technique]
                 FrameLoop(self._scan, probes, self._key, self._sockets, self._checkpoint).run()
             else:
-                WindowLoop(self._scan, BY_SOCKETS[technique], self._key, self._checkpoint).run()
+                self._socket_loop(technique)(self._scan, BY_SOCKETS[technique], self._key, self._checkpoint).run()
+
+    def _socket_loop(self, technique: Technique) -> type[SocketLoop]:
+        """Batches by io_uring for connects, where the kernel allows that and no host needs a link of its own."""
+        batches = technique is Technique.CONNECT and not self._scan.hosts.zones and uring.allowed()
+        return BatchLoop if batches else WindowLoop

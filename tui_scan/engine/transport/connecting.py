@@ -1,10 +1,11 @@
 """TCP connects: the kernel makes the handshake; what it agreed on is read from TCP_INFO."""
 
+import errno
 import select
 import socket
 import struct
 
-from tui_scan.engine.transport.attempts import Address, Attempt, SocketProbes
+from tui_scan.engine.transport.attempts import Address, Attempt, Probe, SocketProbes
 
 _LINGER_RESET = struct.pack("ii", 1, 0)
 _TCP_INFO_OPTIONS = ((1, "timestamps"), (2, "sack"), (4, "wscale"), (8, "ecn"))
@@ -22,9 +23,17 @@ class Connecting(SocketProbes):
         return attempt.socket.connect_ex(target)
 
     def _succeeded(self, attempt: Attempt) -> None:
-        sock = attempt.socket
-        attempt.self_connect = sock.getsockname()[:2] == sock.getpeername()[:2]
-        attempt.detail = _handshake(sock)
+        take_success(attempt.socket, attempt)
+
+
+def take_success(sock: socket.socket, probe: Probe) -> None:
+    """Take what a connection that was made tells: is it with itself, and what did the handshake agree on?"""
+    try:
+        probe.self_connect = sock.getsockname()[:2] == sock.getpeername()[:2]
+    except OSError as error:
+        probe.errno = error.errno or errno.ENOTCONN
+        return
+    probe.detail = _handshake(sock)
 
 
 def _handshake(sock: socket.socket) -> str:

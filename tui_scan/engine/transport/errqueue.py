@@ -3,6 +3,7 @@
 import ipaddress
 import socket
 import struct
+from functools import lru_cache
 from typing import NamedTuple
 
 IP_RECVERR = 11
@@ -10,6 +11,8 @@ IPV6_RECVERR = 25
 MSG_ERRQUEUE = 0x2000
 ORIGIN_LOCAL, ORIGIN_ICMP, ORIGIN_ICMP6 = 1, 2, 3
 _EXTENDED = struct.Struct("=IBBBxII")
+_HEADER = struct.Struct("@Nii")
+_KINDS = ((socket.IPPROTO_IP, IP_RECVERR), (socket.IPPROTO_IPV6, IPV6_RECVERR))
 
 
 class QueuedError(NamedTuple):
@@ -43,11 +46,25 @@ def read(sock: socket.socket) -> QueuedError | None:
     except OSError:
         return None
     for level, kind, data in ancillary:
-        if (level, kind) in ((socket.IPPROTO_IP, IP_RECVERR), (socket.IPPROTO_IPV6, IPV6_RECVERR)):
-            code_of_error, origin, icmp_type, icmp_code, _, _ = _EXTENDED.unpack_from(data)
-            icmp = origin in (ORIGIN_ICMP, ORIGIN_ICMP6)
-            return QueuedError(code_of_error, icmp, icmp_type, icmp_code, _sender(data[_EXTENDED.size :]))
+        if (level, kind) in _KINDS:
+            return _entry(data)
     return None
+
+
+@lru_cache(maxsize=256)
+def parse(control: bytes) -> QueuedError | None:
+    """The queued error in the control data of one message, as the kernel wrote it (cmsg(3))."""
+    if len(control) < _HEADER.size + _EXTENDED.size:
+        return None
+    size, level, kind = _HEADER.unpack_from(control)
+    return _entry(control[_HEADER.size : size]) if (level, kind) in _KINDS else None
+
+
+def _entry(data: bytes) -> QueuedError:
+    """A ``struct sock_extended_err`` with what stands behind it."""
+    code_of_error, origin, icmp_type, icmp_code, _, _ = _EXTENDED.unpack_from(data)
+    icmp = origin in (ORIGIN_ICMP, ORIGIN_ICMP6)
+    return QueuedError(code_of_error, icmp, icmp_type, icmp_code, _sender(data[_EXTENDED.size :]))
 
 
 def _sender(address: bytes) -> str:

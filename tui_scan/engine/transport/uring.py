@@ -27,13 +27,13 @@ SQE = np.dtype(
 CQE = np.dtype([("user_data", "u8"), ("result", "i4"), ("flags", "u4")])
 """struct io_uring_cqe: what one call gave, an errno as a negative number."""
 
-OP_RECVMSG, OP_ASYNC_CANCEL, OP_CONNECT, OP_READ = 10, 14, 16, 22
+OP_POLL, OP_RECVMSG, OP_ASYNC_CANCEL, OP_CONNECT = 6, 10, 14, 16
 FIXED_FILE, HARD_LINK, QUIET_SUCCESS = 1 << 0, 1 << 3, 1 << 6
 """Flags of an entry: a registered descriptor; the next entry starts when this one is done, however it went; no
 completion for a success."""
 
 _SETUP, _ENTER, _REGISTER = 425, 426, 427
-_CQ_SIZE, _SUBMIT_ALL, _COOPERATIVE, _ONE_ISSUER = 1 << 3, 1 << 7, 1 << 8, 1 << 12
+_CQ_SIZE, _SUBMIT_ALL, _COOPERATIVE = 1 << 3, 1 << 7, 1 << 8
 _GET_EVENTS, _EXTENDED_ARGUMENT = 1 << 0, 1 << 3
 _REGISTER_FILES = 2
 _OFFSET_SQES = 0x1000_0000
@@ -70,19 +70,21 @@ class _Wait(ctypes.Structure):
     )
 
 
-_WAIT_SIZE = 24
+_WAIT_SIZE = ctypes.c_size_t(24)
+_NO_SIZE = ctypes.c_size_t(0)
+"""A sixth argument lies on the stack, where a plain int would be half of the word that the kernel reads."""
 
 
 class Ring:
     """A ring for ``entries`` submissions and ``completions`` results (powers of two).
 
-    One thread, the first that submits, may use it. Raises OSError where the kernel has no io_uring, is older
-    than 6.0, or forbids it. Submission and completion entries lie in memory shared with the kernel; every
+    One thread at a time may use it. Raises OSError where the kernel has no io_uring, is older
+    than 5.19, or forbids it. Submission and completion entries lie in memory shared with the kernel; every
     submit and wait is a system call, which orders the accesses of both sides.
     """
 
     def __init__(self, entries: int, completions: int) -> None:
-        asked = _Parameters(flags=_CQ_SIZE | _SUBMIT_ALL | _COOPERATIVE | _ONE_ISSUER, cq_entries=completions)
+        asked = _Parameters(flags=_CQ_SIZE | _SUBMIT_ALL | _COOPERATIVE, cq_entries=completions)
         self._fd = _checked(_libc.syscall(_SETUP, entries, ctypes.byref(asked)))
         self.size, self._completions = asked.sq_entries, asked.cq_entries
         submission, completion = list(asked.sq_offsets), list(asked.cq_offsets)
@@ -125,7 +127,7 @@ class Ring:
         self._sqes[: count - straight] = entries[straight:]
         self._words[self._sq_tail] = (tail + count) & 0xFFFF_FFFF
         while count:
-            count -= self._enter(count, 0, _GET_EVENTS, None, 0)
+            count -= self._enter(count, 0, _GET_EVENTS, None, _NO_SIZE)
 
     def wait(self, seconds: float) -> None:
         """Until a result has come, at most ``seconds``."""
@@ -144,7 +146,7 @@ class Ring:
         self._words[self._cq_head] = tail
         return taken
 
-    def _enter(self, submit: int, least: int, flags: int, argument: object, size: int) -> int:
+    def _enter(self, submit: int, least: int, flags: int, argument: object, size: ctypes.c_size_t) -> int:
         done = int(_libc.syscall(_ENTER, self._fd, submit, least, flags, argument, size))
         if done < 0:
             code = ctypes.get_errno()
