@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Callable
+from functools import partial
 
 from tui_scan.engine.loops.batches import BatchLoop
 from tui_scan.engine.loops.frames import FAST_UDP_TRIES, FrameLoop
 from tui_scan.engine.loops.sockets import SocketLoop, SocketTechnique
 from tui_scan.engine.loops.window import WindowLoop
 from tui_scan.engine.scan import Scan
+from tui_scan.engine.suspicion import verify_doubted
 from tui_scan.engine.techniques import connect, syn, udp
 from tui_scan.engine.techniques.frames import FrameTechnique
 from tui_scan.engine.techniques.matching import Matcher
@@ -40,11 +42,14 @@ class Scanner:
     def run(self) -> None:
         """Scan to the end; raises ScanStopped where that was asked for, TuiScanError where it cannot go on."""
         for technique in self._scan.columns.techniques:
-            if technique in BY_PACKETS and self._sockets.raw:
-                probes = BY_PACKETS[technique]
-                FrameLoop(self._scan, probes, self._key, self._sockets, self._checkpoint).run()
-            else:
-                self._socket_loop(technique)(self._scan, BY_SOCKETS[technique], self._key, self._checkpoint).run()
+            self._carry_out(self._scan, technique)
+            verify_doubted(self._scan, technique, partial(self._carry_out, technique=technique))
+
+    def _carry_out(self, scan: Scan, technique: Technique) -> None:
+        if technique in BY_PACKETS and self._sockets.raw:
+            FrameLoop(scan, BY_PACKETS[technique], self._key, self._sockets, self._checkpoint).run()
+        else:
+            self._socket_loop(technique)(scan, BY_SOCKETS[technique], self._key, self._checkpoint).run()
 
     def _socket_loop(self, technique: Technique) -> type[SocketLoop]:
         """Batches by io_uring for connects, where the kernel allows that and no host needs a link of its own."""
