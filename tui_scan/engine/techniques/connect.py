@@ -3,7 +3,7 @@
 import errno
 
 from tui_scan.engine.techniques.icmp import filtered_rules, reason_of
-from tui_scan.engine.techniques.rules import Rule, RuleTable
+from tui_scan.engine.techniques.rules import TCP_SILENCE, Rule, RuleTable
 from tui_scan.engine.transport.errqueue import QueuedError
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import PortState
@@ -31,14 +31,7 @@ RULES = RuleTable(
         ),
         *filtered_rules(),
     ),
-    silence=Rule(
-        "nothing came before the time-out",
-        PortState.FILTERED,
-        Reason.NO_RESPONSE,
-        "No answer to any SYN: a firewall drops the packets silently, or they or their answers were lost. "
-        "Silence does not prove that nothing listens.",
-        "RFC 9293 §3.10.7.1 (a host that is there answers)",
-    ),
+    silence=TCP_SILENCE,
 )
 
 

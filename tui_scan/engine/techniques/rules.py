@@ -31,3 +31,14 @@ class RuleTable(NamedTuple):
             if (rule.state, rule.reason) == (state, reason):
                 return rule
         return None
+
+
+TCP_SILENCE = Rule(
+    "nothing came before the time-out",
+    PortState.FILTERED,
+    Reason.NO_RESPONSE,
+    "No answer to any SYN: a firewall drops the packets silently, or they or their answers were lost. "
+    "Silence does not prove that nothing listens.",
+    "RFC 9293 §3.10.7.1 (a host that is there answers)",
+)
+"""What silence means where a SYN was sent, whoever sent it."""

@@ -4,7 +4,7 @@ import numpy as np
 
 from tui_scan.engine.techniques.icmp import filtered_rules
 from tui_scan.engine.techniques.matching import Answers, Bytes, Cells, Mask, Matcher, joined
-from tui_scan.engine.techniques.rules import Rule, RuleTable
+from tui_scan.engine.techniques.rules import TCP_SILENCE, Rule, RuleTable
 from tui_scan.engine.wire.build import syn_segments
 from tui_scan.engine.wire.parse import Batch, Segments
 from tui_scan.model.reasons import Reason
@@ -43,14 +43,7 @@ RULES = RuleTable(
         ),
         *filtered_rules(),
     ),
-    silence=Rule(
-        "nothing came before the time-out",
-        PortState.FILTERED,
-        Reason.NO_RESPONSE,
-        "No answer to any SYN: a firewall drops the packets silently, or they or their answers were lost. "
-        "Silence does not prove that nothing listens.",
-        "RFC 9293 §3.10.7.1 (a host that is there answers)",
-    ),
+    silence=TCP_SILENCE,
 )
 
 
