@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import missing
 from tui_scan.local.owners import Owners
 from tui_scan.local.records import LocalSocket
 from tui_scan.local.sockets import read_sockets
@@ -194,12 +195,6 @@ def netstat_row(line: str) -> Row:
         "inode": int(rest[1]),
         "pid": int(pid) if pid.isdigit() else None,
     }
-
-
-def missing(reason: str) -> None:
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 @pytest.fixture(scope="module")

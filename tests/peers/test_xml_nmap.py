@@ -19,7 +19,7 @@ from tests.conftest import missing
 DTD = pathlib.Path("/usr/share/nmap/nmap.dtd")
 SCAN = [sys.executable, "-m", "tui_scan", "scan"]
 SILENT_NETWORK = (
-    "sysctl -qw net.ipv6.conf.all.disable_ipv6=1; ip link set lo up && "
+    "off=/proc/sys/net/ipv6/conf/all/disable_ipv6; [ ! -e $off ] || echo 1 > $off; ip link set lo up && "
     "ip link add d0 type veth peer name d1 && ip link set d0 arp off up && ip link set d1 arp off up && "
     'ip addr add 198.19.0.1/24 dev d0 && ip route add default dev d0 && exec "$@"'
 )
