@@ -14,15 +14,21 @@ from tui_scan.engine.control import TURN
 from tui_scan.engine.loops.sockets import Cells, SocketLoop, SocketTechnique
 from tui_scan.engine.scan import Scan
 from tui_scan.engine.transport.attempts import LOCAL_SHORTAGE, Probe
-from tui_scan.engine.transport.uring_connect import Batch, Ended
-from tui_scan.engine.transport.uring_lane import PORTION, Lane, Report, Told
+from tui_scan.engine.transport.uring_connect import Batch
+from tui_scan.engine.transport.uring_lane import Lane, Report, Told
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import PortState
 
 MOST_LANES = 2
+PORTION = 256
+"""Connects that are given to a lane together: it has a second batch while the first is on its way."""
 WORTH_A_LANE = 2048
 """Cells for which another lane takes less time than its start."""
 _PASSING = LOCAL_SHORTAGE | {errno.ENOTCONN, errno.ECONNABORTED}
+MANY = 2048
+"""Ends that are entered together where they come quickly."""
+_PATIENCE = 0.01
+"""Seconds that a report may wait to be entered, and that the loop waits for one."""
 _LINGER = 0.05
 """Seconds without new probes after a shortage."""
 
@@ -37,7 +43,9 @@ class BatchLoop(SocketLoop):
         self._names = _names(scan)
         self._waiting: Cells = np.empty(0, np.int64)
         self._again: list[int] = []
-        self._resumed = self._short_until = 0.0
+        self._told: list[Told] = []
+        self._heard = 0
+        self._resumed = self._short_until = self._entered_at = 0.0
 
     def _fly(self, cells: Cells) -> None:
         self._open(len(cells))
@@ -120,32 +128,42 @@ class BatchLoop(SocketLoop):
         return Batch(cells, self._try, names, now + self._rtt.timeouts(hosts))
 
     def _take(self) -> None:
-        """Wait for reports, and enter all that have come."""
-        reports: list[Told] = []
-        patience = min(TURN, self._tokens.wait()) if len(self._waiting) and self._tokens.rate else TURN / 5
+        """Wait for reports; enter them when they are many, or when no other is on its way."""
+        patience = min(TURN, self._tokens.wait()) if len(self._waiting) and self._tokens.rate else _PATIENCE
         try:
+            self._hear(self._reports.get(timeout=patience))
             while True:
-                report = self._reports.get(timeout=patience) if not reports else self._reports.get_nowait()
-                if isinstance(report, BaseException):
-                    raise report
-                reports.append(report)
+                self._hear(self._reports.get_nowait())
         except Empty:
             pass
-        if reports:
-            self._enter(reports)
+        now = time.monotonic()
+        if self._heard >= MANY or now > self._entered_at + _PATIENCE or not self._flying:
+            self._entered_at = now
+            self._enter()
 
-    def _enter(self, reports: list[Told]) -> None:
-        begun = np.concatenate([report.cells for report in reports])
+    def _hear(self, report: Report) -> None:
+        """Take note of a report, so that the lane can be given more at once."""
+        if isinstance(report, BaseException):
+            raise report
+        ended = report.ended
+        count = len(ended.refused) + len(ended.silent) + len(ended.others)
+        self._lanes[report.lane].flying -= count
+        self._heard += count
+        self._told.append(report)
+        self._window = min(self._most, self._window + 2 * len(ended.refused) + len(ended.silent))
+
+    def _enter(self) -> None:
+        """Enter what was heard into the ledger and the log."""
+        if not self._told:
+            return
+        told, self._told, self._heard = self._told, [], 0
+        begun = np.concatenate([report.cells for report in told])
         if len(begun):
             self._last_begun = time.monotonic()
-            self._results.sent(begun, np.concatenate([report.times_ns for report in reports]))
-        ends = [ended for report in reports for ended in report.ended]
-        for report in reports:
-            self._lanes[report.lane].flying -= sum(map(_count, report.ended))
-        if ends:
-            self._enter_refused(np.concatenate([ended.refused for ended in ends]))
-            self._enter_silent(np.concatenate([ended.silent for ended in ends]))
-            self._enter_others([probe for ended in ends for probe in ended.others])
+            self._results.sent(begun, np.concatenate([report.times_ns for report in told]))
+        self._enter_refused(np.concatenate([report.ended.refused for report in told]))
+        self._calls.log.append(np.concatenate([report.ended.silent for report in told]))
+        self._enter_others([probe for report in told for probe in report.ended.others])
 
     def _enter_refused(self, rows: npt.NDArray[np.void]) -> None:
         count = len(rows)
@@ -159,11 +177,8 @@ class BatchLoop(SocketLoop):
             np.full(count, Reason.CONN_REFUSED, np.uint8),
             rows["end_ns"],
         )
-        self._answered(count)
-
-    def _enter_silent(self, rows: npt.NDArray[np.void]) -> None:
-        self._calls.log.append(rows)
-        self._window = min(self._most, self._window + len(rows))
+        self._short_since = None
+        self._last_answer = time.monotonic()
 
     def _enter_others(self, probes: list[Probe]) -> None:
         short = [probe for probe in probes if probe.errno in _PASSING and probe.queued is None]
@@ -177,16 +192,9 @@ class BatchLoop(SocketLoop):
         told = [probe for probe in probes if id(probe) not in passed and self._tells(probe)]
         self._judge(told)
         if told:
-            self._answered(len(told))
-
-    def _answered(self, count: int) -> None:
-        self._short_since = None
-        self._window = min(self._most, self._window + 2 * count)
-        self._last_answer = time.monotonic()
-
-
-def _count(ended: Ended) -> int:
-    return len(ended.refused) + len(ended.silent) + len(ended.others)
+            self._short_since = None
+            self._window = min(self._most, self._window + 2 * len(told))
+            self._last_answer = time.monotonic()
 
 
 def _names(scan: Scan) -> npt.NDArray[np.uint8]:

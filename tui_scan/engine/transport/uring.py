@@ -4,6 +4,7 @@ import ctypes
 import errno
 import mmap
 import os
+import time
 from functools import cache
 
 import numpy as np
@@ -37,11 +38,13 @@ _CQ_SIZE, _SUBMIT_ALL, _COOPERATIVE = 1 << 3, 1 << 7, 1 << 8
 _GET_EVENTS, _EXTENDED_ARGUMENT = 1 << 0, 1 << 3
 _REGISTER_FILES = 2
 _OFFSET_SQES = 0x1000_0000
+_WORD = 0xFFFF_FFFF
 _PASSING = frozenset({errno.ETIME, errno.EINTR, errno.EAGAIN, errno.EBUSY})
 
 _libc = ctypes.CDLL(None, use_errno=True)
-_Numbers = npt.NDArray[np.uint32]
-Entries = npt.NDArray[np.void]
+Numbers = npt.NDArray[np.uint32]
+Times = npt.NDArray[np.int64]
+Rows = npt.NDArray[np.void]
 
 
 class _Parameters(ctypes.Structure):
@@ -76,39 +79,41 @@ _NO_SIZE = ctypes.c_size_t(0)
 
 
 class Ring:
-    """A ring for ``entries`` submissions and ``completions`` results (powers of two).
+    """A ring with room for ``size`` submissions under way and ``completions`` results (powers of two).
 
-    One thread at a time may use it. Raises OSError where the kernel has no io_uring, is older
-    than 5.19, or forbids it. Submission and completion entries lie in memory shared with the kernel; every
-    submit and wait is a system call, which orders the accesses of both sides.
+    ``entries`` (SQE rows) are written once and submitted by their numbers as often as wanted. One thread at a
+    time may use a ring. Raises OSError where the kernel has no io_uring, is older than 5.19, or forbids it.
+    The memory is shared with the kernel; every submit and wait is a system call, which orders what both sides
+    write there.
     """
 
-    def __init__(self, entries: int, completions: int) -> None:
+    def __init__(self, size: int, completions: int) -> None:
         asked = _Parameters(flags=_CQ_SIZE | _SUBMIT_ALL | _COOPERATIVE, cq_entries=completions)
-        self._fd = _checked(_libc.syscall(_SETUP, entries, ctypes.byref(asked)))
+        self._fd = _checked(_libc.syscall(_SETUP, size, ctypes.byref(asked)))
         self.size, self._completions = asked.sq_entries, asked.cq_entries
         submission, completion = list(asked.sq_offsets), list(asked.cq_offsets)
         length = max(submission[6] + 4 * self.size, completion[5] + CQE.itemsize * self._completions)
         try:
             self._shared = mmap.mmap(self._fd, length)
-            self._entries = mmap.mmap(self._fd, self.size * SQE.itemsize, offset=_OFFSET_SQES)
+            self._rows = mmap.mmap(self._fd, self.size * SQE.itemsize, offset=_OFFSET_SQES)
         except OSError:
             os.close(self._fd)
             raise
-        self._words: _Numbers = np.frombuffer(self._shared, np.uint32, length // 4)
+        self._words: Numbers = np.frombuffer(self._shared, np.uint32, length // 4)
         self._sq_tail, self._cq_head, self._cq_tail = submission[1] // 4, completion[0] // 4, completion[1] // 4
-        first = submission[6] // 4
-        self._words[first : first + self.size] = np.arange(self.size)
-        self._sqes = np.frombuffer(self._entries, SQE, self.size)
-        self._cqes = np.frombuffer(self._shared, CQE, self._completions, completion[5])
+        self._order = self._words[submission[6] // 4 :][: self.size]
+        self.entries: Rows = np.frombuffer(self._rows, SQE, self.size)
+        self._cqes: Rows = np.frombuffer(self._shared, CQE, self._completions, completion[5])
+        self._seen: list[tuple[int, int]] = []
         self._wait = _Wait()
         self._wait.timeout = ctypes.addressof(self._wait) + _Wait.seconds.offset
 
     def close(self) -> None:
         """Give the memory and the descriptor back; the kernel drops what is still under way."""
-        self._words, self._sqes, self._cqes = np.empty(0, np.uint32), np.empty(0, SQE), np.empty(0, CQE)
+        self._words = self._order = np.empty(0, np.uint32)
+        self.entries, self._cqes = np.empty(0, SQE), np.empty(0, CQE)
         self._shared.close()
-        self._entries.close()
+        self._rows.close()
         os.close(self._fd)
 
     def register(self, descriptors: list[int]) -> None:
@@ -117,17 +122,26 @@ class Ring:
         pointer = ctypes.c_void_p(numbers.ctypes.data)
         _checked(_libc.syscall(_REGISTER, self._fd, _REGISTER_FILES, pointer, len(numbers)))
 
-    def submit(self, entries: Entries) -> None:
-        """Have these calls made now, at most ``size`` of them; they are begun when this returns."""
-        count = len(entries)
+    def submit(self, numbers: Numbers, at_once: int) -> list[int]:
+        """Have the calls of these entries (at most ``size``) begun, ``at_once`` with one system call.
+
+        Returns when each of those system calls began (CLOCK_REALTIME).
+        """
+        count = len(numbers)
         tail = int(self._words[self._sq_tail])
         at = tail & (self.size - 1)
         straight = min(count, self.size - at)
-        self._sqes[at : at + straight] = entries[:straight]
-        self._sqes[: count - straight] = entries[straight:]
-        self._words[self._sq_tail] = (tail + count) & 0xFFFF_FFFF
-        while count:
-            count -= self._enter(count, 0, _GET_EVENTS, None, _NO_SIZE)
+        self._order[at : at + straight] = numbers[:straight]
+        self._order[: count - straight] = numbers[straight:]
+        self._words[self._sq_tail] = (tail + count) & _WORD
+        times = []
+        while count > 0:
+            times.append(time.time_ns())
+            step = min(count, at_once)
+            count -= step
+            while step:
+                step -= self._enter(step, 0, _GET_EVENTS, None, _NO_SIZE)
+        return times
 
     def wait(self, seconds: float) -> None:
         """Until a result has come, at most ``seconds``."""
@@ -135,19 +149,26 @@ class Ring:
         self._wait.seconds, self._wait.nanoseconds = whole, int((seconds - whole) * 1e9)
         self._enter(0, 1, _GET_EVENTS | _EXTENDED_ARGUMENT, ctypes.byref(self._wait), _WAIT_SIZE)
 
-    def reap(self) -> Entries:
-        """The results that have come, CQE rows in their order."""
-        head, tail = int(self._words[self._cq_head]), int(self._words[self._cq_tail])
-        count, at = (tail - head) & 0xFFFF_FFFF, head & (self._completions - 1)
+    def reap(self) -> tuple[Rows, Times]:
+        """The results that have come, CQE rows in their order, and the end (CLOCK_REALTIME) of the system call
+        by which each had come."""
+        head = int(self._words[self._cq_head])
+        seen, self._seen = self._seen, []
+        if not seen or seen[-1][0] == head:
+            return np.empty(0, CQE), np.empty(0, np.int64)
+        ends = (np.array([tail for tail, _ in seen], np.int64) - head) & _WORD
+        times = np.repeat(np.array([now for _, now in seen], np.int64), np.diff(ends, prepend=0))
+        count, at = int(ends[-1]), head & (self._completions - 1)
         straight = min(count, self._completions - at)
         taken = self._cqes[at : at + straight].copy()
         if straight < count:
             taken = np.concatenate([taken, self._cqes[: count - straight]])
-        self._words[self._cq_head] = tail
-        return taken
+        self._words[self._cq_head] = seen[-1][0]
+        return taken, times
 
     def _enter(self, submit: int, least: int, flags: int, argument: object, size: ctypes.c_size_t) -> int:
         done = int(_libc.syscall(_ENTER, self._fd, submit, least, flags, argument, size))
+        self._seen.append((int(self._words[self._cq_tail]), time.time_ns()))
         if done < 0:
             code = ctypes.get_errno()
             if code not in _PASSING:

@@ -5,7 +5,6 @@ import errno
 import math
 import select
 import socket
-import time
 from typing import NamedTuple
 
 import numpy as np
@@ -18,11 +17,11 @@ from tui_scan.engine.transport.connecting import take_success
 
 GROUP = 64
 """Connects begun by one system call: their times of sending are told too early by at most that call's length."""
-_DISCONNECT, _CONNECT, _ERROR, _CANCEL, _WAKE = range(5)
-_STEPS = 3
+_DISCONNECT, _CONNECT, _ERROR, _CANCEL = range(4)
+"""The calls of a slot: the first three are a probe."""
+_STEPS = 4
+_CHAIN = np.array([_DISCONNECT, _CONNECT, _ERROR])
 _CANCEL_WAIT = 0.01
-_KIND = np.uint64(32)
-_SLOT = np.uint64(0xFFFF_FFFF)
 _NAME_SIZE = 28
 _CONTROL_SIZE = 128
 
@@ -52,11 +51,6 @@ class Batch(NamedTuple):
     names: npt.NDArray[np.uint8]
     deadlines: npt.NDArray[np.float64]
 
-    def part(self, at: int, count: int) -> "Batch":
-        """``count`` of the connects, from number ``at``."""
-        end = at + count
-        return Batch(self.cells[at:end], self.tries, self.names[at:end], self.deadlines[at:end])
-
 
 class Ended(NamedTuple):
     """Connects that are over. ``refused`` and ``silent`` are rows of CALLS (refused by an RST, given up after the
@@ -77,9 +71,9 @@ class ConnectSlots:
     def __init__(self, family: int, interface: str | None, count: int) -> None:
         self._family = family
         self._sockets = _sockets(family, interface, count)
-        count = len(self._sockets)
-        entries = _power(_STEPS * GROUP)
-        self._ring = uring.Ring(entries, max(entries, _power(4 * count)))
+        self.count = count = len(self._sockets)
+        size = _power(_STEPS * count + 1)
+        self._ring = uring.Ring(size, size)
         self._ring.register([sock.fileno() for sock in self._sockets])
         self._names = np.zeros((count, _NAME_SIZE), np.uint8)
         self._nobody = np.zeros(_NAME_SIZE, np.uint8)
@@ -87,11 +81,10 @@ class ConnectSlots:
         self._messages = np.zeros(count, _MSGHDR)
         self._messages["control"] = _rows(self._control)
         self._messages["control_length"] = _CONTROL_SIZE
-        self._entries = self._chains(count)
+        self._write(self._ring.entries[: _STEPS * count].reshape(count, _STEPS))
         self._rows = np.zeros(count, CALLS)
         self._deadlines = np.full(count, np.inf)
         self._free = np.arange(count)
-        self.count = count
 
     @property
     def flying(self) -> int:
@@ -109,36 +102,33 @@ class ConnectSlots:
             sock.close()
 
     def begin(self, batch: Batch) -> npt.NDArray[np.int64]:
-        """Begin at most GROUP connects, for which slots must be free; returns when (CLOCK_REALTIME)."""
+        """Begin connects, for which slots must be free; returns when each left (CLOCK_REALTIME)."""
         count = len(batch.cells)
         slots, self._free = self._free[:count], self._free[count:]
         self._names[slots] = batch.names
-        now = time.time_ns()
-        rows = np.zeros(count, CALLS)
-        rows["cell"], rows["try"], rows["start_ns"] = batch.cells, batch.tries, now
-        self._rows[slots] = rows
         self._deadlines[slots] = batch.deadlines
-        self._ring.submit(self._entries[slots].reshape(-1))
-        return np.full(count, now, np.int64)
+        chain = (slots[:, None] * _STEPS + _CHAIN).astype(np.uint32)
+        calls = self._ring.submit(chain.reshape(-1), GROUP * len(_CHAIN))
+        times = np.repeat(np.array(calls, np.int64), GROUP)[:count]
+        self._rows["cell"][slots] = batch.cells
+        self._rows["try"][slots] = batch.tries
+        self._rows["start_ns"][slots] = times
+        return times
 
     def expire(self, now: float) -> None:
         """Give up on connects whose deadline is over."""
         late = np.flatnonzero(self._deadlines < now)
-        self._deadlines[late] = np.inf
-        for at in range(0, len(late), GROUP):
-            part = late[at : at + GROUP].astype(np.uint64)
-            entries = np.zeros(len(part), uring.SQE)
-            entries["opcode"], entries["fd"], entries["flags"] = uring.OP_ASYNC_CANCEL, -1, uring.QUIET_SUCCESS
-            entries["address"] = (np.uint64(_CONNECT) << _KIND) | part
-            entries["user_data"] = np.uint64(_CANCEL) << _KIND
-            self._ring.submit(entries)
+        if len(late):
+            self._deadlines[late] = np.inf
+            self._ring.submit((late * _STEPS + _CANCEL).astype(np.uint32), len(late))
 
     def wake_on(self, descriptor: int) -> None:
         """Have ``wait`` end once when ``descriptor`` can be read."""
-        entry = np.zeros(1, uring.SQE)
+        number = _STEPS * self.count
+        entry = self._ring.entries[number : number + 1]
         entry["opcode"], entry["fd"], entry["op_flags"] = uring.OP_POLL, descriptor, select.POLLIN
-        entry["user_data"] = np.uint64(_WAKE) << _KIND
-        self._ring.submit(entry)
+        entry["user_data"] = number
+        self._ring.submit(np.array([number], np.uint32), 1)
 
     def wait(self, seconds: float) -> None:
         """Until something has ended, at most ``seconds``."""
@@ -146,23 +136,22 @@ class ConnectSlots:
 
     def reap(self) -> tuple[Ended, bool]:
         """What has ended since the last call, and whether the descriptor of ``wake_on`` can be read."""
-        results = self._ring.reap()
-        now = time.time_ns()
-        kinds = results["user_data"] >> _KIND
-        connects = results[kinds == _CONNECT]
-        slots = (connects["user_data"] & _SLOT).astype(np.int64)
-        self._rows["errno"][slots] = -connects["result"]
-        self._rows["end_ns"][slots] = now
-        errors = results[kinds == _ERROR]
-        slots = (errors["user_data"] & _SLOT).astype(np.int64)
-        self._deadlines[slots] = np.inf
-        self._free = np.concatenate([self._free, slots])
-        ended = self._ended(slots, errors["result"] >= 0)
-        return ended, bool((kinds == _WAKE).any())
+        results, times = self._ring.reap()
+        slots, steps = np.divmod(results["user_data"].astype(np.int64), _STEPS)
+        connects = np.flatnonzero(steps == _CONNECT)
+        self._rows["errno"][slots[connects]] = -results["result"][connects]
+        self._rows["end_ns"][slots[connects]] = times[connects]
+        errors = np.flatnonzero(steps == _ERROR)
+        over = slots[errors]
+        self._deadlines[over] = np.inf
+        self._free = np.concatenate([self._free, over])
+        return self._ended(over, results["result"][errors] >= 0), bool((slots == self.count).any())
 
     def _ended(self, slots: Index, queued: npt.NDArray[np.bool_]) -> Ended:
         rows = self._rows[slots]
         refused = (rows["errno"] == errno.ECONNREFUSED) & ~queued
+        if refused.all():
+            return Ended(rows, rows[:0], [])
         silent = (rows["errno"] == errno.ECANCELED) & ~queued
         for slot in slots[silent].tolist():
             self._renew(slot)
@@ -199,25 +188,25 @@ class ConnectSlots:
         while errqueue.read(sock):
             pass
 
-    def _chains(self, count: int) -> npt.NDArray[np.void]:
-        """The entries of every slot's probe, shape (count, 3)."""
-        entries = np.zeros((count, _STEPS), uring.SQE)
-        slots = np.arange(count, dtype=np.uint64)
-        entries["fd"] = slots[:, None]
-        entries["user_data"] = (np.arange(_STEPS, dtype=np.uint64) << _KIND) | slots[:, None]
-        size = 16 if self._family == 4 else _NAME_SIZE
+    def _write(self, entries: npt.NDArray[np.void]) -> None:
+        """Write the entries of every slot, shape (count, 4): the chain of its probe, and what cancels that."""
+        entries["user_data"] = np.arange(entries.size, dtype=np.uint64).reshape(entries.shape)
+        entries["fd"] = np.arange(self.count)[:, None]
+        entries["flags"] = uring.FIXED_FILE
+        entries["flags"][:, [_DISCONNECT, _CONNECT]] |= uring.HARD_LINK
+        entries["flags"][:, _DISCONNECT] |= uring.QUIET_SUCCESS
         for step, name in ((_DISCONNECT, self._nobody.ctypes.data), (_CONNECT, _rows(self._names))):
             entries["opcode"][:, step] = uring.OP_CONNECT
             entries["address"][:, step] = name
-            entries["offset"][:, step] = size
+            entries["offset"][:, step] = 16 if self._family == 4 else _NAME_SIZE
         entries["opcode"][:, _ERROR] = uring.OP_RECVMSG
         entries["address"][:, _ERROR] = _rows(self._messages)
         entries["length"][:, _ERROR] = 1
         entries["op_flags"][:, _ERROR] = errqueue.MSG_ERRQUEUE | socket.MSG_DONTWAIT
-        entries["flags"] = uring.FIXED_FILE
-        entries["flags"][:, :_ERROR] |= uring.HARD_LINK
-        entries["flags"][:, _DISCONNECT] |= uring.QUIET_SUCCESS
-        return entries
+        entries["opcode"][:, _CANCEL] = uring.OP_ASYNC_CANCEL
+        entries["address"][:, _CANCEL] = entries["user_data"][:, _CONNECT]
+        entries["fd"][:, _CANCEL] = -1
+        entries["flags"][:, _CANCEL] = uring.QUIET_SUCCESS
 
 
 def _sockets(family: int, interface: str | None, count: int) -> list[socket.socket]:

@@ -7,12 +7,9 @@ from queue import SimpleQueue
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from tui_scan.engine.transport.uring_connect import GROUP, Batch, ConnectSlots, Ended
+from tui_scan.engine.transport.uring_connect import Batch, ConnectSlots, Ended, Index
 
-PORTION = 256
-"""Ends that are told together while more come."""
 _NAP = 0.02
 """Seconds after which a lane looks at its orders at the latest."""
 
@@ -21,11 +18,12 @@ class Told(NamedTuple):
     """What happened in a lane: ``cells`` were begun at ``times_ns``, and these connects ended."""
 
     lane: int
-    cells: npt.NDArray[np.int64]
-    times_ns: npt.NDArray[np.int64]
-    ended: list[Ended]
+    cells: Index
+    times_ns: Index
+    ended: Ended
 
 
+_NONE: Index = np.empty(0, np.int64)
 Report = Told | BaseException
 
 
@@ -82,27 +80,12 @@ class Lane:
     def _turn(self) -> None:
         """Begin what was ordered; then wait for ends, or for orders."""
         while self._orders and not self._ending:
-            self._carry_out(self._orders.popleft())
+            batch = self._orders.popleft()
+            self._tell(batch.cells, self._slots.begin(batch), self._reaped())
         if self._slots.flying:
             self._slots.expire(self.clock)
         self._slots.wait(_NAP)
-        self._tell([], [], [self._reaped()])
-
-    def _carry_out(self, batch: Batch) -> None:
-        cells: list[npt.NDArray[np.int64]] = []
-        times: list[npt.NDArray[np.int64]] = []
-        ended: list[Ended] = []
-        for at in range(0, len(batch.cells), GROUP):
-            if self._ending:
-                return
-            part = batch.part(at, GROUP)
-            cells.append(part.cells)
-            times.append(self._slots.begin(part))
-            ended.append(self._reaped())
-            if len(cells) * GROUP >= PORTION:
-                self._tell(cells, times, ended)
-                cells, times, ended = [], [], []
-        self._tell(cells, times, ended)
+        self._tell(_NONE, _NONE, self._reaped())
 
     def _reaped(self) -> Ended:
         ended, rung = self._slots.reap()
@@ -111,9 +94,6 @@ class Lane:
             self._slots.wake_on(self._bell)
         return ended
 
-    def _tell(self, cells: list[npt.NDArray[np.int64]], times: list[npt.NDArray[np.int64]], ended: list[Ended]) -> None:
-        ended = [each for each in ended if len(each.refused) or len(each.silent) or each.others]
-        if not cells and not ended:
-            return
-        none = np.empty(0, np.int64)
-        self._reports.put(Told(self._number, np.concatenate([none, *cells]), np.concatenate([none, *times]), ended))
+    def _tell(self, cells: Index, times_ns: Index, ended: Ended) -> None:
+        if len(cells) or len(ended.refused) or len(ended.silent) or ended.others:
+            self._reports.put(Told(self._number, cells, times_ns, ended))
