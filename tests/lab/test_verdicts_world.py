@@ -1,18 +1,17 @@
 """Every verdict beside the truth: a target drawn by lot, loopback's 65,535 ports, and the packets on the wire."""
 
 import random
-import re
-import signal
 import socket
-import subprocess
+import struct
 from collections.abc import Callable
 from contextlib import nullcontext
+from pathlib import Path
 
 import pytest
 from scapy.layers.inet import IP, TCP
 from scapy.layers.inet6 import IPv6
 
-from tests.namespaces import Link, domain, inside, link
+from tests.namespaces import Link, domain, inside, link, run
 from tests.scans import differences, scanned, seen, without_raw
 from tests.target_world import Kind, World
 from tui_scan.model.packets import Origin, Packet
@@ -96,47 +95,39 @@ def test_udp_of_loopback_around_the_own_source_ports(random_world: World) -> Non
 
 
 FIELDS = ("tcp.flags", "tcp.seq_raw", "tcp.ack_raw", "tcp.window_size_value", "ip.ttl", "ipv6.hlim")
-SENTINEL = 9
+SENTINEL, OVER = 9, b"the scan is over"
+EVERY_PROTOCOL = 3
+PCAP, PCAP_RECORD = struct.Struct("=IHHiIII"), struct.Struct("=IIII")
+"""The headers of a capture file and of each frame in it (libpcap, pcap-savefile(5))."""
 Told = tuple[int, int, int, int, int]
 
 
-def on_the_wire(world: World, tshark: str, scan: Callable[[], None], port: int) -> list[Told]:
-    """What tshark saw at the target's end of the link: flags, seq, ack, window, TTL of each segment.
-
-    A datagram after the scan tells that everything before it was seen.
-    """
-    wanted = [word for field in FIELDS for word in ("-e", field)]
-    command = [
-        "ip",
-        "netns",
-        "exec",
-        world.link.target,
-        tshark,
-        "-n",
-        "-i",
-        world.link.target_device,
-        "-l",
-        "-T",
-        "fields",
-    ]
-    told = []
-    with subprocess.Popen(
-        [*command, *wanted, "-f", f"tcp port {port} or udp dst port {SENTINEL}"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as capture:
-        assert capture.stdout is not None and capture.stderr is not None
-        while not re.search("Capture started", line := capture.stderr.readline()):
-            assert line, "tshark ended early"
+def on_the_wire(world: World, scan: Callable[[], None]) -> list[bytes]:
+    """The frames at the target's end of the link; a datagram after the scan tells that all before it was seen."""
+    with inside(world.link.target):
+        wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+        wire.bind((world.link.target_device, EVERY_PROTOCOL))
+    frames = []
+    with wire:
+        wire.settimeout(10)
         scan()
         with inside(world.link.scanner), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last:
-            last.sendto(b"", (world.link.address[4], SENTINEL))
-        while (line := capture.stdout.readline().rstrip("\n")) and line.split("\t")[0]:
-            flags, seq, ack, window, ttl4, ttl6 = line.split("\t")
-            told.append((int(flags, 16), int(seq), int(ack), int(window), int(ttl4 or ttl6)))
-        capture.send_signal(signal.SIGINT)
-        capture.communicate()
+            last.sendto(OVER, (world.link.address[4], SENTINEL))
+        while not (frame := wire.recv(1 << 16)).endswith(OVER):
+            frames.append(frame)
+    return frames
+
+
+def read_by(tshark: str, frames: list[bytes], port: int, file: Path) -> list[Told]:
+    """What tshark reads in the frames: flags, seq, ack, window, TTL of each segment of a port."""
+    records = (PCAP_RECORD.pack(0, number, len(frame), len(frame)) + frame for number, frame in enumerate(frames))
+    file.write_bytes(PCAP.pack(0xA1B2C3D4, 2, 4, 0, 0, 1 << 16, 1) + b"".join(records))
+    wanted = [word for field in FIELDS for word in ("-e", field)]
+    lines = run(tshark, "-n", "-r", str(file), "-Y", f"tcp.port == {port}", "-T", "fields", *wanted).splitlines()
+    told = []
+    for line in lines:
+        flags, seq, ack, window, ttl4, ttl6 = line.split("\t")
+        told.append((int(flags, 16), int(seq), int(ack), int(window), int(ttl4 or ttl6)))
     return told
 
 
@@ -150,7 +141,7 @@ def as_told(packet: Packet, family: int) -> Told:
 @pytest.mark.parametrize("family", [4, 6])
 @pytest.mark.parametrize("kind", [Kind.OPEN, Kind.CLOSED])
 def test_the_exchange_is_what_tshark_sees(
-    random_world: World, peer: Callable[[str], str], kind: Kind, family: int
+    random_world: World, peer: Callable[[str], str], kind: Kind, family: int, tmp_path: Path
 ) -> None:
     world = random_world
     drawn = world.kinds["tcp"]
@@ -161,7 +152,7 @@ def test_the_exchange_is_what_tshark_sees(
         with inside(world.link.scanner):
             found.append(scanned([world.link.address[family]], [port], Technique.SYN))
 
-    told = on_the_wire(world, peer("tshark"), scan, port)
+    told = read_by(peer("tshark"), on_the_wire(world, scan), port, tmp_path / "wire.pcap")
     packets = found[0].exchange(0, 0)
     assert all(isinstance(packet, Packet) for packet in packets)
     assert [as_told(packet, family) for packet in packets if isinstance(packet, Packet)] == told
