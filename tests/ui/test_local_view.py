@@ -124,10 +124,11 @@ async def test_rows_are_those_of_netstat(sockets: ExitStack) -> None:
 def _in_our_order(line: list[str]) -> list[str]:
     """netstat's words of a line, as we write them: the process by its pid and by the name that the kernel has.
 
-    Of a socket in the accept queue the user is not known, and we say why.
+    Of a socket in the accept queue Linux tells the listener's user or, where it is older, always 0: a 0 is not shown
+    as root, and we say why no program owns it.
     """
     if line[8] == "-":
-        return [*line[:6], "-", line[7], "-", "(in", "accept", "queue)"]
+        return [*line[:6], "-" if line[6] == "0" else line[6], line[7], "-", "(in", "accept", "queue)"]
     pid = line[8].partition("/")[0]
     return [*line[:8], f"{pid}/{Path(f'/proc/{pid}/comm').read_text().strip()}"]
 
