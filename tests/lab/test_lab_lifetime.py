@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import tui_scan
+from tests.conftest import missing
 from tui_scan.lab.running import RunningLab
 
 _NOBODY = 65534
@@ -207,7 +208,7 @@ def plain_user() -> Iterator[list[str]]:
         return
     drop = ["setpriv", f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups"]
     if shutil.which("setpriv") is None:
-        pytest.skip("the peer program setpriv is not installed")
+        missing("the peer program setpriv is not installed")
     place = Path(tempfile.mkdtemp(prefix="tui-scan-lab-"))
     try:
         place.chmod(0o755)
