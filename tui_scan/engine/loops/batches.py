@@ -20,8 +20,8 @@ from tui_scan.model.reasons import Reason
 from tui_scan.model.states import PortState
 
 MOST_LANES = 2
-PORTION = 256
-"""Connects that are given to a lane together: it has a second batch while the first is on its way."""
+PORTION = 512
+"""Connects that are given to a lane together."""
 WORTH_A_LANE = 2048
 """Cells for which another lane takes less time than its start."""
 _PASSING = LOCAL_SHORTAGE | {errno.ENOTCONN, errno.ECONNABORTED}

@@ -29,6 +29,8 @@ from tui_scan.model.states import PortState
 Cells = npt.NDArray[np.int64]
 FIRST_WINDOW = 64
 MOST_WINDOW = 1024
+ANSWERS = frozenset({0, errno.ECONNREFUSED, errno.ECONNRESET, errno.EPIPE})
+"""Ends that the target itself gave a probe."""
 SHORTAGE_PATIENCE = 10.0
 """Seconds to wait for descriptors, buffers or source ports that this machine is out of."""
 
@@ -166,7 +168,7 @@ class SocketLoop:
     def _tells(self, probe: Probe) -> bool:
         """Whether the end says something of the port; if not, the cell waits for another try."""
         host = probe.cell // self._scan.ledger.columns
-        if probe.errno in (0, errno.ECONNREFUSED):
+        if probe.errno in ANSWERS:
             return self._verdict(probe)[0] != PortState.UNTRIED
         if probe.errno == errno.ETIMEDOUT:
             return False

@@ -22,6 +22,14 @@ RULES = RuleTable(
             "RFC 9293 §3.10.7.2",
         ),
         Rule(
+            "connect() gave ECONNRESET or EPIPE",
+            PortState.OPEN,
+            Reason.SYN_ACK,
+            "The target answered the SYN with SYN,ACK and the kernel completed the handshake; then, before anybody "
+            "looked, the target reset the connection. A reset before that would have been ECONNREFUSED.",
+            "RFC 9293 §3.10.7.4",
+        ),
+        Rule(
             "connect() gave ECONNREFUSED and no ICMP error stood behind it",
             PortState.CLOSED,
             Reason.CONN_REFUSED,
@@ -40,7 +48,7 @@ def verdict(family: int, code: int, queued: QueuedError | None, _from_target: bo
 
     (UNTRIED, NONE) where the answer decides nothing, such as an ICMP code that is to be ignored.
     """
-    if code == 0:
+    if code in (0, errno.ECONNRESET, errno.EPIPE):
         return PortState.OPEN, Reason.SYN_ACK
     if queued is not None and queued.icmp:
         reason = reason_of(family, queued.type, queued.code)

@@ -70,11 +70,8 @@ class SocketProbes:
 
     def begin(self, cell: int, tries: int, target: Address, deadline: float) -> Attempt:
         """Start one probe; it is finished at once where its ``end_ns`` is set. Raises OSError for local faults."""
-        sock = socket.socket(self._domain, self.kind | socket.SOCK_NONBLOCK)
+        sock = self._socket()
         try:
-            errqueue.enable(sock, self._family)
-            if self._interface:
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, self._interface)
             attempt = Attempt(cell=cell, tries=tries, start_ns=time.time_ns(), socket=sock, deadline=deadline)
             code = self._start(attempt, target)
             if code in LOCAL_SHORTAGE:
@@ -93,15 +90,16 @@ class SocketProbes:
         """Wait at most ``timeout`` seconds for probes to finish."""
         done = []
         for descriptor, _ in self._epoll.poll(timeout, 1024):
-            attempt = self.flying.pop(descriptor)
+            attempt = self.flying[descriptor]
+            self._forget(attempt)
             self._finish(attempt, attempt.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
             done.append(attempt)
         return done
 
     def abandon(self, attempt: Attempt) -> None:
         """Give up on a probe that nothing answered."""
-        self.flying.pop(attempt.socket.fileno(), None)
-        attempt.socket.close()
+        self._forget(attempt)
+        self._release(attempt)
 
     def close(self) -> None:
         """Close every socket."""
@@ -109,14 +107,35 @@ class SocketProbes:
             self.abandon(attempt)
         self._epoll.close()
 
+    def _forget(self, attempt: Attempt) -> None:
+        """Wait for this probe no more."""
+        if self.flying.pop(attempt.socket.fileno(), None):
+            self._epoll.unregister(attempt.socket)
+
     def _finish(self, attempt: Attempt, code: int) -> None:
         attempt.end_ns = time.time_ns()
         attempt.errno = code
-        if code:
+        if not code:
+            self._succeeded(attempt)
+        if attempt.errno:
             attempt.queued = errqueue.read(attempt.socket)
             attempt.detail = str(attempt.queued) if attempt.queued else ""
-        else:
-            self._succeeded(attempt)
+        self._release(attempt)
+
+    def _socket(self) -> socket.socket:
+        """A socket for a probe; raises OSError for local faults."""
+        sock = socket.socket(self._domain, self.kind | socket.SOCK_NONBLOCK)
+        try:
+            errqueue.enable(sock, self._family)
+            if self._interface:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, self._interface)
+        except OSError:
+            sock.close()
+            raise
+        return sock
+
+    def _release(self, attempt: Attempt) -> None:
+        """The probe is over: it needs its socket no more."""
         attempt.socket.close()
 
     def _start(self, attempt: Attempt, target: Address) -> int:

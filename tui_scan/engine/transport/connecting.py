@@ -1,29 +1,72 @@
 """TCP connects: the kernel makes the handshake; what it agreed on is read from TCP_INFO."""
 
+import ctypes
 import errno
 import select
 import socket
 import struct
 
+from tui_scan.engine.transport import errqueue
 from tui_scan.engine.transport.attempts import Address, Attempt, Probe, SocketProbes
 
-_LINGER_RESET = struct.pack("ii", 1, 0)
 _TCP_INFO_OPTIONS = ((1, "timestamps"), (2, "sack"), (4, "wscale"), (8, "ecn"))
 _RTT_AT, _MSS_AT = 68, 16
 
 
+_UNSPECIFIED = bytes(28)
+
+_libc = ctypes.CDLL(None)
+
+
 class Connecting(SocketProbes):
-    """Connects in flight; a connection that was made is reset at once, so that no state is left behind."""
+    """Connects in flight. Their sockets are used again: a connection that was made is reset at once, one that was
+    refused leaves nothing. Only one that had a link-local target stays bound to that link, and is closed.
+    """
 
     kind = socket.SOCK_STREAM
     events = select.EPOLLOUT | select.EPOLLERR
 
+    def __init__(self, family: int, interface: str | None) -> None:
+        super().__init__(family, interface)
+        self._spare: list[socket.socket] = []
+        self._linked = False
+
+    def close(self) -> None:
+        """Close every socket."""
+        super().close()
+        for sock in self._spare:
+            sock.close()
+
+    def _socket(self) -> socket.socket:
+        return self._spare.pop() if self._spare else super()._socket()
+
     def _start(self, attempt: Attempt, target: Address) -> int:
-        attempt.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_RESET)
-        return attempt.socket.connect_ex(target)
+        """On a quick network the answer is there when connect() returns: the second call tells."""
+        self._linked |= len(target) > 2 and bool(target[3])
+        code = attempt.socket.connect_ex(target)
+        if code == errno.EINPROGRESS:
+            code = attempt.socket.connect_ex(target)
+        return {errno.EALREADY: errno.EINPROGRESS, errno.EISCONN: 0}.get(code, code)
 
     def _succeeded(self, attempt: Attempt) -> None:
         take_success(attempt.socket, attempt)
+
+    def _release(self, attempt: Attempt) -> None:
+        renew(attempt.socket, attempt.errno != errno.ECONNREFUSED or attempt.queued is not None)
+        if self._linked:
+            attempt.socket.close()
+        else:
+            self._spare.append(attempt.socket)
+
+
+def renew(sock: socket.socket, errors: bool = True) -> None:
+    """Make a socket ready for another connect, whatever became of the last one (connect(2): AF_UNSPEC).
+
+    A connection that was made is reset; one still tried is given up. ``errors``: some may wait in its queue.
+    """
+    _libc.connect(sock.fileno(), _UNSPECIFIED, len(_UNSPECIFIED))
+    while errors and errqueue.read(sock):
+        pass
 
 
 def take_success(sock: socket.socket, probe: Probe) -> None:
