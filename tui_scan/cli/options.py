@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tui_scan.cli.parser import Parser
-from tui_scan.cli.values import count, interface_name, milliseconds, rate, scan_types, template
+from tui_scan.cli.values import count, interface_name, milliseconds, part, rate, scan_types, template
 from tui_scan.model.errors import UsageError
 from tui_scan.model.request import Resolve, ScanRequest
 from tui_scan.model.timing import TEMPLATES, Timing
@@ -83,6 +83,7 @@ def add_scan_options(parser: argparse.ArgumentParser) -> None:
     what.add_argument("-iL", dest="lists", action="append", default=[], metavar="FILE", help="targets in a file")
     what.add_argument("-6", dest="six", action="store_true", help="scan IPv6")
     what.add_argument("-Pn", dest="skip_discovery", action="store_true", help="accepted: every host is probed")
+    what.add_argument("--shard", metavar="K/N", help="scan part K of N, so that machines can share the work")
     what.add_argument("--authorized", action="store_true", help="I may scan these public addresses")
     names = parser.add_argument_group("names and way")
     names.add_argument("-n", dest="never", action="store_true", help="look up no name of an address")
@@ -118,6 +119,7 @@ def request_of(found: argparse.Namespace) -> ScanRequest:
         interface=None if found.interface is None else interface_name("-e", found.interface),
         randomize=not found.in_order,
         authorized=found.authorized,
+        shard=(1, 1) if found.shard is None else part("--shard", found.shard),
     )
 
 

@@ -44,6 +44,14 @@ def count(option: str, text: str, least: int, most: int) -> int:
     return int(text)
 
 
+def part(option: str, text: str) -> tuple[int, int]:
+    """``k/n``: part k of n, from 1 to n."""
+    match = re.fullmatch(r"(\d{1,6})/(\d{1,6})", text.strip(), re.ASCII)
+    if not match or not 1 <= int(match[1]) <= int(match[2]):
+        raise UsageError(f"{option} wants a part and the number of parts, such as 1/4, not “{text}”.")
+    return int(match[1]), int(match[2])
+
+
 def interface_name(option: str, text: str) -> str:
     """The name of a network interface that is there."""
     there = [name for _, name in socket.if_nameindex()]

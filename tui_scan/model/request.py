@@ -21,7 +21,8 @@ class ScanRequest:
 
     ``targets``, ``excludes`` and ``ports`` are expressions as typed (see ``scope``); ``ports`` is None for
     the default set. ``family`` is 4, 6 or None (told by the targets, else 4). ``techniques`` holds at most
-    one technique a protocol; empty means SYN where that is possible, else connect.
+    one technique a protocol; empty means SYN where that is possible, else connect. ``shard`` (k, n) asks for
+    part k of n (see ``scope.shards``).
     """
 
     targets: tuple[str, ...] = ()
@@ -34,3 +35,4 @@ class ScanRequest:
     interface: str | None = None
     randomize: bool = True
     authorized: bool = False
+    shard: tuple[int, int] = (1, 1)

@@ -13,6 +13,7 @@ from tui_scan.scope.family import choose_family
 from tui_scan.scope.ports import PortSelection, parse_ports
 from tui_scan.scope.ranges import AddressRange, address_value, addresses, membership, subtracted
 from tui_scan.scope.resolving import Resolver, system_resolver
+from tui_scan.scope.shards import shard
 from tui_scan.scope.spread import Spread, spread_excludes, spread_targets
 from tui_scan.scope.targets import parse_target, split_list
 
@@ -88,6 +89,10 @@ def plan(
         raise UsageError("No target is left: the excluded addresses cover them all. Exclude less.")
     known = own_broadcasts() if broadcasts is None else broadcasts
     left, broadcast_notes = _without_broadcasts(left, spread, family, known)
+    left, ports = shard(left, ports, request.shard)
+    if not any(ports.for_protocol(protocol) for protocol in protocols_of(request)):
+        number, of = request.shard
+        raise UsageError(f"Nothing is left for part {number} of {of}: there are fewer hosts and ports than parts.")
     return ScanPlan(
         request,
         family,
