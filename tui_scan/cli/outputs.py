@@ -4,6 +4,7 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -29,7 +30,9 @@ class Outputs:
     def __init__(self, wanted: Sequence[Wanted]) -> None:
         """Open every file; raises LocalError, with no file changed, where one of them cannot be written."""
         _refuse_doubles(wanted)
-        files = [(report, _opened(report)) for report in wanted if report.path != "-"]
+        with ExitStack() as opened:
+            files = [(report, opened.enter_context(_opened(report))) for report in wanted if report.path != "-"]
+            opened.pop_all()
         for _, out in files:
             _empty(out)
         there = [(report, sys.stdout) for report in wanted if report.path == "-"]
@@ -54,6 +57,10 @@ class Outputs:
                 troubles.append(_sentence(report, "whoever read it has gone"))
             except OSError as error:
                 troubles.append(_sentence(report, error.strerror or str(error)))
+            finally:
+                if out is not sys.stdout:
+                    with suppress(OSError):
+                        out.close()
         return troubles
 
 

@@ -56,5 +56,6 @@ def test_no_file_is_emptied_where_another_cannot_be_written(tmp_path: pathlib.Pa
     with pytest.raises(LocalError):
         Outputs([Wanted("-oN", "normal", str(old)), Wanted("-oX", "xml", str(tmp_path / "missing" / "x"))])
     assert old.read_text() == "last week's scan"
-    Outputs([Wanted("-oN", "normal", str(old))])
+    opened = Outputs([Wanted("-oN", "normal", str(old))])
     assert old.read_text() == ""
+    opened.write(None, {"normal": lambda _run, _out: None})  # type: ignore[arg-type]
