@@ -1,7 +1,9 @@
 """The program with a face: one screen over one session."""
 
 import asyncio
+import os
 import signal
+import sys
 from collections.abc import Awaitable, Callable, Iterable
 
 from textual import work
@@ -54,6 +56,10 @@ TERMINAL = Theme(
 """The terminal's own palette and one accent colour."""
 
 
+GIL_SECONDS = 0.0005
+"""How long the interface may keep the scan's thread waiting for the interpreter; 5 ms, Python's own, slow it down."""
+
+
 class TuiScanApp(App[str]):
     """Returns what is to be printed after the terminal is whole again."""
 
@@ -70,7 +76,8 @@ class TuiScanApp(App[str]):
         fps: float | None = None,
         ascii_only: bool = False,
     ) -> None:
-        super().__init__()
+        # textual chooses how to draw without colours before it knows the theme (its app.py, __init__).
+        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self.session = session
         self.glyphs = ASCII if ascii_only else default_glyphs()
         self.budget = FrameBudget(fps or default_fps())
@@ -144,6 +151,7 @@ def run(
     ``start`` begins the scan at once, ``lab`` is the title of the practice network, ``fps`` the frames a
     second at most, ``mouse`` False keeps the terminal's own mouse, ``ascii_only`` draws without Unicode.
     """
+    sys.setswitchinterval(GIL_SECONDS)
     session = Session(request, lab=lab)
     app = TuiScanApp(session, start=start, fps=fps, ascii_only=ascii_only)
     try:

@@ -11,7 +11,7 @@ SHARE = 0.25
 """The part of one core that the interface may take while a scan runs."""
 
 WEIGHT = 0.3
-"""What the newest frame counts in the running mean: one dear frame alone does not make the view lag."""
+"""What the newest frame counts in the running mean of the cost."""
 
 LONGEST = 2.0
 """Seconds between two frames at most, so that the view never looks dead."""
@@ -46,7 +46,7 @@ class FrameBudget:
         now = (self._clock(), self._cpu())
         spent, passed = now[1] - self._then[1], now[0] - self._then[0]
         self._then = now
-        self.cost += WEIGHT * (spent - self.cost)
+        self.cost = max(spent, self.cost + WEIGHT * (spent - self.cost))
         self.share = spent / passed if passed > 0 else 0.0
         if not busy:
             return self.shortest

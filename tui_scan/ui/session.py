@@ -20,6 +20,10 @@ PREVIEW_CELLS = 1 << 20
 """The largest scan whose empty map is shown before it starts."""
 
 
+COMMAND_LINE_YES = " If that is so, say it with --authorized."
+"""The end of the guard's sentence on public addresses: in the interface one types the yes instead."""
+
+
 @dataclass(frozen=True)
 class Proposal:
     """A request that was understood: what it would send where, and what the guard says of it."""
@@ -28,6 +32,15 @@ class Proposal:
     plan: "ScanPlan"
     judgement: "Judgement"
     techniques: tuple[Technique, ...]
+
+    @property
+    def warning(self) -> str:
+        """What the guard says, without the option that says yes on a command line; empty where all is allowed."""
+        from tui_scan.scope.rules import GuardVerdict
+
+        if self.judgement.verdict is GuardVerdict.ALLOWED:
+            return ""
+        return self.judgement.sentence.removesuffix(COMMAND_LINE_YES)
 
     def authorized(self) -> "Proposal":
         """The same after the person typed yes."""
@@ -125,8 +138,8 @@ class Session:
         scan = prepare(proposal.plan, proposal.techniques)
         self.close()
         worker = ScanWorker(scan, self._sockets())
-        self._take(scan)
         self.worker = worker
+        self._take(scan)
         worker.start()
 
     def toggle_pause(self) -> None:

@@ -27,6 +27,9 @@ VIEWS = {"scan": "Scan", "local": "Local"}
 SCAN_ACTIONS = frozenset(key.action.partition("(")[0] for key in of(Place.SCAN))
 """What the keys of the scan's page run."""
 
+FIRST_FRAME = 0.25
+"""Seconds from the start of a scan to its first frame."""
+
 LEAST_FOR_COUNTS = 6
 """Rows from which one is spent on views and counts."""
 
@@ -66,9 +69,10 @@ class MainScreen(ScanActions, Screen[None]):
         self._scan_view = view
         view.focus_face()
         self._next_frame()
-        self.prepare_request()
         if self._start_at_once:
-            self.action_start_or_stop()
+            self.call_after_refresh(self.action_start_or_stop)
+        else:
+            self.prepare_request()
 
     def frame(self) -> None:
         """One frame: look what is new, paint only that, and plan the next by what this one cost."""
@@ -79,6 +83,14 @@ class MainScreen(ScanActions, Screen[None]):
             if self._scan_view is not None and self._scan_view.display:
                 self._scan_view.pull()
         self._next_frame()
+
+    def begun(self) -> None:
+        """A scan was started: leave it the processor for a moment, since many are over by then."""
+        self.view.pull()
+        self._pull_lines()
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_timer(FIRST_FRAME, self.frame)
 
     def on_resize(self) -> None:
         """The lines depend on the width; where rows are few the map needs them more than the counts."""

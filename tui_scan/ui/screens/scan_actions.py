@@ -29,6 +29,10 @@ class ScanActions(Screen[None]):
 
         return self.query_one(ScanView)
 
+    def begun(self) -> None:
+        """A scan was started: show it."""
+        raise NotImplementedError
+
     @work(exclusive=True, group="start")
     async def action_start_or_stop(self) -> None:
         """Stop the scan that runs, else start the one that the form asks for."""
@@ -139,21 +143,30 @@ class ScanActions(Screen[None]):
         from tui_scan.scope.rules import GuardVerdict
 
         judgement = proposal.judgement
+        if judgement.verdict is GuardVerdict.ALLOWED:
+            return proposal
+        self.view.take(proposal)
         if judgement.verdict is GuardVerdict.REFUSED:
             await self.app.push_screen_wait(Notice(judgement.sentence))
             return None
-        if judgement.verdict is GuardVerdict.NEEDS_YES:
-            question = f"{judgement.sentence}\n\nAre you allowed to scan it? Type yes."
-            if await self.app.push_screen_wait(Ask(question, wanted="yes")) is None:
-                return None
-            return proposal.authorized()
-        return proposal
+        question = f"{proposal.warning}\n\nAre you allowed to scan it? Type yes."
+        if await self.app.push_screen_wait(Ask(question, wanted="yes")) is None:
+            return None
+        return proposal.authorized()
 
     async def _begin(self, proposal: Proposal) -> None:
         self.session.frozen = False
+        await self._settle(proposal)
         try:
             await asyncio.to_thread(self.session.begin, proposal)
         except TuiScanError as error:
             await self.app.push_screen_wait(Notice(str(error)))
             return
-        self.view.pull()
+        self.begun()
+
+    async def _settle(self, proposal: Proposal) -> None:
+        """Have the page laid out before the first probe: then the scan need not share the processor with that."""
+        self.view.take(proposal)
+        settled = asyncio.Event()
+        self.call_after_refresh(settled.set)
+        await settled.wait()

@@ -24,6 +24,9 @@ if TYPE_CHECKING:  # the first picture needs neither numpy nor what tells an exc
 AT_ONCE = 12
 """An exchange of at most so many packets is decoded on the spot, in a few milliseconds."""
 
+UNDISTURBED = 1.0
+"""Seconds that a scan runs before its packets are told: to load what dissects them takes as long as many scans."""
+
 LOOK_AGAIN = 0.5
 """Seconds between two looks for packets that changed no verdict, such as the own kernel's RST."""
 
@@ -63,12 +66,22 @@ class ExchangePane(ScrollView, can_focus=True):
         self._lines: list[Line] = []
         self._warming: Thread | None = None
 
-    def show(self, scan: "Scan", host: int, column: int) -> None:
-        """Tell this port. Showing the one that is shown already only looks for news."""
+    def on_mount(self) -> None:
+        """Use the time before the first scan."""
+        self.set_timer(UNDISTURBED / 2, self._warm_idle)
+
+    def _warm_idle(self) -> None:
+        if self._shown is None or not _runs(self._shown[0]):
+            self._warm()
+
+    def _warm(self) -> None:
         if self._warming is None:
             from tui_scan.exchange.decode import warm
 
             self._warming = warm()
+
+    def show(self, scan: "Scan", host: int, column: int) -> None:
+        """Tell this port. Showing the one that is shown already only looks for news."""
         if self._shown is None or self._shown[0] is not scan or self._shown[1:] != (host, column):
             self._shown, self.exchange, self._seen = (scan, host, column), None, (-1, 0)
             self._failure = ""
@@ -100,9 +113,14 @@ class ExchangePane(ScrollView, can_focus=True):
             return False
         scan, host, column = self._shown
         seen = (int(scan.ledger.stamp[scan.ledger.cell(host, column)]), scan.finished_ns)
-        due = self._clock() - self._looked >= LOOK_AGAIN and not scan.finished_ns
+        early = self._warming is None and _young(scan)
+        due = self._clock() - self._looked >= LOOK_AGAIN and not scan.finished_ns and not early
         if seen == self._seen and not due:
             return False
+        if early:
+            self._seen, self._packets = seen, -1
+            self._lay_out()
+            return True
         packets = len(scan.exchange(host, column))
         self._looked = self._clock()
         if seen == self._seen and packets == self._packets:
@@ -117,6 +135,7 @@ class ExchangePane(ScrollView, can_focus=True):
         from tui_scan.exchange.story import story
 
         shown = self._shown
+        self._warm()
         if packets <= AT_ONCE and self._warming is not None and not self._warming.is_alive():
             self.exchange = story(*shown)
         else:
@@ -178,3 +197,11 @@ class ExchangePane(ScrollView, can_focus=True):
             return Strip.blank(width, base)
         pieces = [Segment(text, base + style) for text, style in self._lines[at] if text]
         return Strip(pieces).adjust_cell_length(width, base)
+
+
+def _runs(scan: "Scan") -> bool:
+    return bool(scan.started_ns) and not scan.finished_ns
+
+
+def _young(scan: "Scan") -> bool:
+    return _runs(scan) and 0.0 < scan.tally.elapsed() < UNDISTURBED

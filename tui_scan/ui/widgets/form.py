@@ -22,6 +22,9 @@ from tui_scan.ui.widgets.form_values import NO_RAW, FormValues, field_of, judge_
 PATIENCE = 0.35
 """Seconds without a key before names are resolved."""
 
+AT_ONCE = 0.01
+"""The same for what the form was opened with."""
+
 TEXTS = (
     ("targets", "Target", "host, 10.0.0.1-20, 10.0.0.0/24"),
     ("excludes", "Exclude", "none"),
@@ -91,7 +94,7 @@ class ScanForm(VerticalScroll, can_focus=False):
 
     def on_mount(self) -> None:
         """Judge what the form was opened with."""
-        self._judge()
+        self._judge(AT_ONCE)
         if self._focused:
             self.focus_first()
 
@@ -128,7 +131,7 @@ class ScanForm(VerticalScroll, can_focus=False):
             self.values = FormValues(**{**given, name: value})
             self._judge()
 
-    def _judge(self) -> None:
+    def _judge(self, patience: float = PATIENCE) -> None:
         self.proposal = None
         judged = judge_fields(self.values, self._base, self._raw)
         for field in fields(self.values):
@@ -142,7 +145,7 @@ class ScanForm(VerticalScroll, can_focus=False):
         self.post_message(self.Judged(self, None))
         if judged.request is not None and judged.request.targets:
             request = judged.request
-            self._patience = self.set_timer(PATIENCE, lambda: self._propose(request))
+            self._patience = self.set_timer(patience, lambda: self._propose(request))
         elif not judged.errors:
             self._count("Write a target: a host name, an address or a network.")
 
@@ -183,11 +186,10 @@ class ScanForm(VerticalScroll, can_focus=False):
 
 def counted(proposal: Proposal) -> str:
     """``4 hosts x 1,024 ports = 4,096 probes``, and what the guard and the plan have to say."""
-    from tui_scan.scope.rules import GuardVerdict
-
     hosts, ports = proposal.plan.host_count, proposal.plan.port_count
-    lines = [f"{hosts:,} host{'s' * (hosts != 1)} x {ports:,} port{'s' * (ports != 1)} = {hosts * ports:,} probes"]
-    if proposal.judgement.verdict is not GuardVerdict.ALLOWED:
-        lines.append(proposal.judgement.sentence)
-    lines.extend(proposal.plan.notes)
-    return "\n".join(lines)
+    size = f"{_many(hosts, 'host')} x {_many(ports, 'port')} = {_many(hosts * ports, 'probe')}"
+    return "\n".join(filter(None, (size, proposal.warning, *proposal.plan.notes)))
+
+
+def _many(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + "s" * (number != 1)

@@ -43,9 +43,6 @@ class ResultRows:
         self.terms: tuple[Term, ...] = ()
         self.cells_shown: npt.NDArray[np.int64] = np.empty(0, np.int64)
         self._sort = ("state", False)
-        self.services = [
-            service_name(scan.columns.protocol(c), int(scan.columns.port[c])) or "" for c in range(scan.columns.count)
-        ]
 
     def __len__(self) -> int:
         return len(self.cells_shown)
@@ -54,6 +51,11 @@ class ResultRows:
     def columns(self) -> tuple[TableColumn, ...]:
         """The table's columns; a single host needs no column of its own."""
         return COLUMNS if self.scan.hosts.count > 1 else COLUMNS[1:]
+
+    def service(self, column: int) -> str:
+        """The name of what is usual on a column's port; empty where nothing is."""
+        columns = self.scan.columns
+        return service_name(columns.protocol(column), int(columns.port[column])) or ""
 
     def key(self, row: int) -> int:
         """The cell of a row."""
@@ -77,7 +79,7 @@ class ResultRows:
             str(seen.port),
             seen.protocol.value,
             (f"{self.glyphs.of(look)} {seen.state.label}", STYLES[look]),
-            self.services[column] or "-",
+            self.service(column) or "-",
             seen.reason.label,
             f"{seen.rtt_us / 1000:.3f}" if seen.rtt_us is not None else "-",
             str(seen.ttl) if seen.ttl is not None else "-",
@@ -123,7 +125,7 @@ class ResultRows:
         ledger, columns = self.scan.ledger, self.scan.columns
         at = cells % columns.count
         if column == "service":
-            return np.array([self.services[c] for c in at], dtype=np.str_)
+            return np.array([self.service(int(c)) for c in at], dtype=np.str_)
         if column == "reason":
             return np.array([Reason(r).label for r in ledger.reason[cells]], dtype=np.str_)
         table: dict[str, Callable[[], npt.NDArray[Any]]] = {
