@@ -22,7 +22,6 @@ def test_a_whole_session_at_80x24(terminal: Make, listeners: Listeners) -> None:
     seen.keys("s")
     text = seen.until(lambda text: "DONE" in text and f"open {len(listeners.ports)}" in text)
     assert f"closed {2000 - len(listeners.ports):,}" in text
-    seen.keys("n")
     seen.until(lambda text: f"{listeners.ports[0]}/tcp OPEN" in text and "connect()" in text)
     seen.keys("n")
     seen.until(lambda text: f"{listeners.ports[1]}/tcp OPEN" in text)

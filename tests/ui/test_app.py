@@ -42,8 +42,9 @@ async def test_a_scan_by_key_finds_just_the_listeners(listeners: Listeners, size
         assert f"closed {1000 - len(listeners.ports)}" in text
         opened = shown_ports(view(app).query_one(ResultsTable))
         assert tuple(opened) == listeners.ports
-        await press(app, "n")
         await until(lambda: f"{listeners.ports[0]}/tcp OPEN" in screen_text(app) and "connect()" in screen_text(app))
+        await press(app, "n")
+        await until(lambda: f"{listeners.ports[1]}/tcp OPEN" in screen_text(app))
 
 
 async def test_open_ports_appear_while_the_scan_runs_and_stop_keeps_them(listeners: Listeners) -> None:
@@ -218,7 +219,7 @@ async def test_export_never_overwrites_unasked(listeners: Listeners, tmp_path: p
 
     async def export(name: str) -> None:
         await press(app, "e")
-        await until(lambda: isinstance(app.screen, Ask))
+        await until(lambda: isinstance(app.screen, Ask) and bool(app.screen.query("#answer")))
         app.screen.query_one("#answer", Input).value = name
         await press(app, "enter")
         await until(lambda: not isinstance(app.screen, Ask))

@@ -2,18 +2,18 @@
 
 import pytest
 
-from tui_scan.ui.screens.arrangement import LEAST_EXCHANGE, Room, map_rows, shown
+from tui_scan.ui.screens.arrangement import LEAST_EXCHANGE, LEAST_MAP, OPEN_STORY, Room, map_rows, shown
 
 
 @pytest.mark.parametrize("several", [False, True])
-@pytest.mark.parametrize("face", ["map", "list", "hosts"])
+@pytest.mark.parametrize("face", ["map", "list", "hosts", "exchange"])
 @pytest.mark.parametrize(("width", "height"), [(40, 10), (80, 24), (120, 35), (120, 36), (160, 50)])
 def test_the_chosen_face_is_always_shown(width: int, height: int, face: str, several: bool) -> None:
     room = Room(width, height, True, several, face)
     if face not in room.faces:
         return
     seen = shown(room)
-    assert seen[{"map": "grid", "list": "results", "hosts": "hosts"}[face]]
+    assert seen[{"map": "grid", "list": "results"}.get(face, face)]
     assert not seen["welcome"]
 
 
@@ -25,7 +25,8 @@ def test_a_wide_terminal_shows_all_at_once() -> None:
 
 def test_a_small_terminal_hides_the_exchange_and_the_request() -> None:
     seen = shown(Room(40, 10, True, False, "map"))
-    assert [name for name, on_show in seen.items() if on_show] == ["panes", "grid"]
+    assert [name for name, on_show in seen.items() if on_show] == ["grid", "upper"]
+    assert shown(Room(40, 10, True, False, "exchange"))["exchange"]
 
 
 @pytest.mark.parametrize("rows", range(16, 60))
@@ -33,4 +34,6 @@ def test_the_exchange_keeps_its_rows(rows: int) -> None:
     for lines in range(1, 80):
         upper = map_rows(rows, lines, wide=False)
         assert rows - upper >= LEAST_EXCHANGE
-        assert upper <= lines + 1 or upper == 3
+        assert upper <= lines + 1 or upper == LEAST_MAP
+        if rows >= 2 * OPEN_STORY:
+            assert rows - upper >= OPEN_STORY

@@ -161,10 +161,10 @@ async def test_every_line_fits_the_width(width: int) -> None:
 
 async def test_a_scrolled_pane_shows_the_end_of_the_explanation() -> None:
     app = PaneApp()
-    async with app.run_test(size=(40, 24)) as pilot:
+    async with app.run_test(size=(40, 12)) as pilot:
         app.pane.show(*ssh_scan(), 0)
         app.pane.focus()
         await told(app, pilot)
-        assert not any("Source:" in line for line in lines(app))
+        assert not any("3.10.7.2" in line for line in lines(app))
         await pilot.press("G")
-        assert any("Source:" in line for line in await told(app, pilot))
+        assert any("3.10.7.2" in line for line in await told(app, pilot))

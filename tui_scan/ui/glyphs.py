@@ -32,7 +32,7 @@ class Look(IntEnum):
 
 LABELS = {
     Look.OPEN: "open",
-    Look.REJECTED: "icmp",
+    Look.REJECTED: "rejected",
     Look.FILTERED: "filtered",
     Look.OPEN_FILTERED: "open|filtered",
     Look.UNFILTERED: "unfiltered",

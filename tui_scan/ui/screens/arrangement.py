@@ -11,14 +11,21 @@ EXCHANGE_FROM = 16
 REQUEST_FROM = 12
 """Rows from which a line is spent on what was asked."""
 
+REQUEST_UNTIL_START = 30
+"""Rows below which that line goes when the scan starts: the exchange needs it more."""
+
+LEAST_MAP = 3
 LEAST_EXCHANGE = 8
 LEAST_BELOW = 14
 """Rows that the exchange keeps, its rule included; in a wide terminal the results stand beside it."""
 
+OPEN_STORY = 10
+"""Rows that an open port's exchange takes in 80 columns, its rule included."""
+
 FORM_ROWS = 17
 """Rows that the form needs, its rule and its count included."""
 
-FACES = ("map", "list", "hosts")
+FACES = ("map", "list", "hosts", "exchange")
 """What ``v`` goes through where there is no room for all."""
 
 
@@ -31,6 +38,7 @@ class Room:
     scan: bool
     several: bool
     face: str
+    started: bool = False
 
     @property
     def wide(self) -> bool:
@@ -44,30 +52,35 @@ class Room:
 
     @property
     def faces(self) -> tuple[str, ...]:
-        """What ``v`` goes through."""
-        return FACES if self.several else FACES[:2]
+        """What ``v`` goes through: hosts where there are several, the exchange where it has no place below."""
+        absent = {"hosts": not self.several, "exchange": not self.flat}
+        return tuple(face for face in FACES if not absent.get(face))
 
 
 def shown(room: Room) -> dict[str, bool]:
-    """Whether each part is shown, by its id."""
-    wide, scan = room.wide, room.scan
-    return {
-        "request": not wide and room.height >= REQUEST_FROM,
+    """Whether each part is shown, by its id; ``upper`` and ``lower`` hold the others."""
+    wide, scan, face = room.wide, room.scan, room.face
+    parts = {
+        "request": not wide and room.height >= (REQUEST_UNTIL_START if room.started else REQUEST_FROM),
         "welcome": not scan,
-        "hosts": scan and room.several and (wide or room.face == "hosts"),
-        "panes": wide or not scan or room.face != "hosts",
-        "grid": scan and (wide or room.face == "map"),
-        "results": wide or (scan and room.face == "list"),
-        "exchange": wide or (scan and not room.flat),
+        "hosts": scan and room.several and (wide or face == "hosts"),
+        "grid": scan and (wide or face == "map"),
+        "results": wide or (scan and face == "list"),
+        "exchange": wide or (scan and face != "hosts" and (face == "exchange" if room.flat else True)),
     }
+    parts["upper"] = wide or parts["hosts"] or parts["grid"] or parts["welcome"]
+    parts["lower"] = parts["results"] or parts["exchange"]
+    return parts
 
 
 def map_rows(rows: int, lines: int, wide: bool) -> int:
     """Of ``rows`` the share of the upper part, where the map has ``lines`` to show below its rule."""
-    least = FORM_ROWS if wide else 3
-    return max(least, min(lines + 1, rows - least_below(wide)))
+    least = FORM_ROWS if wide else LEAST_MAP
+    return max(least, min(lines + 1, rows - least_below(rows, wide)))
 
 
-def least_below(wide: bool) -> int:
-    """Rows below the map that it never takes."""
-    return LEAST_BELOW if wide else LEAST_EXCHANGE
+def least_below(rows: int, wide: bool) -> int:
+    """Rows below the map that it never takes: all of an open port's story where that leaves half to the map."""
+    if wide:
+        return LEAST_BELOW
+    return max(LEAST_EXCHANGE, min(OPEN_STORY, rows // 2))

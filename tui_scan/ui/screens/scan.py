@@ -1,8 +1,11 @@
 """The scan's page: map, form, results and exchange over one session."""
 
-from textual import on
+from dataclasses import replace
+
+from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Container, Horizontal, Vertical
+from textual.containers import Container, Vertical
+from textual.message import Message
 
 from tui_scan.model.states import PortState
 from tui_scan.ui.screens.arrangement import Room, least_below, map_rows, shown
@@ -15,7 +18,18 @@ from tui_scan.ui.widgets.port_grid import PortGrid
 from tui_scan.ui.widgets.request import Banner, RequestLine, Welcome
 from tui_scan.ui.widgets.results import Results
 
-FOCUS = {"map": "#grid", "list": "#results-table", "hosts": "#hosts"}
+FOCUS = {"map": "#grid", "list": "#results-table", "hosts": "#hosts", "exchange": "#exchange"}
+
+
+class Panes(Vertical):
+    """The parts of the page below the notes; tells when its rows are others."""
+
+    class Resized(Message):
+        """There is more or less room."""
+
+    def on_resize(self, event: events.Resize) -> None:
+        """The map and what is below it share anew."""
+        self.post_message(self.Resized())
 
 
 class ScanView(Vertical):
@@ -30,16 +44,18 @@ class ScanView(Vertical):
         self._generation = 0
         self.host, self.column = 0, 0
         self.face = "map"
+        self._rested = False
 
     def compose(self) -> ComposeResult:
         """All parts but the form, which comes when there is room for it."""
         yield RequestLine(id="request")
         yield Banner(id="banner")
-        with Horizontal(id="body"):
-            yield HostList(id="hosts")
-            with Container(id="panes"):
+        with Panes(id="panes"):
+            with Container(id="upper"):
                 yield Welcome(id="welcome")
+                yield HostList(id="hosts")
                 yield PortGrid(id="grid")
+            with Container(id="lower"):
                 yield Results(id="results")
                 yield ExchangePane(id="exchange")
 
@@ -59,7 +75,8 @@ class ScanView(Vertical):
         """What there is to show, and where."""
         scan, size = self._session.scan, self.app.size
         several = scan is not None and scan.hosts.count > 1
-        return Room(size.width, size.height, scan is not None, several, self.face)
+        started = self._session.worker is not None
+        return Room(size.width, size.height, scan is not None, several, self.face, started)
 
     def pull(self) -> None:
         """Take what is new since the last frame; a frozen view takes nothing."""
@@ -67,7 +84,7 @@ class ScanView(Vertical):
         if session.generation != self._generation:
             self._generation = session.generation
             self._show_anew()
-        self.query_one(RequestLine).pull(session, self.host)
+        self.query_one(RequestLine).pull(session)
         self.query_one(Banner).pull(session)
         grid, exchange = self.query_one(PortGrid), self.query_one(ExchangePane)
         grid.frozen = exchange.frozen = session.frozen
@@ -78,6 +95,9 @@ class ScanView(Vertical):
         self.query_one(Results).pull(session.phase.ended)
         if session.scan.hosts.count > 1:
             self.query_one(HostList).pull()
+        if session.phase.ended and not self._rested:
+            self._rested = True
+            self._rest()
 
     def go(self, host: int, column: int) -> None:
         """Show one port in the map, which tells the exchange."""
@@ -94,10 +114,16 @@ class ScanView(Vertical):
             return
         opened = (scan.ledger.state[scan.ledger.row(host)] == PortState.OPEN).nonzero()[0]
         self.go(host, int(opened[0]) if len(opened) else 0)
-        hosts = self.query_one(HostList)
-        row = hosts.rows.find(host)
-        if row is not None and row != hosts.cursor:
-            hosts.move_to(row)
+        self.query_one(PortGrid).touched = True
+
+    def _rest(self) -> None:
+        """At the end of a scan come to its first open port, unless the person chose another."""
+        scan, grid = self._session.scan, self.query_one(PortGrid)
+        if scan is None or grid.touched:
+            return
+        opened = (scan.ledger.state == PortState.OPEN).nonzero()[0]
+        if len(opened):
+            self.go(*divmod(int(opened[0]), scan.columns.count))
 
     def turn(self) -> None:
         """Go to the next of map, list and hosts."""
@@ -138,13 +164,23 @@ class ScanView(Vertical):
         scan = self._session.scan
         if scan is not None and event.grid.map is not None and event.grid.map.scan is scan:
             self.host, self.column = event.host, event.column
-            self.query_one(ExchangePane).show(scan, event.host, event.column)
+            exchange = self.query_one(ExchangePane)
+            exchange.border_title = f"exchange  {scan.hosts.address(event.host)}"
+            exchange.show(scan, event.host, event.column)
+            self.query_one(HostList).point(event.host)
+            self.query_one(Results).point(event.host, event.column)
 
     @on(Results.Chosen)
     def _result_chosen(self, event: Results.Chosen) -> None:
         event.stop()
         self.go(event.host, event.column)
         self.show_face("map")
+
+    @on(Results.Pointed)
+    def _result_pointed(self, event: Results.Pointed) -> None:
+        event.stop()
+        self.query_one(PortGrid).touched = True
+        self.go(event.host, event.column)
 
     @on(HostList.Chosen)
     def _host_chosen(self, event: HostList.Chosen) -> None:
@@ -162,6 +198,7 @@ class ScanView(Vertical):
         if scan is None:
             return
         self.host = self.column = 0
+        self._rested = False
         self.query_one(PortGrid).show(scan, 0)
         self.query_one(ExchangePane).show(scan, 0, 0)
         self.query_one(Results).show(scan)
@@ -174,8 +211,11 @@ class ScanView(Vertical):
         if not self.query("#exchange"):
             return
         room = self.room
+        if self.face == "exchange" and not room.flat:
+            self.face, room = "map", replace(room, face="map")
         self.set_class(room.wide, "wide")
         self.set_class(room.flat, "flat")
+        self.set_class(self.face == "list", "list")
         for name, on_show in shown(room).items():
             self.query_one(f"#{name}").display = on_show
         form = self.query("#form-panel")
@@ -184,19 +224,19 @@ class ScanView(Vertical):
         elif not form:
             made = ScanForm(self._session.request, self._session.raw, id="form-panel")
             made.border_title = "scan"
-            self.query_one("#panes").mount(made, after="#grid")
+            self.query_one("#upper").mount(made, after="#grid")
         self.call_after_refresh(self._share_rows)
 
+    @on(Panes.Resized)
     def _share_rows(self) -> None:
         """Give the map the rows it can fill, and what is below it the rest."""
-        room, panes, exchange = self.room, self.query_one("#panes"), self.query_one("#exchange")
-        rows = panes.size.height
-        if self._session.scan is None or room.flat or self.face == "hosts":
+        room, upper, lower = self.room, self.query_one("#upper"), self.query_one("#lower")
+        rows = self.query_one(Panes).size.height
+        alone = room.scan and not (upper.display and lower.display)
+        if self._session.scan is None or alone or room.flat:
+            upper.styles.height = lower.styles.height = "1fr"
             return
         trial = GridMap(self._session.scan, self.host)
-        trial.arrange(self.query_one("#grid").size.width or room.width, rows - least_below(room.wide) - 1)
-        upper = map_rows(rows, trial.lines, room.wide)
-        if room.wide:
-            panes.styles.grid_rows = f"{upper} 1fr"
-        else:
-            exchange.styles.height = rows - upper
+        trial.arrange(self.query_one("#grid").size.width or room.width, rows - least_below(rows, room.wide) - 1)
+        upper.styles.height = map_rows(rows, trial.lines, room.wide)
+        lower.styles.height = "1fr"

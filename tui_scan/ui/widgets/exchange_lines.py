@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Iterator
+from dataclasses import replace
 
 from rich.style import Style
 
@@ -24,6 +25,9 @@ WHO = {
     Origin.ROUTER: ("router", Style(color="magenta")),
 }
 """Who put a packet on the wire: the word and its colour. ``kernel`` is this machine's own."""
+
+OURS = "your own kernel"
+"""What is said of a packet that this machine's kernel sent: the explanation below tells why."""
 
 CALL = ("call", Style(color="blue"))
 """Stands where the sender would: a system call told this, and no packet was seen."""
@@ -78,7 +82,7 @@ def ladder_lines(exchange: Exchange, glyphs: GlyphSet, width: int) -> Iterator[L
 
 def _step_lines(step: Step, glyphs: GlyphSet, width: int) -> Iterator[Line]:
     arrow, (who, style) = _who(step, glyphs)
-    words = step_words(step)
+    words = step_words(replace(step, note=OURS) if step.origin is Origin.KERNEL else step)
     if step.try_number > 1 and step.origin is Origin.SCANNER:
         words += f"  (try {step.try_number})"
     wrapped = _wrap(words, max(12, width - HEAD)) or [""]
@@ -103,13 +107,11 @@ def _who(step: Step, glyphs: GlyphSet) -> tuple[str, tuple[str, Style]]:
 
 
 def explanation_lines(exchange: Exchange, width: int) -> Iterator[Line]:
-    """What the answer means, what it does not prove, and the source."""
+    """What the answer means, what it does not prove, and the source, in one paragraph."""
     told = exchange.explanation
-    source = f"Source: {told.source}." if told.source else ""
-    paragraphs = ((f"{told.answer} {told.meaning}", PLAIN), (told.unproven, PLAIN), (source, DIM))
-    for text, style in paragraphs:
-        for line in _wrap(text, max(12, width)):
-            yield ((line, style),)
+    source = f"({told.source})" if told.source else ""
+    for line in _wrap(" ".join(filter(None, (told.answer, told.meaning, told.unproven, source))), max(12, width)):
+        yield ((line, PLAIN),)
 
 
 def _wrap(text: str, width: int) -> list[str]:

@@ -13,6 +13,10 @@ LABEL = 6
 """Character cells that a row's label takes, the blank behind it included."""
 
 
+ROW = 8
+"""Cells of a row come in multiples of this, so that rows begin at ports that are easy to count from."""
+
+
 class Place(NamedTuple):
     """A cell of the map: ``line`` from the top of the map, ``x`` from the first cell of the row."""
 
@@ -44,7 +48,7 @@ class GridMap:
     def arrange(self, width: int, height: int, block: int | None = None) -> None:
         """Lay out for a size in character cells; without ``block`` the smallest that lets all ports fit."""
         room = max(1, width - LABEL)
-        self.per_row = room // 16 * 16 if room >= 16 else room
+        self.per_row = room // ROW * ROW if room >= ROW else room
         self.fitting = next((size for size in BLOCKS if self._lines_with(size) <= height), BLOCKS[-1])
         self.block = block if block is not None else self.fitting
         self._tops, line = [], 0

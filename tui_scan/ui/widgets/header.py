@@ -8,6 +8,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from tui_scan.engine.progress import Phase, Progress
+from tui_scan.model.request import ScanRequest
 from tui_scan.model.states import PortState
 from tui_scan.ui.session import Session
 
@@ -35,7 +36,7 @@ COUNTED = (
 
 
 MOST_TARGETS = 32
-"""Characters that targets may take; of longer ones the first is shown, and how many more there are."""
+"""Characters that targets may take; of longer ones the first is shown, and how many hosts they are."""
 
 
 def duration(seconds: float) -> str:
@@ -43,6 +44,11 @@ def duration(seconds: float) -> str:
     whole = int(seconds + 0.5)
     hours, minutes = divmod(whole // 60, 60)
     return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
+
+
+def _seconds(elapsed: float) -> str:
+    """What a scan took: ``0.76 s``, from a minute on ``1:02``."""
+    return f"{elapsed:.2f} s" if elapsed < 60 else duration(elapsed)
 
 
 class Line(Widget):
@@ -78,28 +84,30 @@ class TitleLine(Line):
 
     def pull(self, session: Session, badge: str) -> None:
         """Read the session anew."""
-        left, right = self._left(session, badge), self._right(session)
+        right = self._right(session)
         room = self.room - right.cell_len - 1
         if room < 1:
             self.put(right)
             return
+        left = self._left(session, badge, room)
         left.truncate(room, overflow="crop", pad=True)
         self.put(left.append(" ").append_text(right))
 
-    def _left(self, session: Session, badge: str) -> Text:
-        request = session.scan.request if session.scan else session.request
-        dim = self._style("title--dim")
-        text = Text().append(" tui_scan ", self._style("title--name"))
-        targets = " ".join(request.targets) or "no target"
-        if len(targets) > MOST_TARGETS and len(request.targets) > 1:
-            targets = f"{request.targets[0]} +{len(request.targets) - 1}"
-        text.append(f" {targets}").append(f" ({session.lab})" if session.lab else "", dim)
-        if session.scan:
-            techniques = "+".join(t.value.upper() for t in session.scan.columns.techniques)
-            text.append(f"  {techniques}")
-        if request.interface:
-            text.append(f" {request.interface}")
-        return text.append(f"  {badge}", dim)
+    def _left(self, session: Session, badge: str, room: int) -> Text:
+        """What is scanned, and of the rest what fits whole."""
+        request, dim = session.scan.request if session.scan else session.request, self._style("title--dim")
+        text = Text().append(" tui_scan ", self._style("title--name")).append(f" {_targets(session, request)}")
+        techniques = session.scan.columns.techniques if session.scan else ()
+        parts = (
+            ("+".join(technique.value.upper() for technique in techniques), ""),
+            (request.interface or "", ""),
+            (f"({session.lab})" if session.lab else "", dim),
+            (badge, dim),
+        )
+        for part, style in parts:
+            if part and text.cell_len + len(part) + 2 <= room:
+                text.append("  ").append(part, style)
+        return text
 
     def _right(self, session: Session) -> Text:
         text, phase, progress = Text(), session.phase, session.progress()
@@ -114,13 +122,23 @@ class TitleLine(Line):
                 eta = duration(progress.eta) if progress.eta is not None else "-"
                 text.append(f"  ETA {eta:>5}")
             else:
-                text.append(f"  in {progress.elapsed:.1f} s")
+                text.append(f"  in {_seconds(progress.elapsed)}")
         if session.frozen:
             text.append(" ").append("[FROZEN]", self._style("title--held"))
         return text.append(" ")
 
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(name)
+
+
+def _targets(session: Session, request: ScanRequest) -> str:
+    """What is scanned, as it was asked for; where that is long, how many hosts and the first of them."""
+    asked = " ".join(request.targets) or "no target"
+    if len(asked) <= MOST_TARGETS or len(request.targets) == 1:
+        return asked
+    if session.scan is None:
+        return f"{len(request.targets):,} targets: {request.targets[0]} ..."
+    return f"{session.scan.hosts.count:,} hosts: {session.scan.hosts.address(0)} ..."
 
 
 def _percent(progress: Progress) -> str:
@@ -171,6 +189,8 @@ class CountsLine(Line):
             return text
         totals = session.scan.ledger.totals()
         dim = self.get_component_rich_style("counts--dim")
+        if session.scan.hosts.count > 1:
+            text.append("all hosts:", dim)
         for state, title in COUNTED:
             count = int(totals[state])
             if not count and state is not PortState.OPEN:

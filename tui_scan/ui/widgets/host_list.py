@@ -14,10 +14,16 @@ from tui_scan.ui.widgets.table_columns import TableColumn
 from tui_scan.ui.widgets.virtual_table import Cell, VirtualTable
 
 COLUMNS = (
-    TableColumn("host", "Host", 12, grow=1, cut_middle=True),
-    TableColumn("open", "Open", 5, right=True),
-    TableColumn("done", "Done", 5, right=True, hide=1),
+    TableColumn("host", "Host", 13, grow=1, most=39, cut_middle=True),
+    TableColumn("open", "Open", 6, right=True),
+    TableColumn("filtered", "Filtered", 8, right=True, hide=3),
+    TableColumn("closed", "Closed", 7, right=True, hide=2),
+    TableColumn("done", "Done", 6, right=True, hide=1),
 )
+
+
+SILENT = (PortState.FILTERED, PortState.OPEN_FILTERED)
+"""What counts as filtered here: told by an ICMP error or by silence."""
 
 
 class HostRows:
@@ -47,19 +53,31 @@ class HostRows:
         settled = columns - int(counts[PortState.UNTRIED])
         name = self.scan.hosts.names.get(host) or self.scan.hosts.address(host)
         if self.scan.hosts.state[host] == HostState.DOWN:
-            return (name, "-", "down")
+            return (name, "-", "-", "-", "down")
         done = 100 if settled == columns else min(99, settled * 100 // columns)
-        return (name, (f"{opened:,}", STYLES[Look.OPEN]) if opened else "-", f"{done}%" if done else "-")
+        return (
+            name,
+            (f"{opened:,}", STYLES[Look.OPEN]) if opened else "-",
+            _count(counts[list(SILENT)].sum()),
+            _count(counts[PortState.CLOSED]),
+            f"{done}%" if done else "-",
+        )
 
     def sort(self, column: str, descending: bool) -> None:
-        """Order by address, open ports or progress."""
+        """Order by address, counts or progress."""
         counts = self.scan.ledger.counts
         values = {
             "host": np.arange(len(counts)),
             "open": counts[:, PortState.OPEN],
+            "filtered": counts[:, list(SILENT)].sum(axis=1),
+            "closed": counts[:, PortState.CLOSED],
             "done": -counts[:, PortState.UNTRIED],
         }[column]
         self._order = np.argsort(-values if descending else values, kind="stable")
+
+
+def _count(number: int) -> str:
+    return f"{number:,}" if number else "-"
 
 
 class HostList(VirtualTable):
@@ -87,6 +105,12 @@ class HostList(VirtualTable):
         if self._scan is not None and self._scan.ledger.version != self._drawn:
             self._drawn = self._scan.ledger.version
             self.refresh()
+
+    def point(self, host: int) -> None:
+        """Put the cursor on the host that is shown."""
+        row = self.rows.find(host)
+        if row is not None and row != self.cursor:
+            self.move_to(row)
 
     @on(VirtualTable.RowHighlighted)
     def _highlighted(self, event: VirtualTable.RowHighlighted) -> None:

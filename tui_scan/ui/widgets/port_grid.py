@@ -28,7 +28,10 @@ ZOOM = 4
 
 
 class PortGrid(ScrollView, can_focus=True):
-    """One host's ports. ``show`` a scan's host, then ``pull`` each frame; the cursor is a column of the scan."""
+    """One host's ports. ``show`` a scan's host, then ``pull`` each frame; the cursor is a column of the scan.
+
+    ``touched`` says that the person has moved the cursor or zoomed since the scan was first shown.
+    """
 
     DEFAULT_CSS = """
     PortGrid { overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }
@@ -65,6 +68,7 @@ class PortGrid(ScrollView, can_focus=True):
         super().__init__(id=id, classes=classes)
         self.map: GridMap | None = None
         self.column = 0
+        self.touched = False
         self.frozen = False
         self._block: int | None = None
         self._runs = GridRuns(Style(), UNICODE)
@@ -75,7 +79,7 @@ class PortGrid(ScrollView, can_focus=True):
         from tui_scan.ui.widgets.grid_map import GridMap
 
         if self.map is None or self.map.scan is not scan:
-            self.column, self._block = 0, None
+            self.column, self._block, self.touched = 0, None, False
         self.map = GridMap(scan, host)
         self._arrange()
         self.post_message(self.Moved(self, host, self.column))
@@ -117,12 +121,19 @@ class PortGrid(ScrollView, can_focus=True):
 
     @property
     def legend(self) -> Text:
-        """What a cell stands for, and the glyphs that this host has use for, with their words."""
-        text, glyphs = Text(self.caption), glyphs_of(self.app)
+        """Which of several hosts this is, what a cell stands for, and the glyphs in use with their words."""
+        text, glyphs = Text(self._host_words + self.caption), glyphs_of(self.app)
         for look in self.map.looks() if self.map else ():
             text.append(f"  {glyphs.of(look)}", STYLES[look])
             text.append(f" {look.label}")
         return text
+
+    @property
+    def _host_words(self) -> str:
+        if self.map is None or self.map.scan.hosts.count < 2:
+            return ""
+        hosts, host = self.map.scan.hosts, self.map.host
+        return f"{hosts.address(host)} ({host + 1:,}/{hosts.count:,})  "
 
     def _entitle(self) -> None:
         """Put the legend into the border, where there is one; seldom, since that repaints the whole widget."""
@@ -185,6 +196,7 @@ class PortGrid(ScrollView, can_focus=True):
         from tui_scan.ui.widgets.grid_steps import below, beside
 
         to = beside(self.map, self.column, across) if across else below(self.map, self.column, down)
+        self.touched = True
         if to != self.column:
             self.reveal(to)
 
@@ -195,6 +207,7 @@ class PortGrid(ScrollView, can_focus=True):
     def action_edge(self, way: int) -> None:
         """Go to the first (-1) or the last (1) port."""
         if self.map is not None:
+            self.touched = True
             self.reveal(0 if way < 0 else self.map.scan.columns.count - 1)
 
     def action_open(self, way: int) -> None:
@@ -203,6 +216,7 @@ class PortGrid(ScrollView, can_focus=True):
         if found is None:
             self.notify("No open port has been found on this host.", timeout=3)
         else:
+            self.touched = True
             self.reveal(found)
 
     def action_zoom(self, way: int) -> None:
@@ -213,7 +227,7 @@ class PortGrid(ScrollView, can_focus=True):
         block = max(1, now // ZOOM) if way < 0 else min(widest, now * ZOOM)
         if block == now:
             raise SkipAction
-        self._block = block if block < widest else None
+        self._block, self.touched = block if block < widest else None, True
         self._arrange()
 
     def on_click(self, event: events.Click) -> None:
@@ -225,6 +239,7 @@ class PortGrid(ScrollView, can_focus=True):
             return
         found = self.map.column_at(Place(self.scroll_offset.y + offset.y, offset.x - LABEL))
         if found is not None:
+            self.touched = True
             self.reveal(found)
 
 

@@ -38,20 +38,18 @@ class Welcome(Static):
 
 
 class RequestLine(Line):
-    """Which host is shown, which ports at which pace, and what that comes to."""
+    """Which ports at which pace, and what that comes to."""
 
-    def pull(self, session: Session, host: int) -> None:
+    def pull(self, session: Session) -> None:
         """Read the session anew."""
-        request = session.request
-        parts = []
-        if session.scan is not None and session.scan.hosts.count > 1:
-            parts.append(f"Host {session.scan.hosts.address(host)} ({host + 1} of {session.scan.hosts.count:,})")
+        request, parts = session.request, []
         names = [template.name for template in TEMPLATES]
         level = names.index(request.timing.name) if request.timing.name in names else 3
         rate = request.timing.max_rate
         if session.proposal is not None:
             parts.append(counted(session.proposal).partition("\n")[0])
-        parts += [f"Ports {request.ports or 'the usual'}", f"T{level}", f"Rate {f'{rate:g}' if rate else 'auto'}"]
+        ports = f"ports {request.ports}" if request.ports else "the usual ports"
+        parts += [ports, f"timing T{level}", f"at most {rate:g} a second" if rate else "no rate limit"]
         self.put(Text(" " + "   ".join(parts)))
 
 

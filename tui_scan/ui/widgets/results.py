@@ -10,6 +10,7 @@ from textual.widgets import Input, Static
 
 from tui_scan.engine.scan import Scan
 from tui_scan.model.errors import UsageError
+from tui_scan.model.states import PortState
 from tui_scan.ui.glyphs import glyphs_of
 from tui_scan.ui.widgets.results_filter import HINT, parse_filter
 from tui_scan.ui.widgets.results_rows import COLUMNS, ResultRows
@@ -32,17 +33,20 @@ class ResultsTable(VirtualTable):
 class Results(Vertical):
     """The table, and above it the filter while there is one."""
 
-    class Chosen(Message):
-        """A port was chosen, to be shown in the map and the exchange."""
+    class Pointed(Message):
+        """The person moved to a port, to be shown in the exchange."""
 
         def __init__(self, host: int, column: int) -> None:
             super().__init__()
             self.host, self.column = host, column
 
+    class Chosen(Pointed):
+        """A port was chosen, to be shown in the map."""
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._rows: ResultRows | None = None
-        self._drawn = (0, False)
+        self._drawn = (-1, False)
 
     def compose(self) -> ComposeResult:
         """The filter is hidden until it is asked for."""
@@ -70,7 +74,7 @@ class Results(Vertical):
         terms = self._rows.terms if self._rows else ()
         self._rows = ResultRows(scan, glyphs_of(self.app))
         self._rows.terms = terms
-        self._drawn = (0, False)
+        self._drawn = (-1, False)
         table = self.table
         table.columns = self._rows.columns
         if table.sorted_by == "host" and len(self._rows.columns) < len(COLUMNS):
@@ -81,11 +85,21 @@ class Results(Vertical):
         """Take what the ledger has since the last pull; ``ended`` says that no more verdicts come."""
         if self._rows is None:
             return
-        now = (self._rows.scan.ledger.version, ended)
+        ledger = self._rows.scan.ledger
+        seen = ledger.version if self._rows.terms or ended else int(ledger.counts[:, PortState.OPEN].sum())
+        now = (seen, ended)
         if now != self._drawn:
             self._drawn = now
             self._rows.choose(ended)
             self.table.updated()
+
+    def point(self, host: int, column: int) -> None:
+        """Put the cursor on a port that is shown elsewhere, if it stands in the table; the person's own stays."""
+        if self._rows is None or self.table.has_focus:
+            return
+        row = self._rows.find(host * self._rows.scan.columns.count + column)
+        if row is not None and row != self.table.cursor:
+            self.table.move_to(row)
 
     def ask_filter(self) -> None:
         """Open the filter's line."""
@@ -122,6 +136,12 @@ class Results(Vertical):
         line.display = False
         self.query_one("#filter-error").display = False
         self.table.focus()
+
+    @on(VirtualTable.RowHighlighted)
+    def _row_highlighted(self, event: VirtualTable.RowHighlighted) -> None:
+        event.stop()
+        if self.table.has_focus and self._rows is not None and isinstance(event.key, int):
+            self.post_message(self.Pointed(*divmod(event.key, self._rows.scan.columns.count)))
 
     @on(VirtualTable.RowSelected)
     def _row_selected(self, event: VirtualTable.RowSelected) -> None:

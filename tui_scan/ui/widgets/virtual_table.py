@@ -130,7 +130,7 @@ class VirtualTable(ScrollView, can_focus=True):
         old, self.cursor = self.cursor, row
         self._note_cursor(moved=old != row)
         top = self.first_visible
-        if not top <= row < top + self.page:
+        if self.size.height and not top <= row < top + self.page:
             self.scroll_to(y=row if row < top else row - self.page + 1, animate=False, force=True)
         self.refresh_line(old + 1)
         self.refresh_line(row + 1)
