@@ -4,6 +4,7 @@ import os
 import random
 import secrets
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -17,6 +18,10 @@ settings.register_profile(
     "tui_scan", max_examples=60, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("tui_scan")
+
+# A shell starts what it puts in the background with Ctrl+C ignored, and so would everything be that the tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def missing(reason: str) -> None:
