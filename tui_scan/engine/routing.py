@@ -80,7 +80,7 @@ def _number(interface: str) -> int:
 def why(error: OSError, address: str) -> str:
     """A sentence on a local error that kept packets from leaving for ``address``."""
     sentences = {
-        errno.ENETUNREACH: f"There is no route to {address}: 'ip route' lists the ways there are, 'ip link' which interfaces are down.",
+        errno.ENETUNREACH: f"There is no route to {address}. See 'ip route', and 'ip link' for links that are down.",
         errno.EHOSTUNREACH: f"{address} cannot be reached: the route says so or the host does not answer on the link.",
         errno.EHOSTDOWN: f"The gateway on the way to {address} does not answer on its link.",
         errno.ENETDOWN: f"The interface towards {address} is down. 'ip link set DEVICE up' raises it.",

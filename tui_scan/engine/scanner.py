@@ -8,6 +8,7 @@ from tui_scan.engine.loops.batches import BatchLoop
 from tui_scan.engine.loops.frames import FAST_UDP_TRIES, FrameLoop
 from tui_scan.engine.loops.sockets import SocketLoop, SocketTechnique
 from tui_scan.engine.loops.window import WindowLoop
+from tui_scan.engine.odd_ttl import note_odd_ttls
 from tui_scan.engine.scan import Scan
 from tui_scan.engine.suspicion import verify_doubted
 from tui_scan.engine.techniques import connect, syn, udp
@@ -43,6 +44,7 @@ class Scanner:
         """Scan to the end; raises ScanStopped where that was asked for, TuiScanError where it cannot go on."""
         for technique in self._scan.columns.techniques:
             self._carry_out(self._scan, technique)
+            note_odd_ttls(self._scan, technique)
             verify_doubted(self._scan, technique, partial(self._carry_out, technique=technique))
 
     def _carry_out(self, scan: Scan, technique: Technique) -> None:
