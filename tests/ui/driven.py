@@ -21,6 +21,8 @@ from tui_scan.ui.session import Session
 
 SLOW = replace(TEMPLATES[3], max_parallelism=1)
 """One connect at a time: a scan of many ports that lasts for seconds."""
+SESSIONS: list[Session] = []
+"""The sessions of the running test's programs, to be closed at its end whatever came of it."""
 
 
 def program(targets: str, ports: str | None = "1-100", *, slow: bool = False, raw: bool = True) -> TuiScanApp:
@@ -31,7 +33,9 @@ def program(targets: str, ports: str | None = "1-100", *, slow: bool = False, ra
         techniques=(Technique.CONNECT,),
         timing=SLOW if slow else TEMPLATES[3],
     )
-    return TuiScanApp(Session(request, raw=raw), fps=30)
+    app = TuiScanApp(Session(request, raw=raw), fps=30)
+    SESSIONS.append(app.session)
+    return app
 
 
 def main(app: TuiScanApp) -> MainScreen:
