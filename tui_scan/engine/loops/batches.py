@@ -24,7 +24,7 @@ PORTION = 512
 """Connects that are given to a lane together."""
 WORTH_A_LANE = 2048
 """Cells for which another lane takes less time than its start."""
-_PASSING = LOCAL_SHORTAGE | {errno.ENOTCONN, errno.ECONNABORTED}
+_PASSING = LOCAL_SHORTAGE | {errno.ENOTCONN, errno.ECONNABORTED, errno.EALREADY}
 MANY = 2048
 """Ends that are entered together where they come quickly."""
 _PATIENCE = 0.01

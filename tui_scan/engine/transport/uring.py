@@ -39,6 +39,7 @@ _GET_EVENTS, _EXTENDED_ARGUMENT = 1 << 0, 1 << 3
 _REGISTER_FILES = 2
 _OFFSET_SQES = 0x1000_0000
 _WORD = 0xFFFF_FFFF
+_ATTEMPTS, _PAUSE = 1000, 0.001
 _PASSING = frozenset({errno.ETIME, errno.EINTR, errno.EAGAIN, errno.EBUSY})
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -139,9 +140,17 @@ class Ring:
             times.append(time.time_ns())
             step = min(count, at_once)
             count -= step
-            while step:
-                step -= self._enter(step, 0, _GET_EVENTS, None, _NO_SIZE)
+            self._begin(step)
         return times
+
+    def _begin(self, count: int) -> None:
+        """Have the kernel take the next entries; raises OSError where it stays out of memory for that."""
+        for _ in range(_ATTEMPTS):
+            count -= self._enter(count, 0, _GET_EVENTS, None, _NO_SIZE)
+            if not count:
+                return
+            time.sleep(_PAUSE)
+        raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
 
     def wait(self, seconds: float) -> None:
         """Until a result has come, at most ``seconds``."""

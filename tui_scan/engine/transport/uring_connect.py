@@ -22,7 +22,7 @@ _DISCONNECT, _CONNECT, _ERROR, _CANCEL = range(4)
 """The calls of a slot: the first three are a probe."""
 _STEPS = 4
 _CHAIN = np.array([_DISCONNECT, _CONNECT, _ERROR])
-_CANCEL_WAIT = 0.01
+_CANCEL_WAITS, _CANCEL_WAIT = 100, 0.01
 _NAME_SIZE = 28
 _CONTROL_SIZE = 128
 
@@ -94,9 +94,11 @@ class ConnectSlots:
     def close(self) -> None:
         """Drop every connect that is under way, and give everything back."""
         self.expire(math.inf)
-        while self.flying:
-            self.wait(_CANCEL_WAIT)
+        for _ in range(_CANCEL_WAITS):
             self.reap()
+            if not self.flying:
+                break
+            self.wait(_CANCEL_WAIT)
         self._ring.close()
         for sock in self._sockets:
             sock.close()
