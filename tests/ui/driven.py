@@ -19,8 +19,8 @@ from tui_scan.ui.screens.main import MainScreen
 from tui_scan.ui.screens.scan import ScanView
 from tui_scan.ui.session import Session
 
-SLOW = replace(TEMPLATES[3], max_parallelism=1)
-"""One connect at a time: a scan of many ports that lasts for seconds."""
+SLOW = replace(TEMPLATES[3], scan_delay=5)
+"""200 connects a second: a scan of a thousand ports lasts five seconds, and leaves the processor to the others."""
 SESSIONS: list[Session] = []
 """The sessions of the running test's programs, to be closed at its end whatever came of it."""
 
