@@ -84,3 +84,15 @@ def test_a_signal_leaves_the_terminal_whole(terminal: Make) -> None:
     child = subprocess.run(["ps", "-o", "pid=", "--ppid", shell], capture_output=True, text=True, check=True).stdout
     os.kill(int(child.split()[0]), signal.SIGTERM)
     seen.assert_whole(status=143)
+
+
+def test_without_colours_nothing_is_painted(terminal: Make, listeners: Listeners) -> None:
+    seen = terminal(80, 24)
+    seen.line("export NO_COLOR=1")
+    seen.start(f"-sT -p {listeners.range} --start {listeners.address}")
+    seen.until(lambda text: "DONE" in text)
+    painted = re.findall(r"\x1b\[[\d;]*m", seen.run("capture-pane", "-e", "-p", "-t", "t"))
+    codes = {int(code) for one in painted for code in one[2:-1].split(";") if code}
+    assert not codes & {*range(30, 39), *range(40, 49), *range(90, 98), *range(100, 108)}
+    seen.keys("q")
+    seen.assert_whole()

@@ -138,6 +138,7 @@ async def test_a_public_target_needs_a_typed_yes_and_sends_nothing_without() -> 
         await until(lambda: ready(app))
         await press(app, "s")
         await until(lambda: isinstance(app.screen, Ask) and "192.0.2.1 is a public address" in screen_text(app))
+        assert "--authorized" not in screen_text(app), "that is said on a command line"
         await press(app, "n", "o", "enter")
         await until(lambda: "Type yes to go on" in screen_text(app))
         await press(app, "escape")
@@ -272,3 +273,39 @@ async def test_the_keys_of_the_scan_do_nothing_on_another_page() -> None:
         assert len(app.screen_stack) == 1
         await press(app, "1", "s")
         await until(lambda: app.session.phase is Phase.FINISHED)
+
+
+async def test_a_cursor_that_the_person_moved_stays_where_it_is(listeners: Listeners) -> None:
+    app = program(listeners.address, listeners.range)
+    async with app.run_test(size=(80, 24)):
+        await until(lambda: ready(app))
+        await press(app, "G", "s")
+        await until(lambda: "DONE" in screen_text(app))
+        await asyncio.sleep(0.2)
+        assert view(app).column == 999
+
+
+async def test_the_list_and_the_exchange_show_the_same_port(listeners: Listeners) -> None:
+    app = program(listeners.address, listeners.range)
+    async with app.run_test(size=(160, 50)):
+        await until(lambda: ready(app))
+        await press(app, "s")
+        await until(lambda: f"{listeners.ports[0]}/tcp OPEN" in screen_text(app))
+        await press(app, "n", "n")
+        table = view(app).query_one(ResultsTable)
+        await until(lambda: table.cursor == 2)
+        await press(app, "v", "j")
+        await until(lambda: f"{listeners.ports[3]}/tcp OPEN" in screen_text(app))
+        assert {"reason", "rtt", "ttl"} <= {column.key for column in table.shown_columns}
+
+
+async def test_what_holds_a_scan_up_is_said_whole(listeners: Listeners) -> None:
+    app = program(listeners.address, "1-65535", slow=True)
+    note = "10.77.0.3 answers about 1.0 ICMP errors a second: 290 s to be sure of 288 ports"
+    async with app.run_test(size=(80, 24)):
+        await until(lambda: ready(app))
+        await press(app, "s")
+        await until(lambda: sent(app) > 20)
+        assert app.session.scan is not None
+        app.session.scan.tally.note = note
+        await until(lambda: " ".join(note.split()) in " ".join(screen_text(app).split()))

@@ -74,7 +74,8 @@ def test_a_preview_never_takes_the_place_of_results(listeners: Listeners) -> Non
     assert session.worker is not None
     assert session.worker.join(20)
     found = session.scan
-    assert found is not empty
+    assert found is empty, "what was shown is what was started"
+    assert found is not None and found.tally.sent
     assert not session.preview(proposal)
     assert session.scan is found
 

@@ -91,6 +91,7 @@ class Session:
         self.proposal: Proposal | None = None
         self.frozen = False
         self.generation = 0
+        self._previewed: Proposal | None = None
         self._sockets = sockets
 
     @property
@@ -127,19 +128,26 @@ class Session:
         cells = proposal.plan.host_count * proposal.plan.port_count
         if self.worker is not None or cells > PREVIEW_CELLS:
             return False
-        self._take(prepare(proposal.plan, proposal.techniques))
+        if self._previewed != proposal:
+            self._previewed = proposal
+            self._take(prepare(proposal.plan, proposal.techniques))
         return True
 
     def begin(self, proposal: Proposal) -> None:
-        """Start the scan of a proposal in place of the one before, which is stopped. Waits up to a second."""
+        """Start the scan of a proposal in place of the one before, which is stopped. Waits up to a second.
+
+        A scan whose empty map is shown is the one that starts, so that nothing need be drawn anew.
+        """
         from tui_scan.engine.scan import prepare
         from tui_scan.engine.worker import ScanWorker
 
-        scan = prepare(proposal.plan, proposal.techniques)
+        shown = self.scan if self._previewed == proposal else None
+        scan = shown or prepare(proposal.plan, proposal.techniques)
         self.close()
         worker = ScanWorker(scan, self._sockets())
-        self.worker = worker
-        self._take(scan)
+        self.worker, self._previewed = worker, None
+        if scan is not shown:
+            self._take(scan)
         worker.start()
 
     def toggle_pause(self) -> None:

@@ -27,7 +27,7 @@ VIEWS = {"scan": "Scan", "local": "Local"}
 SCAN_ACTIONS = frozenset(key.action.partition("(")[0] for key in of(Place.SCAN))
 """What the keys of the scan's page run."""
 
-FIRST_FRAME = 0.25
+FIRST_FRAME = 0.3
 """Seconds from the start of a scan to its first frame."""
 
 LEAST_FOR_COUNTS = 6
@@ -86,7 +86,7 @@ class MainScreen(ScanActions, Screen[None]):
 
     def begun(self) -> None:
         """A scan was started: leave it the processor for a moment, since many are over by then."""
-        self.view.pull()
+        self.view.begun()
         self._pull_lines()
         if self._timer is not None:
             self._timer.stop()

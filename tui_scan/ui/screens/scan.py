@@ -99,6 +99,13 @@ class ScanView(Vertical):
             self._rested = True
             self._rest()
 
+    def begun(self) -> None:
+        """A scan was started: show it if it is another one, else only give the exchange its room."""
+        if self._session.generation != self._generation:
+            self.pull()
+        else:
+            self._arrange()
+
     def go(self, host: int, column: int) -> None:
         """Show one port in the map, which tells the exchange."""
         if self._session.scan is not None:
