@@ -77,10 +77,12 @@ SCENES = (
     Scene("start", ("READY", "7,872"), ports=None, start=False),
     Scene("form", ("Target", "7,872 probes"), ports=None, before=("c",), start=False, sizes=(SMALL,)),
     Scene("scan", ("RUN", "/tcp OPEN", "SYN, ACK"), share=0.5, after=("n", "n")),
-    Scene("exchange", ("22/tcp OPEN", "SYN, ACK", "kernel RST"), ("linux.lab",), after=("n", "n")),
-    Scene("rejected", ("26/tcp FILTERED", "admin-prohibited (3/13)"), ("firewall.lab",), "1-128", after=right(25)),
-    Scene("udp", ("53/udp OPEN", "udp-response"), ("linux.lab",), "1-512", Technique.UDP, after=("n",)),
-    Scene("ipv6", ("8000/tcp FILTERED", "fd77::fe"), ("inner.lab",), "7937-8064", family=6, after=right(63)),
+    Scene("exchange", ("22/tcp OPEN", "SYN, ACK", "kernel RST"), ("linux.lab",), after=("n",)),
+    Scene(
+        "rejected", ("26/tcp FILTERED", "admin-prohibited (3/13)"), ("firewall.lab",), "1-128", after=("g", *right(25))
+    ),
+    Scene("udp", ("53/udp OPEN", "udp-response"), ("linux.lab",), "1-512", Technique.UDP),
+    Scene("ipv6", ("8000/tcp FILTERED", "fd77::fe"), ("inner.lab",), "7937-8064", family=6, after=("g", *right(63))),
     Scene("results", ("State", "21 tcp"), ports="1-200", after=("v",), sizes=(SMALL,)),
     Scene("local", ("LISTEN", "ESTABLISHED"), start=False, before=("2",)),
     Scene("help", ("Everywhere",), ("linux.lab",), after=("question_mark",)),
