@@ -20,7 +20,7 @@ FEW = 25
 """Up to this many ports of one host in one state are worth a line each; more are counted in the header."""
 
 COLUMNS = (
-    TableColumn("host", "Host", 9, grow=1, most=24, cut_middle=True),
+    TableColumn("host", "Host", 11, grow=1, most=24, cut_middle=True),
     TableColumn("port", "Port", 5, right=True),
     TableColumn("proto", "Prot", 4, hide=2),
     TableColumn("state", "State", 10),
