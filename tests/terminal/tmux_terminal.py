@@ -13,7 +13,7 @@ class Terminal:
     def __init__(self, tmux: str, home: pathlib.Path, width: int, height: int) -> None:
         self._tmux = [tmux, "-S", str(home / "socket"), "-f", "/dev/null"]
         self.home, self.width, self.height = home, width, height
-        shell = "env -u SSH_CONNECTION -u NO_COLOR -u COLUMNS -u LINES PS1='$ ' LC_ALL=C.UTF-8 sh"
+        shell = "exec env -u SSH_CONNECTION -u NO_COLOR -u COLUMNS -u LINES PS1='$ ' LC_ALL=C.UTF-8 sh"
         self.run("new-session", "-d", "-s", "t", "-x", str(width), "-y", str(height), "-c", str(home), shell)
 
     def run(self, *arguments: str) -> str:
