@@ -4,19 +4,13 @@ import os
 from collections.abc import Callable
 from functools import partial
 
-from tui_scan.engine.loops.batches import BatchLoop
-from tui_scan.engine.loops.frames import FAST_UDP_TRIES, FrameLoop
-from tui_scan.engine.loops.sockets import SocketLoop, SocketTechnique
-from tui_scan.engine.loops.window import WindowLoop
+from tui_scan.engine.loops.frames import FrameLoop
 from tui_scan.engine.odd_ttl import note_odd_ttls
 from tui_scan.engine.scan import Scan
 from tui_scan.engine.suspicion import verify_doubted
-from tui_scan.engine.techniques import connect, syn, udp
+from tui_scan.engine.techniques import syn, udp
 from tui_scan.engine.techniques.frames import FrameTechnique
 from tui_scan.engine.techniques.matching import Matcher
-from tui_scan.engine.transport import uring
-from tui_scan.engine.transport.connecting import Connecting
-from tui_scan.engine.transport.datagrams import Datagrams
 from tui_scan.model.techniques import Technique
 from tui_scan.privilege.sockets import SocketSource
 
@@ -25,12 +19,6 @@ BY_PACKETS: dict[Technique, Callable[[Matcher], FrameTechnique]] = {
     Technique.UDP: udp.UdpProbes,
 }
 """Techniques that write packets of their own, where raw sockets can be had."""
-
-BY_SOCKETS = {
-    Technique.CONNECT: SocketTechnique(connect.RULES, Connecting, connect.verdict, ("connect()", "connect()")),
-    Technique.UDP: SocketTechnique(udp.RULES, Datagrams, udp.verdict, ("send()", "recv()"), FAST_UDP_TRIES),
-}
-"""Techniques that need no privilege."""
 
 
 class Scanner:
@@ -50,10 +38,7 @@ class Scanner:
     def _carry_out(self, scan: Scan, technique: Technique) -> None:
         if technique in BY_PACKETS and self._sockets.raw:
             FrameLoop(scan, BY_PACKETS[technique], self._key, self._sockets, self._checkpoint).run()
-        else:
-            self._socket_loop(technique)(scan, BY_SOCKETS[technique], self._key, self._checkpoint).run()
+            return
+        from tui_scan.engine import by_sockets
 
-    def _socket_loop(self, technique: Technique) -> type[SocketLoop]:
-        """Batches by io_uring for connects, where the kernel allows that and no host needs a link of its own."""
-        batches = technique is Technique.CONNECT and not self._scan.hosts.zones and uring.allowed()
-        return BatchLoop if batches else WindowLoop
+        by_sockets.carry_out(scan, technique, self._key, self._checkpoint)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from tui_scan.engine.capture import Capture
 from tui_scan.engine.control import TURN
-from tui_scan.engine.loops.drip import Drip
+from tui_scan.engine.loops.drip import FAST_TRIES, Drip
 from tui_scan.engine.loops.intake import Intake
 from tui_scan.engine.loops.outbox import Flight, Outbox
 from tui_scan.engine.loops.results import Results
@@ -41,8 +41,6 @@ LEAST_WAIT = 0.001
 """The shortest wait in seconds that the system calls take."""
 LINGER = 0.002
 """Seconds in which the own kernel's reset to the last open port is still captured."""
-FAST_UDP_TRIES = 2
-"""Tries of a silent UDP port before the slow phase: more would only spend the target's ICMP limit."""
 
 
 class FrameLoop:
@@ -93,7 +91,7 @@ class FrameLoop:
             self._intake = Intake(scan, self._ring, self._technique, matcher, self._results, capture)
             columns = scan.columns.of(technique)
             rounds = Rounds(scan, columns, self._retries, self._results, self._key)
-            self._rounds(rounds, FAST_UDP_TRIES if protocol is Protocol.UDP else TRIES)
+            self._rounds(rounds, FAST_TRIES if protocol is Protocol.UDP else TRIES)
             if protocol is Protocol.UDP:
                 Drip(scan, self._rtt, self._outbox.transmit, self._collect, self._turn, self._intake.heard).run(columns)
             time.sleep(LINGER)
