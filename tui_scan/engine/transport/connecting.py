@@ -73,8 +73,9 @@ def take_success(sock: socket.socket, probe: Probe) -> None:
     """Take what a connection that was made tells: is it with itself, and what did the handshake agree on?"""
     try:
         probe.self_connect = sock.getsockname()[:2] == sock.getpeername()[:2]
-    except OSError as error:
-        probe.errno = error.errno or errno.ENOTCONN
+    except OSError:
+        # The target has reset the finished connection meanwhile: it was made all the same.
+        probe.detail = "reset right after the handshake"
         return
     probe.detail = _handshake(sock)
 
