@@ -118,7 +118,7 @@ class SocketProbes:
         if not code:
             self._succeeded(attempt)
         if attempt.errno:
-            attempt.queued = errqueue.read(attempt.socket)
+            attempt.queued = attempt.queued or errqueue.read(attempt.socket)
             attempt.detail = str(attempt.queued) if attempt.queued else ""
         self._release(attempt)
 

@@ -74,10 +74,18 @@ def take_success(sock: socket.socket, probe: Probe) -> None:
     try:
         probe.self_connect = sock.getsockname()[:2] == sock.getpeername()[:2]
     except OSError:
-        # The target has reset the finished connection meanwhile: it was made all the same.
-        probe.detail = "reset right after the handshake"
+        _take_lost(sock, probe)
         return
     probe.detail = _handshake(sock)
+
+
+def _take_lost(sock: socket.socket, probe: Probe) -> None:
+    """No connection is there although no call failed: an ICMP error ended it, or the target reset a finished one."""
+    probe.queued = probe.queued or errqueue.read(sock)
+    if probe.queued:
+        probe.errno, probe.detail = probe.queued.errno, str(probe.queued)
+    else:
+        probe.detail = "reset right after the handshake"
 
 
 def _handshake(sock: socket.socket) -> str:
