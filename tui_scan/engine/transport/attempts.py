@@ -5,6 +5,7 @@ import resource
 import select
 import socket
 import time
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from tui_scan.engine.transport import errqueue
@@ -55,7 +56,7 @@ def descriptor_limit() -> int:
     return max(1, soft - _RESERVED_DESCRIPTORS)
 
 
-class SocketProbes:
+class SocketProbes(ABC):
     """The probes in flight on one epoll. Subclasses say how one begins and what its end tells."""
 
     kind: socket.SocketKind
@@ -138,10 +139,10 @@ class SocketProbes:
         """The probe is over: it needs its socket no more."""
         attempt.socket.close()
 
+    @abstractmethod
     def _start(self, attempt: Attempt, target: Address) -> int:
         """Send the probe; the errno that it gave, EINPROGRESS where its answer is to be waited for."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _succeeded(self, attempt: Attempt) -> None:
         """Take what a success tells into the attempt."""
-        raise NotImplementedError
