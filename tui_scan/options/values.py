@@ -85,3 +85,15 @@ def scan_types(letters: list[str]) -> tuple[Technique, ...]:
                 "types, and one scan has one of them. Choose one, or scan twice."
             )
     return tuple(chosen.values())
+
+
+def shown_time(value: int | None) -> str:
+    """A time as an option takes it: ``500ms``, ``3s``; nothing where there is none."""
+    if value is None:
+        return ""
+    return f"{value}ms" if value % 1000 else f"{value // 1000}s"
+
+
+def shown_rate(value: float | None) -> str:
+    """A rate as an option takes it; nothing where there is no limit."""
+    return "" if value is None else f"{value:g}"

@@ -1,0 +1,55 @@
+"""An option as a row of a table: the command line, its help and the form are all made from these rows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+Reader = Callable[[str, Any], Any]
+"""From the flag and what follows it (a text; a list of texts where the option gathers) to the value of the field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option, and the field of its group's record that it fills.
+
+    ``flags`` are its spellings, the usual one first. ``field`` "" means that the value is the whole record. With
+    ``read`` the option takes a value, which the help calls ``metavar``; without, it is a switch that stands for
+    ``value``. ``gathers``: it may be given again, and its tuples are put behind what the field holds. ``glued``: its
+    value may be missing and is written without a space (``-PS22,80``). ``show`` turns a value back into text.
+    ``title`` is its label in the form; an option without one has no field there.
+    """
+
+    flags: tuple[str, ...]
+    field: str
+    says: str
+    metavar: str = ""
+    read: Reader | None = None
+    value: Any = True
+    gathers: bool = False
+    glued: bool = False
+    show: Callable[[Any], str] = str
+    title: str = ""
+
+    @property
+    def flag(self) -> str:
+        """The usual spelling."""
+        return self.flags[0]
+
+
+def _as_it_is(record: Any, given: frozenset[str]) -> Any:
+    return record
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Options under one heading. ``record`` is the field of ScanRequest they change, "" the request itself.
+
+    ``settle`` sees the changed record and the fields that were given: it judges options that depend on each other
+    (UsageError) and gives the record that holds.
+    """
+
+    title: str
+    options: tuple[Option, ...]
+    record: str = ""
+    about: str | None = None
+    settle: Callable[[Any, frozenset[str]], Any] = _as_it_is

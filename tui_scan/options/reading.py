@@ -1,0 +1,62 @@
+"""From the tables to an argument parser, and from what it found to a request."""
+
+import argparse
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from tui_scan.model.errors import UsageError
+from tui_scan.model.request import ScanRequest
+from tui_scan.options.option import Group, Option
+
+
+def add_groups(parser: argparse.ArgumentParser, groups: Iterable[Group]) -> None:
+    """Add the options of all groups, each group under its heading. What was given is found under the first flag."""
+    for group in groups:
+        heading = parser.add_argument_group(group.title, group.about)
+        for option in group.options:
+            _add(heading, option)
+
+
+def _add(heading: argparse._ArgumentGroup, option: Option) -> None:
+    says: dict[str, Any] = {"dest": option.flag, "help": option.says}
+    if option.read is None:
+        heading.add_argument(*option.flags, action="store_true", **says)
+    else:
+        action = "append" if option.gathers else "store"
+        count = "?" if option.glued else None
+        heading.add_argument(*option.flags, action=action, nargs=count, metavar=option.metavar, **says)
+
+
+def fill(request: ScanRequest, found: argparse.Namespace, groups: Iterable[Group]) -> ScanRequest:
+    """The request with everything that was given; UsageError says what is wrong."""
+    for group in groups:
+        record = getattr(request, group.record) if group.record else request
+        record = _filled(record, group, vars(found))
+        request = replace(request, **{group.record: record}) if group.record else record
+    return request
+
+
+def _filled(record: Any, group: Group, found: dict[str, Any]) -> Any:
+    given: dict[str, Option] = {}
+    for option in group.options:
+        text = found[option.flag]
+        if text is None or text is False:
+            continue
+        value = option.value if option.read is None else option.read(option.flag, text)
+        if not option.field:
+            record = value
+            continue
+        _refuse_two(given.setdefault(option.field, option), option)
+        if option.gathers:
+            value = (*getattr(record, option.field), *value)
+        record = replace(record, **{option.field: value})
+    return group.settle(record, frozenset(given))
+
+
+def _refuse_two(first: Option, second: Option) -> None:
+    """Two options that put different things into one field contradict each other."""
+    if first is not second and not (first.gathers and second.gathers):
+        raise UsageError(
+            f"{first.flag} and {second.flag} exclude each other. Choose one: {first.says}, or {second.says}."
+        )

@@ -1,0 +1,26 @@
+"""Options that say which addresses are scanned."""
+
+from tui_scan.options.option import Group, Option
+from tui_scan.options.values import part
+from tui_scan.scope.lists import read_list
+
+
+def _lists(_: str, paths: list[str]) -> tuple[str, ...]:
+    return tuple(word for path in paths for word in read_list(path))
+
+
+def _words(_: str, texts: list[str]) -> tuple[str, ...]:
+    return tuple(texts)
+
+
+TARGETS = Group(
+    "targets",
+    (
+        Option(("-iL",), "targets", "targets in a file (- is standard input)", "FILE", _lists, gathers=True),
+        Option(("--exclude",), "excludes", "leave these out", "TARGETS", _words, gathers=True),
+        Option(("--excludefile",), "excludes", "leave out what stands in a file", "FILE", _lists, gathers=True),
+        Option(("-6",), "family", "scan IPv6", value=6),
+        Option(("--shard",), "shard", "scan part K of N, so that machines can share the work", "K/N", part),
+        Option(("--authorized",), "authorized", "I may scan these public addresses"),
+    ),
+)
