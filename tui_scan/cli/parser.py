@@ -2,12 +2,18 @@
 
 import argparse
 import re
+from collections.abc import Iterator
 from typing import NoReturn
 
 from tui_scan.model.errors import UsageError
 
 _MISSING = re.compile(r"argument (?P<option>[^:]*): expected one argument")
 _NOTHING = re.compile(r"argument (?P<option>[^:]*): ignored explicit argument (?P<value>.*)")
+
+_PORTS = frozenset({"-p", "--exclude-ports"})
+"""The options whose value may begin with a hyphen, as argparse thinks only options do."""
+_RANGE = re.compile(r"-\d+(?:,.*)?", re.DOTALL)
+_COUNTED = re.compile(r"-([vd])(\d)", re.ASCII)
 
 
 class Parser(argparse.ArgumentParser):
@@ -34,7 +40,7 @@ class Parser(argparse.ArgumentParser):
         """Parse; targets, wherever they stand, are gathered in ``targets``. None after the help was shown."""
         options, _, literal = _split(argv)
         try:
-            found, rest = self.parse_known_args(_joined(options))
+            found, rest = self.parse_known_args(list(self._spelled(options)))
         except SystemExit:
             return None
         unknown = next((word for word in rest if word.startswith("-") and word != "-"), None)
@@ -42,6 +48,35 @@ class Parser(argparse.ArgumentParser):
             raise UsageError(self._unknown(unknown))
         found.targets = (*rest, *literal)
         return found
+
+    def _spelled(self, argv: list[str]) -> Iterator[str]:
+        """nmap's spellings as argparse takes them.
+
+        ``-p -100`` becomes ``-p=-100``: a port range may begin with a hyphen. ``-PS22`` becomes ``-PS=22`` and ``-PS``
+        becomes ``-PS=``, so that it takes no target for its value. ``-v3`` becomes ``-vvv``.
+        """
+        before = ""
+        for word in argv:
+            if before in _PORTS and _RANGE.fullmatch(word):
+                yield f"{before}={word}"
+                before = ""
+                continue
+            if before:
+                yield before
+            before = word
+            if (found := _COUNTED.fullmatch(word)) and not self._known(word):
+                before = f"-{found[1] * int(found[2])}" if int(found[2]) else ""
+            elif self._glued(word[:3]) and not self._known(word):
+                before = f"{word[:3]}={word[3:]}"
+        if before:
+            yield before
+
+    def _glued(self, flag: str) -> bool:
+        action = self._option_string_actions.get(flag)
+        return action is not None and action.nargs == "?"
+
+    def _known(self, word: str) -> bool:
+        return word in self._option_string_actions and not self._glued(word)
 
     def _unknown(self, word: str) -> str:
         from difflib import get_close_matches
@@ -56,17 +91,6 @@ def _split(argv: list[str]) -> tuple[list[str], list[str], list[str]]:
     """The words before ``--``, that word, and those after it, which are targets."""
     at = argv.index("--") if "--" in argv else len(argv)
     return argv[:at], argv[at : at + 1], argv[at + 1 :]
-
-
-def _joined(argv: list[str]) -> list[str]:
-    """``-p -100`` as ``-p-100``: a port range may begin with a hyphen, which argparse takes for an option."""
-    words: list[str] = []
-    for word in argv:
-        if words and words[-1] == "-p" and re.fullmatch(r"-\d+", word):
-            words[-1] += word
-        else:
-            words.append(word)
-    return words
 
 
 def _last(option: str) -> str:
