@@ -11,7 +11,7 @@ import pytest
 from tui_scan.lab.running import RunningLab, running
 from tui_scan.lab.topology import HostSpec, Kind
 from tui_scan.model.reasons import Reason
-from tui_scan.model.techniques import Protocol
+from tui_scan.model.techniques import TCP_AND_UDP, Protocol
 
 _OPTION = {Protocol.TCP: "-sS", Protocol.UDP: "-sU"}
 _HOSTS = ("linux.lab", "firewall.lab", "quiet.lab", "router.lab", "inner.lab")
@@ -58,13 +58,13 @@ def look(
     nmap mostly waits, so all jobs run at once; but one host's protocols run one after the other, since they
     share its limit of ICMP errors.
     """
-    chosen = {(host.name, protocol): some_ports(host, protocol, chance) for host, _ in jobs for protocol in Protocol}
+    chosen = {(host.name, protocol): some_ports(host, protocol, chance) for host, _ in jobs for protocol in TCP_AND_UDP}
     found = {}
 
     def run(job: tuple[HostSpec, int]) -> None:
         host, family = job
         address = next(str(own.ip) for own in host.addresses if own.version == family)
-        for protocol in Protocol:
+        for protocol in TCP_AND_UDP:
             ports = chosen[host.name, protocol]
             seen = nmap_sees(lab, nmap, address, family, protocol, ports)
             found[host.name, protocol, family] = (seen, said(host, protocol, ports, family))
@@ -86,7 +86,7 @@ def sight(
 
 
 @pytest.mark.parametrize("family", [4, 6])
-@pytest.mark.parametrize("protocol", list(Protocol))
+@pytest.mark.parametrize("protocol", TCP_AND_UDP)
 @pytest.mark.parametrize("name", _HOSTS)
 def test_nmap_sees_the_truth(
     sight: dict[tuple[str, Protocol, int], tuple[Seen, Seen]], name: str, protocol: Protocol, family: int
@@ -101,7 +101,7 @@ def test_the_lossy_host_is_seen_right_when_asked_again(
 ) -> None:
     host = lab.topology.host("slow.lab")
     address = next(str(own.ip) for own in host.addresses if own.version == family)
-    for protocol in Protocol:
+    for protocol in TCP_AND_UDP:
         left = set(host.named_ports(protocol))
         for _ in range(4):
             truth = said(host, protocol, left, family)
@@ -141,12 +141,12 @@ def _random_topology(chance: random.Random) -> str:
         parts.append(f'addresses = ["10.78.0.{number}/24", "fd78::{number}/64"]\n')
         parts += ['icmp_limit = "none"\n'] if kind is Kind.REAL else ["latency_ms = 5\njitter_ms = 5\n"]
         ports = chance.sample(range(1, 65536), 60)
-        for protocol in Protocol:
+        for protocol in TCP_AND_UDP:
             open_ports = ",".join(map(str, chance.sample(ports, 12)))
             parts.append(f'{protocol} = {{ open = "{open_ports}" }}\n')
         parts.append("rules = [\n")
         for port in chance.sample(ports, 30):
-            protocol = chance.choice(list(Protocol))
+            protocol = chance.choice(TCP_AND_UDP)
             answers = common + (custom if kind is Kind.SIMULATED else [])
             answers += ["reset"] if protocol is Protocol.TCP else []
             parts.append(f'{{ protocol = "{protocol}", ports = "{port}", answer = "{chance.choice(answers)}" }},\n')

@@ -23,7 +23,7 @@ from tui_scan.lab.topology import (
     Topology,
 )
 from tui_scan.model.errors import UsageError
-from tui_scan.model.techniques import Protocol
+from tui_scan.model.techniques import TCP_AND_UDP, Protocol
 
 DEFAULT = Path(__file__).parent / "topologies" / "default.toml"
 """The topology that the package brings."""
@@ -108,8 +108,8 @@ def _host(table: Table) -> HostSpec:
     if kind is not Kind.SIMULATED:
         for key in sorted(_SIMULATED_ONLY & set(table.entries)):
             raise UsageError(f'{name}: only a simulated host has "{key}"')
-    services = {protocol: _service(table, protocol, kind) for protocol in Protocol if protocol in table.entries}
-    table.known += list(Protocol)
+    services = {protocol: _service(table, protocol, kind) for protocol in TCP_AND_UDP if protocol in table.entries}
+    table.known += TCP_AND_UDP
     host = HostSpec(
         name=name,
         kind=kind,
@@ -149,7 +149,7 @@ def _service(table: Table, protocol: Protocol, kind: Kind) -> Service:
 
 def _rule(table: Table, kind: Kind) -> Rule:
     name = table.take("protocol", str)
-    if name not in set(Protocol):
+    if name not in TCP_AND_UDP:
         raise UsageError(f'{table.place}: no protocol is called "{name}"; write tcp or udp')
     ports = located(table.place, lambda: parse_ports(table.take("ports", str)))
     answer = located(table.place, lambda: parse_answer(table.take("answer", str)))

@@ -7,13 +7,13 @@ from tui_scan.lab.port_ranges import parse_ports
 from tui_scan.lab.toml_table import Table, located
 from tui_scan.lab.topology import Interface, OwnConnection, OwnService
 from tui_scan.model.errors import UsageError
-from tui_scan.model.techniques import Protocol
+from tui_scan.model.techniques import TCP_AND_UDP, Protocol
 
 
 def own_service(table: Table, interfaces: Sequence[Interface]) -> OwnService:
     """An entry of ``services``; its address is loopback or the scanner's own. Raises UsageError."""
     name = table.take("protocol", str)
-    if name not in set(Protocol):
+    if name not in TCP_AND_UDP:
         raise UsageError(f'{table.place}: no protocol is called "{name}"; write tcp or udp')
     ports = located(table.place, lambda: parse_ports(table.take("ports", str)))
     text = table.take("address", str, "")

@@ -13,7 +13,7 @@ from tui_scan.lab.nftables import FilterRule, Hook, Plain, Reject
 from tui_scan.lab.routes import Route
 from tui_scan.lab.topology import HostSpec
 from tui_scan.model.errors import LocalError
-from tui_scan.model.techniques import Protocol
+from tui_scan.model.techniques import TCP_AND_UDP, Protocol
 
 OUTER, INNER = "eth0", "eth1"
 """The names of a host's interfaces; only a router has the inner one."""
@@ -116,7 +116,7 @@ class RealHost:
 
 
 def _endpoints(spec: HostSpec) -> Iterator[Endpoint]:
-    for protocol in Protocol:
+    for protocol in TCP_AND_UDP:
         for address in ANYWHERE:
             for port in spec.service(protocol).open:
                 yield Endpoint(protocol, address, port)
@@ -127,7 +127,7 @@ def _input_rules(spec: HostSpec) -> Iterator[FilterRule]:
         if not rule.at_router:
             for first, last in rule.ports.ranges:
                 yield _filter(rule.protocol, first, last, rule.answer)
-    for protocol in Protocol:
+    for protocol in TCP_AND_UDP:
         service = spec.service(protocol)
         if service.default is not CLOSED:
             for first, last in service.open.ranges:

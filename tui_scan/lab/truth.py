@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tui_scan.lab.topology import Topology
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import PortState
-from tui_scan.model.techniques import Protocol
+from tui_scan.model.techniques import TCP_AND_UDP, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def truth(topology: Topology, ports: Iterable[int] | None = None) -> Iterator[Tr
     wanted = None if ports is None else tuple(ports)
     for host in topology.hosts:
         for interface in host.addresses:
-            for protocol in Protocol:
+            for protocol in TCP_AND_UDP:
                 listed = host.named_ports(protocol) if wanted is None else wanted
                 for port in listed:
                     state, reason = host.expected(protocol, port, interface.version)

@@ -5,15 +5,21 @@ from enum import StrEnum
 
 
 class Protocol(StrEnum):
-    """A transport protocol, as reports name it."""
+    """What ports belong to, as reports name it. Of IP the "ports" are the protocol numbers 0 to 255."""
 
     TCP = "tcp"
     UDP = "udp"
+    SCTP = "sctp"
+    IP = "ip"
 
     @property
     def number(self) -> int:
         """The IP protocol number (IANA)."""
-        return {"tcp": 6, "udp": 17}[self.value]
+        return {"tcp": 6, "udp": 17, "sctp": 132, "ip": 0}[self.value]
+
+
+TCP_AND_UDP = (Protocol.TCP, Protocol.UDP)
+"""The protocols whose ports every host has."""
 
 
 class Technique(StrEnum):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tui_scan.model.techniques import Protocol
+from tui_scan.model.techniques import TCP_AND_UDP, Protocol
 from tui_scan.scope.ports import parse_ports
 from tui_scan.services.names import default_ports, ports_of, service_name
 from tui_scan.services.registry import registered
@@ -15,7 +15,7 @@ from tui_scan.services.system import Entry, system_services
 RFC_6335_NAME = re.compile(r"(?=.*[A-Za-z])(?!.*--)[A-Za-z0-9]([A-Za-z0-9-]{0,13}[A-Za-z0-9])?")
 
 
-@pytest.mark.parametrize("protocol", list(Protocol))
+@pytest.mark.parametrize("protocol", TCP_AND_UDP)
 def test_the_table_is_well_formed(protocol: Protocol) -> None:
     table = registered(protocol)
     assert len(table) > 250
@@ -43,7 +43,7 @@ def test_names_of_ports(protocol: Protocol, port: int, name: str | None) -> None
     assert service_name(protocol, port) == name
 
 
-@pytest.mark.parametrize("protocol", list(Protocol))
+@pytest.mark.parametrize("protocol", TCP_AND_UDP)
 def test_every_name_leads_back_to_its_port(protocol: Protocol) -> None:
     for port, name in registered(protocol).items():
         assert service_name(protocol, port) == name
@@ -59,7 +59,7 @@ def test_globs() -> None:
 
 
 def test_the_names_of_this_machine_are_known_as_getservbyname_knows_them() -> None:
-    for protocol in Protocol:
+    for protocol in TCP_AND_UDP:
         for entry in system_services(protocol):
             for name in entry.names:
                 assert socket.getservbyname(name, protocol.value) in ports_of(name, protocol)
@@ -72,7 +72,7 @@ def test_a_list_of_services_is_read_line_by_line(tmp_path: Path) -> None:
     assert system_services(Protocol.TCP, tmp_path / "none") == ()
 
 
-@pytest.mark.parametrize("protocol", list(Protocol))
+@pytest.mark.parametrize("protocol", TCP_AND_UDP)
 def test_the_default_ports(protocol: Protocol) -> None:
     ports = default_ports(protocol)
     assert ports == tuple(sorted({*range(1, 1025), *registered(protocol)}))
