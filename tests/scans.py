@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from tui_scan.engine.scan import Scan, prepare
 from tui_scan.engine.worker import ScanWorker
+from tui_scan.model.discovery import NO_DISCOVERY
 from tui_scan.model.reasons import Reason
 from tui_scan.model.request import ScanRequest
 from tui_scan.model.states import PortState
@@ -42,7 +43,9 @@ def prepared(
 ) -> Scan:
     """A scan of these targets that has not begun."""
     expression = ports if isinstance(ports, str) else ports_text(ports)
-    request = ScanRequest(tuple(targets), ports=expression, techniques=techniques, timing=timing)
+    request = ScanRequest(
+        tuple(targets), ports=expression, techniques=techniques, timing=timing, discovery=NO_DISCOVERY
+    )
     return prepare(plan(request, names=names, broadcasts=()), techniques)
 
 

@@ -30,6 +30,11 @@ class Reason(IntEnum):
     ND_RESPONSE = 21
     ECHO_REPLY = 22
     HOST_TIMEOUT = 23
+    TIMESTAMP_REPLY = 24
+    ADDRESSMASK_REPLY = 25
+    INIT_ACK = 26
+    ABORT = 27
+    PROTO_RESPONSE = 28
 
     @property
     def label(self) -> str:

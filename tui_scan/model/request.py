@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from tui_scan.model.discovery import Aim, Discovery
 from tui_scan.model.techniques import Technique
 from tui_scan.model.timing import TEMPLATES, Timing
 
@@ -22,7 +23,10 @@ class ScanRequest:
     ``targets``, ``excludes`` and ``ports`` are expressions as typed (see ``scope``); ``ports`` is None for
     the default set. ``family`` is 4, 6 or None (told by the targets, else 4). ``techniques`` holds at most
     one technique a protocol; empty means SYN where that is possible, else connect. ``shard`` (k, n) asks for
-    part k of n (see ``scope.shards``).
+    part k of n (see ``scope.shards``). ``scan_flags`` are the flags of TCP probes (0 to 255) where they are not
+    those of the technique, whose reading of the answers stays. ``aim`` says how far the scan goes, ``discovery`` how
+    hosts that are up are found, ``trace`` asks for the routers on the way. ``name_servers`` are asked for names in
+    place of the system's; with ``system_dns`` the system's resolver is.
     """
 
     targets: tuple[str, ...] = ()
@@ -36,3 +40,9 @@ class ScanRequest:
     randomize: bool = True
     authorized: bool = False
     shard: tuple[int, int] = (1, 1)
+    scan_flags: int | None = None
+    aim: Aim = Aim.PORTS
+    discovery: Discovery = Discovery()
+    trace: bool = False
+    name_servers: tuple[str, ...] = ()
+    system_dns: bool = False
