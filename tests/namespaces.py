@@ -7,10 +7,12 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+
+from tests.impaired_wire import Wire, carried
 
 CLONE_NEWNET = 0x4000_0000
 _numbers = count()
@@ -69,18 +71,24 @@ def obstacle() -> str:
 
 
 @contextmanager
-def link() -> Iterator[Link]:
-    """A fresh pair of namespaces, gone when the context is left."""
+def link(wire: Wire | None = None) -> Iterator[Link]:
+    """A fresh pair of namespaces, gone when the context is left; ``wire`` are the faults of what joins them."""
     number = f"{os.getpid()}x{next(_numbers)}"
     made = Link(f"tss{number}", f"tst{number}", "vs", "vt")
-    names = (made.scanner, made.target)
+    middle = f"tsm{number}"
+    names = (made.scanner, made.target, *((middle,) if wire else ()))
     try:
         for name in names:
             run("ip", "netns", "add", name)
             run("ip", "-n", name, "link", "set", "lo", "up")
-        pair = ("type", "veth", "peer", "name", made.target_device, "netns", made.target)
-        # Ends with equal numbers would be told of their carrier up to a second later (net/core/link_watch.c).
-        run("ip", "link", "add", made.scanner_device, "index", "7", "netns", made.scanner, *pair)
+        if wire is None:
+            _cable((made.scanner, made.scanner_device), (made.target, made.target_device))
+        else:
+            _cable((made.scanner, made.scanner_device), (middle, "ms"))
+            _cable((made.target, made.target_device), (middle, "mt"))
+            run("ip", "netns", "exec", middle, "sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1")
+            for device in ("ms", "mt"):
+                run("ip", "-n", middle, "link", "set", device, "up")
         for name, device, own in (
             (made.scanner, made.scanner_device, Link.own),
             (made.target, made.target_device, Link.address),
@@ -90,11 +98,21 @@ def link() -> Iterator[Link]:
             run("ip", "-n", name, "link", "set", device, "up")
         for setting in SYSCTLS:
             made.at_target("sysctl", "-qw", setting)
-        _settled(made)
-        yield made
+        with ExitStack() as held:
+            if wire:
+                held.enter_context(carried(middle, "ms", "mt", wire))
+            _settled(made)
+            yield made
     finally:
         for name in names:
             subprocess.run(["ip", "netns", "del", name], capture_output=True, check=False)
+
+
+def _cable(first: tuple[str, str], second: tuple[str, str]) -> None:
+    """Join two namespaces, each with the name of its end."""
+    pair = ("type", "veth", "peer", "name", second[1], "netns", second[0])
+    # Ends with equal numbers would be told of their carrier up to a second later (net/core/link_watch.c).
+    run("ip", "link", "add", first[1], "index", "7", "netns", first[0], *pair)
 
 
 def _settled(made: Link) -> None:

@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tests.impaired_wire import Wire
 from tests.namespaces import Link, domain, inside, link
 from tests.scans import Seen, protocol_of
 from tui_scan.model.reasons import Reason
@@ -119,11 +120,11 @@ def _answer(answering: selectors.BaseSelector, ended: threading.Event) -> None:
 
 
 @contextmanager
-def world(seed: int, special: int = 300) -> Iterator[World]:
-    """A target with ``special`` ports a protocol drawn by lot, gone when the context is left."""
+def world(seed: int, special: int = 300, wire: Wire | None = None) -> Iterator[World]:
+    """A target with ``special`` ports a protocol drawn by lot behind a wire, gone when the context is left."""
     kinds = _drawn(random.Random(seed), special)
     ended = threading.Event()
-    with link() as made, ExitStack() as held:
+    with link(wire) as made, ExitStack() as held:
         made.at_target("nft", "-f", "-", stdin=_ruleset(kinds))
         with inside(made.target):
             answering = _listen(kinds, held)
