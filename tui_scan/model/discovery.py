@@ -88,4 +88,5 @@ class Discovery:
     link: bool = True
 
 
+USUAL_DISCOVERY = Discovery()
 NO_DISCOVERY = Discovery(skip=True)

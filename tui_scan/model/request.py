@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from tui_scan.model.discovery import Aim, Discovery
+from tui_scan.model.discovery import USUAL_DISCOVERY, Aim, Discovery
 from tui_scan.model.techniques import Technique
 from tui_scan.model.timing import TEMPLATES, Timing
 
@@ -42,7 +42,7 @@ class ScanRequest:
     shard: tuple[int, int] = (1, 1)
     scan_flags: int | None = None
     aim: Aim = Aim.PORTS
-    discovery: Discovery = Discovery()
+    discovery: Discovery = USUAL_DISCOVERY
     trace: bool = False
     name_servers: tuple[str, ...] = ()
     system_dns: bool = False
