@@ -16,7 +16,7 @@ ISN, PEER_ISN, SOURCE_PORT = 1000, 77_000, 40_000
 def capture_syns(scan: Scan) -> Capture:
     """Give the scan a capture whose probes are SYNs from 127.0.0.1."""
 
-    def rebuild(cell: int, tries: int) -> bytes:
+    def rebuild(cell: int, tries: int, _part: int) -> bytes:
         port = int(scan.columns.port[cell % scan.columns.count])
         return bytes(probe(port, tries))
 

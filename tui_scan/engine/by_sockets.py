@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 from tui_scan.engine.loops.batches import BatchLoop
-from tui_scan.engine.loops.drip import FAST_TRIES
 from tui_scan.engine.loops.sockets import SocketTechnique
 from tui_scan.engine.loops.window import WindowLoop
 from tui_scan.engine.scan import Scan
 from tui_scan.engine.techniques import connect, udp
+from tui_scan.engine.techniques.payloads import FAST_TRIES
 from tui_scan.engine.transport import uring
 from tui_scan.engine.transport.connecting import Connecting
 from tui_scan.engine.transport.datagrams import Datagrams

@@ -13,7 +13,7 @@ DEFAULT_BUDGET = 96 << 20
 ORIGINS = tuple(Origin)
 ORIGIN_NUMBER = {origin: number for number, origin in enumerate(ORIGINS)}
 
-SENT = np.dtype([("cell", "u4"), ("try", "u1"), ("time_ns", "i8")])
+SENT = np.dtype([("cell", "u4"), ("try", "u1"), ("part", "u1"), ("time_ns", "i8")])
 RECEIVED = np.dtype(
     [
         ("cell", "u4"),
@@ -27,15 +27,16 @@ RECEIVED = np.dtype(
 )
 """``data`` holds the packet from its IP header on, ``length`` bytes of it; ``wire`` is its true length."""
 
-Rebuild = Callable[[int, int], bytes]
+Rebuild = Callable[[int, int, int], bytes]
 
 
 class Capture:
     """Sent and received packets by cell.
 
-    A probe's bytes follow from (cell, try) alone, so only its time is stored; ``rebuild`` makes the bytes
-    again. When the received packets outgrow ``budget`` bytes, those of ``boring`` cells are let go:
-    ``dropped`` counts them, and ``complete`` tells whether a cell still has all of its packets.
+    A probe's bytes follow from (cell, try, part) alone, so only its time is stored; ``rebuild`` makes the bytes
+    again. ``part`` counts the packets of one try from 0. When the received packets outgrow ``budget`` bytes,
+    those of ``boring`` cells are let go: ``dropped`` counts them, and ``complete`` tells whether a cell still has
+    all of its packets.
     """
 
     def __init__(
@@ -52,10 +53,12 @@ class Capture:
         self._long: dict[tuple[int, int], bytes] = {}
         self.dropped = 0
 
-    def note_sent(self, cells: npt.NDArray[np.int64], tries: int, times_ns: npt.NDArray[np.int64]) -> None:
+    def note_sent(
+        self, cells: npt.NDArray[np.int64], tries: int, times_ns: npt.NDArray[np.int64], part: int = 0
+    ) -> None:
         """Record that try number ``tries`` (from 1) of these cells left at these CLOCK_REALTIME times."""
         rows = np.empty(len(cells), SENT)
-        rows["cell"], rows["try"], rows["time_ns"] = cells, tries, times_ns
+        rows["cell"], rows["try"], rows["part"], rows["time_ns"] = cells, tries, part, times_ns
         self.sent.append(rows)
 
     def note_received(self, rows: npt.NDArray[np.void], long: dict[int, bytes]) -> None:
@@ -72,7 +75,7 @@ class Capture:
         packets = [
             Packet(int(row["time_ns"]), Origin.SCANNER, data, len(data), int(row["try"]))
             for row in self.sent.of(cell)
-            for data in (self._rebuild(cell, int(row["try"])),)
+            for data in (self._rebuild(cell, int(row["try"]), int(row["part"])),)
         ]
         for row in self.received.of(cell):
             time_ns = int(row["time_ns"])

@@ -92,8 +92,8 @@ def received(*rows: tuple[int, int, int, bytes]) -> tuple[np.ndarray[tuple[int],
     return out, long
 
 
-def probe(cell: int, tries: int) -> bytes:
-    return bytes([cell, tries]) * 20
+def probe(cell: int, tries: int, part: int = 0) -> bytes:
+    return bytes([cell, tries + 100 * part]) * 20
 
 
 def never_boring(cells: np.ndarray[tuple[int], np.dtype[np.uint32]]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
@@ -113,6 +113,15 @@ def test_an_exchange_is_told_in_the_order_of_time() -> None:
         Packet(400, Origin.TARGET, b"short", 5, 2),
     ]
     assert capture.exchange(5) == []
+
+
+def test_the_packets_of_one_try_are_told_apart() -> None:
+    capture = Capture(probe, never_boring)
+    capture.note_sent(np.array([3]), 1, np.array([101]), 1)
+    capture.note_sent(np.array([3]), 1, np.array([100]))
+    told = [Packet(100 + part, Origin.SCANNER, probe(3, 1, part), 40, 1) for part in (0, 1)]
+    assert capture.exchange(3) == told
+    assert told[0].data != told[1].data
 
 
 def test_a_full_capture_lets_boring_cells_go_first() -> None:

@@ -8,7 +8,7 @@ import pytest
 from tui_scan.engine.calls import CallLog
 from tui_scan.engine.capture import RECEIVED, Capture
 from tui_scan.engine.scan import Scan, prepare
-from tui_scan.engine.techniques.registry import RULES
+from tui_scan.engine.techniques import registry
 from tui_scan.exchange.explain import explain
 from tui_scan.exchange.steps import Kind
 from tui_scan.exchange.story import as_fields, story
@@ -30,7 +30,7 @@ def scan_of(technique: Technique, target: str = "10.0.0.1", port: int = 22) -> S
     return prepare(plan(request, names=names), (technique,))
 
 
-def probe(_cell: int, tries: int) -> bytes:
+def probe(_cell: int, tries: int, _part: int) -> bytes:
     """A SYN to port 22 by hand: IPv4 header, TCP header with MSS 1460."""
     head = bytes.fromhex("4500002c0000000040060000" + "0a000009" + "0a000001")
     return (
@@ -136,7 +136,8 @@ def test_no_line_is_wider_than_it_may_be(width: int) -> None:
 def every_verdict() -> list[tuple[Technique, PortState, Reason]]:
     return [
         (technique, rule.state, rule.reason)
-        for technique, table in RULES.items()
+        for technique in Technique
+        for table in (registry.rules(technique),)
         for rule in (*table.rules, table.silence)
     ]
 

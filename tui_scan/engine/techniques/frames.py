@@ -18,7 +18,10 @@ class FrameTechnique(Interface):
     rules: RuleTable
 
     def build(self, cells: Cells, tries: int) -> list[tuple[Cells, Bytes]]:
-        """The packets of a try as (positions in ``cells``, byte matrix)."""
+        """The packets of a try as (positions in ``cells``, byte matrix).
+
+        Where a try is several packets, a position comes in as many matrices, the first of which begins the try.
+        """
         ...
 
     def judge(self, batch: Batch, outgoing: Mask) -> Answers:

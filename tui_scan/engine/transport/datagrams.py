@@ -4,7 +4,7 @@ import errno
 import select
 import socket
 
-from tui_scan.engine.techniques.payloads import PAYLOADS
+from tui_scan.engine.techniques.payloads import payloads_of
 from tui_scan.engine.transport.attempts import Address, Attempt, SocketProbes
 
 _MOST = 65535
@@ -21,7 +21,8 @@ class Datagrams(SocketProbes):
         if code:
             return code
         try:
-            attempt.socket.send(PAYLOADS.get(target[1], b""))
+            for payload in payloads_of(target[1], attempt.tries):
+                attempt.socket.send(payload)
         except OSError as error:
             return error.errno or errno.EIO
         return errno.EINPROGRESS
