@@ -17,6 +17,11 @@ class Protocol(StrEnum):
         """The IP protocol number (IANA)."""
         return {"tcp": 6, "udp": 17, "sctp": 132, "ip": 0}[self.value]
 
+    @property
+    def noun(self) -> str:
+        """What one of its numbers is called."""
+        return "protocol" if self is Protocol.IP else "port"
+
 
 TCP_AND_UDP = (Protocol.TCP, Protocol.UDP)
 """The protocols whose ports every host has."""

@@ -10,7 +10,7 @@ from tui_scan.model.request import ScanRequest
 from tui_scan.model.techniques import TECHNIQUES, Protocol
 from tui_scan.scope.broadcasts import own_broadcasts
 from tui_scan.scope.family import choose_family
-from tui_scan.scope.ports import PortSelection, parse_ports
+from tui_scan.scope.ports import PREFIXES, WITH_PORTS, PortSelection, parse_ports
 from tui_scan.scope.ranges import AddressRange, address_value, addresses, membership, subtracted
 from tui_scan.scope.resolving import Resolver, system_resolver
 from tui_scan.scope.shards import shard
@@ -112,17 +112,16 @@ def protocols_of(request: ScanRequest) -> tuple[Protocol, ...]:
 def _ports(request: ScanRequest, names: ServiceNames) -> tuple[PortSelection, tuple[str, ...]]:
     used = protocols_of(request)
     if request.ports is None:
-        tcp, udp = (tuple(names.default_ports(p)) for p in (Protocol.TCP, Protocol.UDP))
-        return PortSelection(tcp, udp), ()
-    selection = parse_ports(request.ports, names.ports_of)
+        return PortSelection(**{p.value: tuple(names.default_ports(p)) for p in used}), ()
+    selection = parse_ports(request.ports, names.ports_of, used if used == (Protocol.IP,) else WITH_PORTS)
     wanted = " and ".join(p.value.upper() for p in used)
     if not any(selection.for_protocol(p) for p in used):
-        raise UsageError(f"The ports “{request.ports}” hold no {wanted} port, and only {wanted} is scanned.")
-    notes = [f"“{request.ports}” holds no {p.value.upper()} port." for p in used if not selection.for_protocol(p)]
+        raise UsageError(f"The ports “{request.ports}” hold no {wanted} {used[0].noun}, and only {wanted} is scanned.")
+    notes = [f"“{request.ports}” holds no {p.value.upper()} {p.noun}." for p in used if not selection.for_protocol(p)]
     notes += [
-        f"“{request.ports}” holds {p.value.upper()} ports, but no {p.value.upper()} scan was asked for."
-        for p in Protocol
-        if p not in used and f"{p.value[0].upper()}:" in request.ports and selection.for_protocol(p)
+        f"“{request.ports}” holds {p.value.upper()} {p.noun}s, but no {p.value.upper()} scan was asked for."
+        for letter, p in PREFIXES.items()
+        if p not in used and f"{letter}:" in request.ports and selection.for_protocol(p)
     ]
     return selection, tuple(notes)
 

@@ -11,46 +11,55 @@ PortNames = Callable[[str, Protocol], Iterable[int]]
 """Gives the ports of a service name or glob for a protocol; empty where nothing has that name."""
 
 HIGHEST = 65535
+HIGHEST_PROTOCOL = 255
+"""Of the IP header's field of eight bits (RFC 791 §3.1, RFC 8200 §3)."""
+WITH_PORTS = (Protocol.TCP, Protocol.UDP, Protocol.SCTP)
 
 _RANGE = re.compile(r"(\d+)|(\d*)-(\d*)", re.ASCII)
 _PREFIX = re.compile(r"\s*([A-Za-z]):(.*)", re.DOTALL)
-_PREFIXES = {"T": (Protocol.TCP,), "U": (Protocol.UDP,)}
+PREFIXES = {"T": Protocol.TCP, "U": Protocol.UDP, "S": Protocol.SCTP, "P": Protocol.IP}
+"""What stands before the ports of one protocol, or before IP protocols."""
 _EXAMPLE = "Write ports such as 22, 1-100, 60000-, T:80,U:53 or http*."
 
 
 @dataclass(frozen=True, slots=True)
 class PortSelection:
-    """The ports to probe, sorted and without duplicates, by protocol."""
+    """The ports to probe, sorted and without duplicates, by protocol; ``ip`` holds protocol numbers."""
 
     tcp: tuple[int, ...] = ()
     udp: tuple[int, ...] = ()
+    sctp: tuple[int, ...] = ()
+    ip: tuple[int, ...] = ()
 
     def for_protocol(self, protocol: Protocol) -> tuple[int, ...]:
         """The ports of one protocol."""
-        return self.tcp if protocol is Protocol.TCP else self.udp
+        ports: tuple[int, ...] = getattr(self, protocol.value)
+        return ports
 
     def text(self, protocol: Protocol) -> str:
         """The ports as ``22,80-90``, the form of ``scaninfo/@services``."""
         return ports_text(self.for_protocol(protocol))
 
 
-def parse_ports(text: str, names: PortNames | None = None) -> PortSelection:
+def parse_ports(
+    text: str, names: PortNames | None = None, unprefixed: tuple[Protocol, ...] = WITH_PORTS
+) -> PortSelection:
     """The ports that ``text`` selects; UsageError says what is wrong and what to write instead.
 
-    ``T:`` and ``U:`` hold until the next prefix; what stands before the first is for both protocols.
-    An open range begins at 1 and ends at 65535; port 0 is selected only where it is written. A name or
-    glob (``http*``) is looked up by ``names``; ``[1-1024]`` keeps the ports that have a name. A comma at
-    the end is let be.
+    ``T:``, ``U:``, ``S:`` and ``P:`` hold until the next prefix; what stands before the first is for all
+    protocols of ``unprefixed``. An open range begins at 1 and ends at 65535; port 0 is selected only where it
+    is written. IP protocols (``P:``) are 0 to 255, and an open range has them all. A name or glob (``http*``)
+    is looked up by ``names``; ``[1-1024]`` keeps the ports that have a name. A comma at the end is let be.
     """
     chosen: dict[Protocol, list[Iterable[int]]] = {protocol: [] for protocol in Protocol}
-    protocols = tuple(Protocol)
+    protocols = unprefixed
     for piece in _pieces(text):
         while match := _PREFIX.fullmatch(piece):
-            protocols = _protocols(match[1], text)
+            protocols = (_protocol(match[1], text),)
             piece = match[2]
         for protocol, ports in _select(piece.strip(), protocols, names, text).items():
             chosen[protocol].append(ports)
-    return PortSelection(_united(chosen[Protocol.TCP]), _united(chosen[Protocol.UDP]))
+    return PortSelection(**{protocol.value: _united(parts) for protocol, parts in chosen.items()})
 
 
 def _united(parts: list[Iterable[int]]) -> tuple[int, ...]:
@@ -80,11 +89,14 @@ def _pieces(text: str) -> Iterator[str]:
     yield from pieces
 
 
-def _protocols(letter: str, text: str) -> tuple[Protocol, ...]:
-    protocols = _PREFIXES.get(letter)
-    if protocols is None:
-        raise UsageError(f"“{letter}:” in the ports “{text}” is not known. Write T: for TCP or U: for UDP.")
-    return protocols
+def _protocol(letter: str, text: str) -> Protocol:
+    protocol = PREFIXES.get(letter)
+    if protocol is None:
+        raise UsageError(
+            f"“{letter}:” in the ports “{text}” is not known. Write T: for TCP, U: for UDP, S: for SCTP or P: for IP "
+            "protocols."
+        )
+    return protocol
 
 
 def _select(
@@ -95,7 +107,7 @@ def _select(
         raise UsageError(f"A port is missing in “{text}”. {_EXAMPLE}")
     match = _RANGE.fullmatch(piece)
     if match:
-        return dict.fromkeys(protocols, _numbers(match, piece))
+        return {protocol: _numbers(match, piece, protocol) for protocol in protocols}
     if piece.startswith("[") and piece.endswith("]"):
         return _named_within(piece, protocols, names)
     found = {protocol: tuple(names(piece, protocol)) if names else () for protocol in protocols}
@@ -110,16 +122,19 @@ def _named_within(
     match = _RANGE.fullmatch(piece[1:-1].strip())
     if match is None:
         raise UsageError(f"“{piece}” holds no range of ports. Write a range in the brackets, such as [1-1024].")
-    ports = _numbers(match, piece)
-    return {p: [port for port in (names("*", p) if names else ()) if port in ports] for p in protocols}
+    ranges = {protocol: _numbers(match, piece, protocol) for protocol in protocols}
+    return {p: [port for port in (names("*", p) if names else ()) if port in ranges[p]] for p in protocols}
 
 
-def _numbers(match: re.Match[str], piece: str) -> range:
+def _numbers(match: re.Match[str], piece: str, protocol: Protocol) -> range:
     single, low_text, high_text = match.groups()
-    low = int(single or low_text or 1)
-    high = low if single else int(high_text or HIGHEST)
-    if max(low, high) > HIGHEST:
-        raise UsageError(f"Port {max(low, high)} in “{piece}” is too high. Ports are 0 to {HIGHEST}.")
+    ip = protocol is Protocol.IP
+    most = HIGHEST_PROTOCOL if ip else HIGHEST
+    low = int(single or low_text or (0 if ip else 1))
+    high = low if single else int(high_text or most)
+    if max(low, high) > most:
+        noun = "IP protocol" if ip else "Port"
+        raise UsageError(f"{noun} {max(low, high)} in “{piece}” is too high. {noun}s are 0 to {most}.")
     if low > high:
         raise UsageError(f"The port range {piece} is backwards. Write {high}-{low}.")
     return range(low, high + 1)

@@ -1,5 +1,6 @@
 """One of several parts of a scan, so that machines can share it: every probe belongs to just one part."""
 
+from tui_scan.model.techniques import Protocol
 from tui_scan.scope.ports import PortSelection
 from tui_scan.scope.ranges import AddressRange
 
@@ -17,7 +18,7 @@ def shard(
     number, of = part
     hosts = sum(run.count for run in ranges)
     if hosts < of:
-        return ranges, PortSelection(ports.tcp[number - 1 :: of], ports.udp[number - 1 :: of])
+        return ranges, PortSelection(**{p.value: ports.for_protocol(p)[number - 1 :: of] for p in Protocol})
     return _hosts(ranges, hosts * (number - 1) // of, hosts * number // of), ports
 
 

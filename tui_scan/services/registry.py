@@ -6,6 +6,8 @@ Where custom differs from the registry, the registry's name stands: 135 is epmap
 from functools import cache
 
 from tui_scan.model.techniques import Protocol
+from tui_scan.services.protocols import known_protocols
+from tui_scan.services.sctp_registry import sctp_ports
 
 _TABLE = """
 1 tu tcpmux
@@ -428,7 +430,11 @@ _LETTERS = {Protocol.TCP: "t", Protocol.UDP: "u"}
 
 @cache
 def registered(protocol: Protocol) -> dict[int, str]:
-    """Port to name for one protocol, in rising order of the ports."""
+    """Port to name for one protocol, in rising order of the ports; of IP the protocols themselves."""
+    if protocol is Protocol.IP:
+        return known_protocols()
+    if protocol is Protocol.SCTP:
+        return sctp_ports()
     rows = (line.split() for line in _TABLE.split("\n") if line)
     ports = {int(port): name for port, letters, name in rows if _LETTERS[protocol] in letters}
     x11 = dict.fromkeys(range(6000, 6064), "x11")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tui_scan.model.errors import UsageError
 from tui_scan.model.techniques import Protocol
-from tui_scan.scope.ports import HIGHEST, PortSelection, parse_ports, ports_text
+from tui_scan.scope.ports import HIGHEST, HIGHEST_PROTOCOL, PREFIXES, PortSelection, parse_ports, ports_text
 
 NAMES = {
     (Protocol.TCP, "http"): (80,),
@@ -18,6 +18,10 @@ NAMES = {
     (Protocol.UDP, "syslog"): (514,),
     (Protocol.TCP, "*"): (22, 80, 443),
     (Protocol.UDP, "*"): (80, 514),
+    (Protocol.SCTP, "http*"): (80,),
+    (Protocol.SCTP, "*"): (80, 3868),
+    (Protocol.IP, "icmp*"): (1, 58),
+    (Protocol.IP, "*"): (1, 6, 17),
 }
 
 
@@ -44,17 +48,20 @@ def pieces(draw: st.DrawFn) -> tuple[str, frozenset[int]]:
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from(["", "", "T:", "U:", " T:", "T:U:"]), pieces()), min_size=1, max_size=6))
+@given(
+    st.lists(st.tuples(st.sampled_from(["", "", "T:", "U:", " T:", "T:U:", "S:"]), pieces()), min_size=1, max_size=6)
+)
 def test_an_expression_selects_what_the_model_selects(parts: list[tuple[str, tuple[str, frozenset[int]]]]) -> None:
-    model: dict[str, set[int]] = {"T": set(), "U": set()}
-    holds = "TU"
+    model: dict[str, set[int]] = {"T": set(), "U": set(), "S": set()}
+    holds = "TUS"
     for prefix, (_, ports) in parts:
         holds = prefix.strip(": ")[-1:] or holds
         for letter in holds:
             model[letter] |= ports
     selection = parse_ports(",".join(prefix + text for prefix, (text, _) in parts), names)
-    assert selection.tcp == tuple(sorted(model["T"]))
-    assert selection.udp == tuple(sorted(model["U"]))
+    for letter, ports in model.items():
+        assert selection.for_protocol(PREFIXES[letter]) == tuple(sorted(ports))
+    assert selection.ip == ()
 
 
 @given(st.sets(st.integers(0, HIGHEST), min_size=1, max_size=30))
@@ -64,20 +71,33 @@ def test_the_text_of_a_selection_selects_it(ports: set[int]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "tcp", "udp"),
+    ("text", "tcp", "udp", "sctp", "ip"),
     [
-        ("http", (80,), (80,)),
-        ("ssh,U:syslog", (22,), (514,)),
-        ("syslog", (), (514,)),
-        ("T:http*", (80, 443), ()),
-        ("[1-100],T:5", (5, 22, 80), (80,)),
-        ("22,", (22,), (22,)),
-        ("1, 2", (1, 2), (1, 2)),
-        ("0", (0,), (0,)),
+        ("http", (80,), (80,), (), ()),
+        ("ssh,U:syslog", (22,), (514,), (), ()),
+        ("syslog", (), (514,), (), ()),
+        ("T:http*", (80, 443), (), (), ()),
+        ("http*", (80, 443), (), (80,), ()),
+        ("[1-100],T:5", (5, 22, 80), (80,), (80,), ()),
+        ("22,", (22,), (22,), (22,), ()),
+        ("1, 2", (1, 2), (1, 2), (1, 2), ()),
+        ("0", (0,), (0,), (0,), ()),
+        ("S:22,P:47,T:1", (1,), (), (22,), (47,)),
+        ("P:icmp*,253-,[2-6]", (), (), (), (1, 6, 58, 253, 254, 255)),
     ],
 )
-def test_names_and_forms(text: str, tcp: tuple[int, ...], udp: tuple[int, ...]) -> None:
-    assert parse_ports(text, names) == PortSelection(tcp, udp)
+def test_names_and_forms(text: str, tcp: object, udp: object, sctp: object, ip: object) -> None:
+    found = parse_ports(text, names)
+    assert (found.tcp, found.udp, found.sctp, found.ip) == (tcp, udp, sctp, ip)
+
+
+@given(st.integers(0, HIGHEST_PROTOCOL), st.integers(0, HIGHEST_PROTOCOL))
+def test_of_ip_protocols_there_are_256_and_0_is_one(one: int, other: int) -> None:
+    low, high = sorted((one, other))
+    every = tuple(range(HIGHEST_PROTOCOL + 1))
+    for text, ports in ((f"{low}-{high}", every[low : high + 1]), (f"-{high}", every[: high + 1]), ("-", every)):
+        assert parse_ports(f"P:{text}") == PortSelection(ip=ports)
+        assert parse_ports(text, unprefixed=(Protocol.IP,)) == PortSelection(ip=ports)
 
 
 def test_all_ports_are_1_to_65535() -> None:
@@ -108,7 +128,10 @@ def test_text_by_protocol() -> None:
         ("T:", "missing"),
         ("T:80 U:53", "neither a port nor a known service name"),
         ("t:22", "“t:”"),
-        ("S:22", "Write T: for TCP or U: for UDP"),
+        ("X:22", "Write T: for TCP, U: for UDP, S: for SCTP or P: for IP protocols"),
+        ("P:256", "IP protocol 256 in “256” is too high. IP protocols are 0 to 255."),
+        ("P:1,250-300", "IP protocol 300"),
+        ("P:ssh", "neither a port nor a known service name"),
         ("[ssh]", "no range of ports"),
         ("T:syslog", "neither a port nor a known service name"),
     ],
@@ -119,11 +142,12 @@ def test_a_bad_expression_is_told_in_a_sentence(text: str, said: str) -> None:
     assert said in str(caught.value)
 
 
-@given(st.text(st.sampled_from("0195-,TUSx:*[] \n²"), max_size=14))
+@given(st.text(st.sampled_from("0195-,TUSPx:*[] \n²"), max_size=14))
 def test_no_text_ends_in_anything_but_ports_or_a_sentence(text: str) -> None:
     try:
         selection = parse_ports(text, names)
     except UsageError as error:
         assert str(error)
     else:
-        assert all(0 <= port <= HIGHEST for port in (*selection.tcp, *selection.udp))
+        assert all(0 <= port <= HIGHEST for port in (*selection.tcp, *selection.udp, *selection.sctp))
+        assert all(0 <= number <= HIGHEST_PROTOCOL for number in selection.ip)
