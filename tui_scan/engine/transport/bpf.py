@@ -5,17 +5,19 @@ import socket
 import struct
 
 SO_ATTACH_FILTER = 26
-_LD_B_ABS, _LD_H_ABS, _LD_W_ABS = 0x30, 0x28, 0x20
-_LDX_MSH, _LD_B_IND, _LD_H_IND, _LDX_IMM = 0xB1, 0x50, 0x48, 0x01
-_JEQ, _JGE, _JGT, _JSET, _RET, _AND, _RSH = 0x15, 0x35, 0x25, 0x45, 0x06, 0x54, 0x74
-_PACKET_TYPE = 0xFFFFF004
+LD_B_ABS, LD_H_ABS, LD_W_ABS = 0x30, 0x28, 0x20
+LDX_MSH, LD_B_IND, LD_H_IND, LDX_IMM = 0xB1, 0x50, 0x48, 0x01
+JEQ, JGE, JGT, JSET, RET, AND, RSH = 0x15, 0x35, 0x25, 0x45, 0x06, 0x54, 0x74
+PACKET_TYPE = 0xFFFFF004
 """SKF_AD_OFF + SKF_AD_PKTTYPE: the packet's direction (linux/filter.h)."""
-_OUTGOING = 4
-_WHOLE = 0x40000
-_RST = 0x04
+OUTGOING = 4
+WHOLE = 0x40000
+RST = 0x04
 
-_ICMP_ERRORS = {4: (3, 11), 6: (1, 3)}
+ICMP_ERRORS = {4: (3, 11), 6: (1, 3)}
 Instruction = tuple[int, str | int, str | int, int]
+Program = list[tuple[str | None, Instruction]]
+"""Instructions, some with a label; a jump names the label it goes to."""
 
 
 def scan_filter(family: int, first_port: int, last_port: int) -> bytes:
@@ -24,36 +26,36 @@ def scan_filter(family: int, first_port: int, last_port: int) -> bytes:
     Accepts TCP and UDP to a port in ``first_port..last_port`` and ICMP errors where they come in, and TCP
     resets from one of these ports where they go out (those are the own kernel's). Fragments are left out.
     """
-    version = _version_check(family)
+    version = version_check(family)
     icmp = 1 if family == 4 else 58
     protocol_at = 9 if family == 4 else 6
-    program: list[tuple[str | None, Instruction]] = [
+    program: Program = [
         *version,
-        (None, (_LD_B_ABS, 0, 0, protocol_at)),
-        (None, (_JEQ, "tcp", 0, 6)),
-        (None, (_JEQ, "udp", 0, 17)),
-        (None, (_JEQ, "icmp", "drop", icmp)),
-        ("icmp", (_LD_W_ABS, 0, 0, _PACKET_TYPE)),
-        (None, (_JEQ, "drop", 0, _OUTGOING)),
-        (None, (_LD_B_IND, 0, 0, 0)),
-        (None, (_JEQ, "accept", 0, _ICMP_ERRORS[family][0])),
-        (None, (_JEQ, "accept", "drop", _ICMP_ERRORS[family][1])),
-        ("udp", (_LD_W_ABS, 0, 0, _PACKET_TYPE)),
-        (None, (_JEQ, "drop", "inbound", _OUTGOING)),
-        ("tcp", (_LD_W_ABS, 0, 0, _PACKET_TYPE)),
-        (None, (_JEQ, "outbound", "inbound", _OUTGOING)),
-        ("inbound", (_LD_H_IND, 0, 0, 2)),
-        (None, (_JGE, 0, "drop", first_port)),
-        (None, (_JGT, "drop", "accept", last_port)),
-        ("outbound", (_LD_B_IND, 0, 0, 13)),
-        (None, (_JSET, 0, "drop", _RST)),
-        (None, (_LD_H_IND, 0, 0, 0)),
-        (None, (_JGE, 0, "drop", first_port)),
-        (None, (_JGT, "drop", 0, last_port)),
-        ("accept", (_RET, 0, 0, _WHOLE)),
-        ("drop", (_RET, 0, 0, 0)),
+        (None, (LD_B_ABS, 0, 0, protocol_at)),
+        (None, (JEQ, "tcp", 0, 6)),
+        (None, (JEQ, "udp", 0, 17)),
+        (None, (JEQ, "icmp", "drop", icmp)),
+        ("icmp", (LD_W_ABS, 0, 0, PACKET_TYPE)),
+        (None, (JEQ, "drop", 0, OUTGOING)),
+        (None, (LD_B_IND, 0, 0, 0)),
+        (None, (JEQ, "accept", 0, ICMP_ERRORS[family][0])),
+        (None, (JEQ, "accept", "drop", ICMP_ERRORS[family][1])),
+        ("udp", (LD_W_ABS, 0, 0, PACKET_TYPE)),
+        (None, (JEQ, "drop", "inbound", OUTGOING)),
+        ("tcp", (LD_W_ABS, 0, 0, PACKET_TYPE)),
+        (None, (JEQ, "outbound", "inbound", OUTGOING)),
+        ("inbound", (LD_H_IND, 0, 0, 2)),
+        (None, (JGE, 0, "drop", first_port)),
+        (None, (JGT, "drop", "accept", last_port)),
+        ("outbound", (LD_B_IND, 0, 0, 13)),
+        (None, (JSET, 0, "drop", RST)),
+        (None, (LD_H_IND, 0, 0, 0)),
+        (None, (JGE, 0, "drop", first_port)),
+        (None, (JGT, "drop", 0, last_port)),
+        ("accept", (RET, 0, 0, WHOLE)),
+        ("drop", (RET, 0, 0, 0)),
     ]
-    return _assemble(program)
+    return assemble(program)
 
 
 def attach(sock: socket.socket, code: bytes) -> None:
@@ -63,24 +65,24 @@ def attach(sock: socket.socket, code: bytes) -> None:
     sock.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, program)
 
 
-def _version_check(family: int) -> list[tuple[str | None, Instruction]]:
+def version_check(family: int) -> Program:
     """The IP version, no fragment, and X set to where the transport header begins."""
-    nibble: list[tuple[str | None, Instruction]] = [
-        (None, (_LD_B_ABS, 0, 0, 0)),
-        (None, (_RSH, 0, 0, 4)),
-        (None, (_JEQ, 0, "drop", family)),
+    nibble: Program = [
+        (None, (LD_B_ABS, 0, 0, 0)),
+        (None, (RSH, 0, 0, 4)),
+        (None, (JEQ, 0, "drop", family)),
     ]
     if family == 6:
-        return [*nibble, (None, (_LDX_IMM, 0, 0, 40))]
+        return [*nibble, (None, (LDX_IMM, 0, 0, 40))]
     return [
         *nibble,
-        (None, (_LD_H_ABS, 0, 0, 6)),
-        (None, (_JSET, "drop", 0, 0x1FFF)),
-        (None, (_LDX_MSH, 0, 0, 0)),
+        (None, (LD_H_ABS, 0, 0, 6)),
+        (None, (JSET, "drop", 0, 0x1FFF)),
+        (None, (LDX_MSH, 0, 0, 0)),
     ]
 
 
-def _assemble(program: list[tuple[str | None, Instruction]]) -> bytes:
+def assemble(program: Program) -> bytes:
     """Resolve the labels of jumps; a jump to 0 goes on with the next instruction."""
     labels = {label: number for number, (label, _) in enumerate(program) if label}
     code = b""
