@@ -1,7 +1,7 @@
 """Hosts, columns, probe keys and batches of packets, as the engine's unit tests need them."""
 
 import ipaddress
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,11 +13,11 @@ from scapy.packet import Packet
 from tui_scan.engine.columns import Columns
 from tui_scan.engine.hosts import Hosts
 from tui_scan.engine.probes import ProbeKeys
+from tui_scan.engine.techniques import registry
 from tui_scan.engine.techniques.matching import Answers, Matcher
-from tui_scan.engine.techniques.syn import SynProbes
-from tui_scan.engine.techniques.udp import UdpProbes
 from tui_scan.engine.wire.parse import parse
 from tui_scan.model.reasons import Reason
+from tui_scan.model.request import ScanRequest
 from tui_scan.model.states import PortState
 from tui_scan.model.techniques import Technique
 
@@ -28,10 +28,6 @@ OTHER = {4: "192.0.2.8", 6: "2001:db8::8"}
 ROUTER = {4: "198.51.100.1", 6: "2001:db8:1::1"}
 PORTS = (22, 53, 80, 443)
 FIRST_PORT = 61_500
-MAKERS: dict[Technique, Callable[[Matcher], SynProbes | UdpProbes]] = {
-    Technique.SYN: SynProbes,
-    Technique.UDP: UdpProbes,
-}
 Verdict = tuple[int, int, str, str]
 
 
@@ -76,6 +72,7 @@ class Playbook:
         rng: np.random.Generator,
         loopback: bool = False,
         keys: type[ProbeKeys] = ProbeKeys,
+        scan_flags: int | None = None,
     ) -> None:
         self.family = family
         self.target = TARGET[family]
@@ -84,7 +81,8 @@ class Playbook:
         self.columns = Columns([(technique, PORTS)])
         self.keys = keys(int(rng.integers(1 << 63)), FIRST_PORT)
         sources = wire(SOURCE[family], self.source)
-        self.technique: SynProbes | UdpProbes = MAKERS[technique](Matcher(self.hosts, self.columns, self.keys, sources))
+        matcher = Matcher(self.hosts, self.columns, self.keys, sources)
+        self.technique = registry.probes(technique, matcher, ScanRequest(scan_flags=scan_flags))
         self.host = self.hosts.index(self.target)
 
     def cell(self, port: int) -> int:
@@ -93,7 +91,7 @@ class Playbook:
 
     def probe(self, port: int, tries: int = 1) -> Packet:
         """The probe that leaves, as scapy reads it."""
-        [(_, packets)] = self.technique.build(np.array([self.cell(port)]), tries)
+        (_, packets), *_ = self.technique.build(np.array([self.cell(port)]), tries)
         return (IP if self.family == 4 else IPv6)(packets[0].tobytes())
 
     def judged(self, packets: Sequence[Packet | bytes], outgoing: bool = False) -> Answers:

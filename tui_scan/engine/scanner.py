@@ -8,17 +8,9 @@ from tui_scan.engine.loops.frames import FrameLoop
 from tui_scan.engine.odd_ttl import note_odd_ttls
 from tui_scan.engine.scan import Scan
 from tui_scan.engine.suspicion import verify_doubted
-from tui_scan.engine.techniques import syn, udp
-from tui_scan.engine.techniques.frames import FrameTechnique
-from tui_scan.engine.techniques.matching import Matcher
+from tui_scan.engine.techniques import registry
 from tui_scan.model.techniques import Technique
 from tui_scan.privilege.sockets import SocketSource
-
-BY_PACKETS: dict[Technique, Callable[[Matcher], FrameTechnique]] = {
-    Technique.SYN: syn.SynProbes,
-    Technique.UDP: udp.UdpProbes,
-}
-"""Techniques that write packets of their own, where raw sockets can be had."""
 
 
 class Scanner:
@@ -36,8 +28,9 @@ class Scanner:
             verify_doubted(self._scan, technique, partial(self._carry_out, technique=technique))
 
     def _carry_out(self, scan: Scan, technique: Technique) -> None:
-        if technique in BY_PACKETS and self._sockets.raw:
-            FrameLoop(scan, BY_PACKETS[technique], self._key, self._sockets, self._checkpoint).run()
+        if self._sockets.raw and registry.writes_packets(technique):
+            make = partial(registry.probes, technique, request=scan.request)
+            FrameLoop(scan, make, self._key, self._sockets, self._checkpoint).run()
             return
         from tui_scan.engine import by_sockets
 

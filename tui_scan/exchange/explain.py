@@ -1,7 +1,7 @@
 """Why a port has its state: the technique's rule, and what the evidence does not prove."""
 
+from tui_scan.engine.techniques import registry
 from tui_scan.engine.techniques.icmp import ERRORS, IcmpError
-from tui_scan.engine.techniques.registry import RULES
 from tui_scan.engine.techniques.rules import Rule, RuleTable
 from tui_scan.exchange.steps import Explanation
 from tui_scan.model.reasons import ICMP_REASONS, Reason
@@ -25,7 +25,7 @@ _ICMP_UNPROVEN = "It does not prove that nothing listens behind the filter, nor 
 
 def explain(technique: Technique, verdict: Verdict) -> Explanation:
     """The explanation of one verdict, in words a beginner can follow."""
-    table = RULES[technique]
+    table = registry.rules(technique)
     if verdict.state is PortState.UNTRIED:
         return _pending(table, verdict)
     rule = table.explain(verdict.state, verdict.reason)

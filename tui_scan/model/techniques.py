@@ -32,6 +32,12 @@ class Technique(StrEnum):
 
     SYN = "syn"
     CONNECT = "connect"
+    ACK = "ack"
+    WINDOW = "window"
+    MAIMON = "maimon"
+    NULL = "null"
+    FIN = "fin"
+    XMAS = "xmas"
     UDP = "udp"
 
 
@@ -68,6 +74,54 @@ TECHNIQUES = {
             Protocol.TCP,
             False,
             "completes the handshake by connect(), no privilege needed",
+        ),
+        TechniqueInfo(
+            Technique.ACK,
+            "-sA",
+            "TCP ACK",
+            Protocol.TCP,
+            True,
+            "sends a stray ACK; tells which ports a filter lets through",
+        ),
+        TechniqueInfo(
+            Technique.WINDOW,
+            "-sW",
+            "TCP window",
+            Protocol.TCP,
+            True,
+            "sends a stray ACK and reads the window of the reset",
+        ),
+        TechniqueInfo(
+            Technique.MAIMON,
+            "-sM",
+            "TCP Maimon",
+            Protocol.TCP,
+            True,
+            "sends FIN,ACK; open ports of BSD stacks keep silent",
+        ),
+        TechniqueInfo(
+            Technique.NULL,
+            "-sN",
+            "TCP NULL",
+            Protocol.TCP,
+            True,
+            "sends no flag at all; silence leaves open|filtered",
+        ),
+        TechniqueInfo(
+            Technique.FIN,
+            "-sF",
+            "TCP FIN",
+            Protocol.TCP,
+            True,
+            "sends a stray FIN; silence leaves open|filtered",
+        ),
+        TechniqueInfo(
+            Technique.XMAS,
+            "-sX",
+            "TCP Xmas",
+            Protocol.TCP,
+            True,
+            "sends FIN,PSH,URG; silence leaves open|filtered",
         ),
         TechniqueInfo(
             Technique.UDP,

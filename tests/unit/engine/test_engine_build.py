@@ -9,7 +9,7 @@ from scapy.layers.inet import IP, TCP, UDP
 from scapy.layers.inet6 import IPv6
 from scapy.packet import Packet
 
-from tui_scan.engine.wire.build import Addressing, datagrams, syn_segments
+from tui_scan.engine.wire.build import Addressing, Segment, datagrams, segments
 
 COUNTS = st.integers(1, 9)
 FAMILIES = st.sampled_from([4, 6])
@@ -68,7 +68,7 @@ def test_syns(family: int, count: int, seed: int, window: int, mss: int) -> None
     rng = np.random.default_rng(seed)
     to = addressing(family, count, rng)
     seq = rng.integers(0, 2**32, count, np.uint32)
-    built = syn_segments(to, seq, window, mss)
+    built = segments(to, Segment(0x02, window, bytes((2, 4)) + mss.to_bytes(2, "big")), seq)
     assert built.shape == (count, 44 if family == 4 else 64)
     for number, row in enumerate(built):
         packet = dissected(row, family)
@@ -79,6 +79,20 @@ def test_syns(family: int, count: int, seed: int, window: int, mss: int) -> None
         assert (segment.dataofs, segment.urgptr, segment.options) == (6, 0, [("MSS", mss)])
         assert not segment.payload
         assert recomputed(packet, TCP) == row.tobytes()
+
+
+@given(FAMILIES, COUNTS, SEEDS, st.integers(0, 255), st.booleans())
+def test_segments_of_any_flags(family: int, count: int, seed: int, flags: int, acknowledge: bool) -> None:
+    rng = np.random.default_rng(seed)
+    to = addressing(family, count, rng)
+    seq, ack = rng.integers(0, 2**32, (2, count), np.uint32)
+    built = segments(to, Segment(flags, 1024), seq, ack if acknowledge else None)
+    assert built.shape == (count, 40 if family == 4 else 60)
+    for number, row in enumerate(built):
+        segment = dissected(row, family)[TCP]
+        assert (segment.seq, segment.ack) == (seq[number], ack[number] if acknowledge else 0)
+        assert (int(segment.flags), segment.window, segment.dataofs, segment.options) == (flags, 1024, 5, [])
+        assert recomputed(dissected(row, family), TCP) == row.tobytes()
 
 
 @given(FAMILIES, COUNTS, SEEDS, st.binary(max_size=301))

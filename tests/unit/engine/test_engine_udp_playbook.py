@@ -10,15 +10,15 @@ from scapy.layers.inet6 import ICMPv6DestUnreach, ICMPv6TimeExceeded
 from scapy.packet import Packet, Raw
 
 from tests.engine_playbook import OTHER, PORTS, ROUTER, Playbook, ip
+from tui_scan.engine.techniques import registry
 from tui_scan.engine.techniques.icmp import ERRORS, reason_of
 from tui_scan.engine.techniques.payloads import PAYLOADS
-from tui_scan.engine.techniques.registry import RULES
 from tui_scan.model.reasons import ICMP_REASONS, Reason
 from tui_scan.model.states import PortState
 from tui_scan.model.techniques import Technique
 
 families = pytest.mark.parametrize("family", [4, 6])
-packets = pytest.mark.parametrize("technique", [Technique.SYN, Technique.UDP])
+packets = pytest.mark.parametrize("technique", [t for t in Technique if registry.writes_packets(t)])
 OPEN = ("open", "udp-response")
 NAMES_4 = {
     (3, 0): "net-unreach",
@@ -124,11 +124,10 @@ def test_every_icmp_error(technique: Technique, family: int, data: st.DataObject
 @packets
 def test_errors_on_what_was_never_sent_are_ignored(technique: Technique, family: int, rng: np.random.Generator) -> None:
     book = Playbook(technique, family, rng)
-    transport = TCP if technique is Technique.SYN else UDP
-    other = UDP if technique is Technique.SYN else TCP
+    transport, other = (UDP, TCP) if technique is Technique.UDP else (TCP, UDP)
     kind, code = TYPES[family][0], {4: 3, 6: 4}[family]
     forged = []
-    for change in ("dport", "sport", "seq") if technique is Technique.SYN else ("dport", "sport"):
+    for change in ("dport", "sport") if technique is Technique.UDP else ("dport", "sport", "seq"):
         probe = book.probe(80).copy()
         moved = getattr(probe[transport], change) - 1
         setattr(probe[transport], change, moved % 2**16 if change != "seq" else moved % 2**32)
@@ -176,7 +175,7 @@ def test_the_table_of_errors_is_nmaps() -> None:
 
 @pytest.mark.parametrize("technique", list(Technique))
 def test_every_verdict_has_a_rule_that_explains_it(technique: Technique) -> None:
-    table = RULES[technique]
+    table = registry.rules(technique)
     assert table.technique is technique
     for rule in (*table.rules, table.silence):
         assert table.explain(rule.state, rule.reason) is not None

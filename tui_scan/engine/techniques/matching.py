@@ -96,4 +96,5 @@ class Matcher(NamedTuple):
 
 def joined(parts: list[Answers]) -> Answers:
     """Several groups of answers as one, in their order."""
-    return Answers(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+    told = [part for part in parts if len(part.rows)] or parts[:1]
+    return told[0] if len(told) == 1 else Answers(*(np.concatenate(columns) for columns in zip(*told, strict=True)))

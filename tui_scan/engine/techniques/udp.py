@@ -10,6 +10,7 @@ from tui_scan.engine.transport.errqueue import QueuedError
 from tui_scan.engine.wire.build import datagrams
 from tui_scan.engine.wire.parse import Batch
 from tui_scan.model.reasons import Reason
+from tui_scan.model.request import ScanRequest
 from tui_scan.model.states import PortState
 from tui_scan.model.techniques import Protocol, Technique
 
@@ -118,3 +119,8 @@ class UdpProbes:
         closed = (answers.reasons == Reason.PORT_UNREACH) & ~answers.foreign
         answers.states[closed] = PortState.CLOSED
         return answers
+
+
+def probes(matcher: Matcher, _: ScanRequest) -> UdpProbes:
+    """The technique at work."""
+    return UdpProbes(matcher)

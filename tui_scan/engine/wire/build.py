@@ -12,7 +12,6 @@ Numbers = npt.NDArray[np.integer]
 
 TTL = 64
 TCP, UDP = 6, 17
-SYN = 0x02
 _PSEUDO = {4: (12, 20), 6: (8, 40)}
 
 
@@ -27,27 +26,38 @@ class Addressing(NamedTuple):
     identification: Numbers
 
 
-def syn_segments(to: Addressing, seq: Numbers, window: int, mss: int) -> Bytes:
-    """SYNs with an MSS option (RFC 9293 §3.1, §3.7.1): shape (n, 44) for IPv4, (n, 64) for IPv6."""
-    packets, start = _ip(to, TCP, 24)
+class Segment(NamedTuple):
+    """What all TCP probes of a batch have in common; ``options`` are padded to a multiple of four."""
+
+    flags: int
+    window: int
+    options: bytes = b""
+
+
+def segments(to: Addressing, form: Segment, seq: Numbers, ack: Numbers | None = None) -> Bytes:
+    """TCP segments (RFC 9293 §3.1): shape (n, IP header + 20 + length of the options)."""
+    header = 20 + len(form.options)
+    packets, start = ip_packets(to, TCP, header)
     _ports(packets, start, to)
     put32(packets, start + 4, seq)
-    packets[:, start + 12] = 6 << 4
-    packets[:, start + 13] = SYN
-    packets[:, start + 14 : start + 16] = np.frombuffer(window.to_bytes(2, "big"), np.uint8)
-    packets[:, start + 20 : start + 24] = np.frombuffer(bytes((2, 4)) + mss.to_bytes(2, "big"), np.uint8)
-    put(packets, start + 16, _transport_checksum(packets, to.family, TCP, start))
+    if ack is not None:
+        put32(packets, start + 8, ack)
+    packets[:, start + 12] = header // 4 << 4
+    packets[:, start + 13] = form.flags
+    packets[:, start + 14 : start + 16] = np.frombuffer(form.window.to_bytes(2, "big"), np.uint8)
+    packets[:, start + 20 : start + header] = np.frombuffer(form.options, np.uint8)
+    put(packets, start + 16, transport_checksum(packets, to.family, TCP, start))
     return packets
 
 
 def datagrams(to: Addressing, payload: bytes) -> Bytes:
     """UDP datagrams that all carry ``payload`` (RFC 768): shape (n, header + 8 + len(payload))."""
     length = 8 + len(payload)
-    packets, start = _ip(to, UDP, length)
+    packets, start = ip_packets(to, UDP, length)
     _ports(packets, start, to)
     packets[:, start + 4 : start + 6] = np.frombuffer(length.to_bytes(2, "big"), np.uint8)
     packets[:, start + 8 :] = np.frombuffer(payload, np.uint8)
-    sums = _transport_checksum(packets, to.family, UDP, start)
+    sums = transport_checksum(packets, to.family, UDP, start)
     sums[sums == 0] = 0xFFFF
     put(packets, start + 6, sums)
     return packets
@@ -58,7 +68,7 @@ def _ports(packets: Bytes, start: int, to: Addressing) -> None:
     put16(packets, start + 2, to.target_port)
 
 
-def _ip(to: Addressing, protocol: int, length: int) -> tuple[Bytes, int]:
+def ip_packets(to: Addressing, protocol: int, length: int) -> tuple[Bytes, int]:
     """Packets with their IP header filled in, and where the transport header begins."""
     count = len(to.target)
     if to.family == 4:
@@ -82,7 +92,7 @@ def _ip(to: Addressing, protocol: int, length: int) -> tuple[Bytes, int]:
     return packets, 40
 
 
-def _transport_checksum(packets: Bytes, family: int, protocol: int, start: int) -> npt.NDArray[np.uint16]:
+def transport_checksum(packets: Bytes, family: int, protocol: int, start: int) -> npt.NDArray[np.uint16]:
     """TCP's and UDP's checksum over the pseudo header (RFC 9293 §3.1, RFC 8200 §8.1)."""
     first, last = _PSEUDO[family]
     body = packets[:, start:]

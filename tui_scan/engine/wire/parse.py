@@ -28,6 +28,17 @@ class Segments(NamedTuple):
     seq: U32
     ack: U32
     flags: Bytes
+    window: U16
+
+    def split(self, apart: npt.NDArray[np.bool_]) -> tuple["Segments", "Segments"]:
+        """The segments that are not marked in ``apart``, and those that are."""
+        if not apart.any():
+            return self, self.cut(slice(0))
+        return self.cut(~apart), self.cut(apart)
+
+    def cut(self, pick: slice | npt.NDArray[np.bool_]) -> "Segments":
+        """Some of the segments."""
+        return Segments(*(column[pick] for column in self))  # type: ignore[arg-type]
 
 
 class Datagrams(NamedTuple):
@@ -101,6 +112,7 @@ def _segments(packets: Bytes, rows: Rows, start: Rows, source: Bytes, target: By
         _u32(head, 4),
         _u32(head, 8),
         head[:, 13],
+        _u16(head, 14),
     )
 
 

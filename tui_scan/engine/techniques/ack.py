@@ -1,0 +1,34 @@
+"""TCP ACK (-sA): a stray acknowledgement, reset by open and closed ports alike; it tells what a filter lets through."""
+
+from tui_scan.engine.techniques.rules import Rule
+from tui_scan.engine.techniques.tcp import TcpScan
+from tui_scan.model.reasons import Reason
+from tui_scan.model.states import PortState
+from tui_scan.model.tcp_flags import ACK, RST
+from tui_scan.model.techniques import Technique
+
+SCAN = TcpScan(
+    Technique.ACK,
+    sends="an ACK that belongs to no connection",
+    flags=ACK,
+    replies={
+        RST: Rule(
+            "RST",
+            PortState.UNFILTERED,
+            Reason.RESET,
+            "The ACK reached a TCP stack, which knows no such connection and resets it. It would do so whether a "
+            "program listens on this port or not, so the port is open or closed. A firewall that lets a stray ACK "
+            "pass may still stop a SYN, and one that refuses can send the RST itself.",
+            "RFC 9293 §3.10.7.1 and §3.10.7.2",
+        ),
+    },
+    silence=Rule(
+        "nothing came before the time-out",
+        PortState.FILTERED,
+        Reason.NO_RESPONSE,
+        "No answer to any ACK, and every TCP stack resets an ACK that belongs to no connection: a firewall drops "
+        "it, as one that follows connections does, or the packets were lost.",
+        "RFC 9293 §3.10.7.1 (a host that is there answers)",
+    ),
+)
+RULES, probes = SCAN.rules, SCAN.probes

@@ -1,0 +1,41 @@
+"""TCP window (-sW): an ACK scan that reads the window of the reset, which some stacks fill for open ports only."""
+
+from tui_scan.engine.techniques.rules import Rule
+from tui_scan.engine.techniques.tcp import WITH_WINDOW, TcpScan
+from tui_scan.model.reasons import Reason
+from tui_scan.model.states import PortState
+from tui_scan.model.tcp_flags import ACK, RST
+from tui_scan.model.techniques import Technique
+
+SCAN = TcpScan(
+    Technique.WINDOW,
+    sends="an ACK that belongs to no connection, to read the window of the RST",
+    flags=ACK,
+    replies={
+        RST: Rule(
+            "RST with window 0",
+            PortState.CLOSED,
+            Reason.RESET,
+            "The target reset the stray ACK, and the RST has window 0. A few old stacks do that for closed ports only; "
+            "most stacks of today do it for open ports too, so where every port looks closed the scan tells nothing.",
+            "RFC 9293 §3.10.7.1 (which says nothing of a reset's window)",
+        ),
+        RST | WITH_WINDOW: Rule(
+            "RST with a window above 0",
+            PortState.OPEN,
+            Reason.RESET,
+            "The target reset the stray ACK, and the RST carries a window. A few old stacks take it from the socket "
+            "that listens, so the port is probably open; a stack that fills it in every RST makes this worthless.",
+            "RFC 9293 §3.10.7.2 (which says nothing of a reset's window)",
+        ),
+    },
+    silence=Rule(
+        "nothing came before the time-out",
+        PortState.FILTERED,
+        Reason.NO_RESPONSE,
+        "No answer to any ACK, and every TCP stack resets an ACK that belongs to no connection: a firewall drops "
+        "it, as one that follows connections does, or the packets were lost.",
+        "RFC 9293 §3.10.7.1 (a host that is there answers)",
+    ),
+)
+RULES, probes = SCAN.rules, SCAN.probes
