@@ -11,11 +11,10 @@ from tui_scan.engine.icmp_limit import LimitedHost
 from tui_scan.engine.probes import TRIES
 from tui_scan.engine.rtt import RttEstimator
 from tui_scan.engine.scan import Scan
+from tui_scan.engine.techniques.payloads import FAST_TRIES
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import PortState
 
-FAST_TRIES = 2
-"""Tries of a silent UDP port before the slow phase: more would only spend the target's ICMP limit."""
 LEAST_CANARIES, MOST_CANARIES = 8, 128
 """Probes to a port known as closed that tell whether a host limits its errors: twice as many as ports are silent, for
 as many errors may have been held back. Linux lets 6 a peer and 50 in all pass in a burst (icmp(7))."""

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from tui_scan.engine.capture import Capture
 from tui_scan.engine.control import TURN
-from tui_scan.engine.loops.drip import FAST_TRIES, Drip
+from tui_scan.engine.loops.drip import Drip
 from tui_scan.engine.loops.intake import Intake
 from tui_scan.engine.loops.outbox import Flight, Outbox
 from tui_scan.engine.loops.results import Results
@@ -24,6 +24,7 @@ from tui_scan.engine.rtt import RttEstimator
 from tui_scan.engine.scan import Scan
 from tui_scan.engine.techniques.frames import FrameTechnique
 from tui_scan.engine.techniques.matching import Bytes, Matcher
+from tui_scan.engine.techniques.payloads import FAST_TRIES
 from tui_scan.engine.transport.dispatch import Dispatcher
 from tui_scan.engine.transport.lanes import Lanes
 from tui_scan.engine.transport.ring import Ring
@@ -225,9 +226,9 @@ class FrameLoop:
         if until > LEAST_WAIT or not sent:
             self._ring.wait(min(max(until, LEAST_WAIT), TURN))
 
-    def _rebuild(self, cell: int, tries: int) -> bytes:
+    def _rebuild(self, cell: int, tries: int, part: int) -> bytes:
         """A sent probe's bytes again."""
-        _, packets = self._technique.build(np.array([cell], np.int64), tries)[0]
+        _, packets = self._technique.build(np.array([cell], np.int64), tries)[part]
         probe: bytes = packets[0].tobytes()
         return probe
 

@@ -59,15 +59,19 @@ class Outbox:
         """Build one try of these cells and hand it to the sender, by lanes."""
         host = cells // self._columns
         lanes = self._lanes.lane[host]
+        built = np.zeros(len(cells), np.uint8)
         for at, packets in self._technique.build(cells, tries):
+            part = int(built[at[0]])
+            built[at] += 1
             for lane in np.flatnonzero(np.bincount(lanes[at])):
                 pick = lanes[at] == lane
                 mine = cells[at[pick]]
                 flight = flight or Flight(mine, len(mine))
                 flight.queued += 1
-                self._results.submitted(mine, time.time_ns())
+                if not part:
+                    self._results.submitted(mine, time.time_ns())
                 self._dispatcher.submit(
-                    Job(self._lanes.sender(int(lane)), mine, tries, packets[pick], host[at[pick]], flight)
+                    Job(self._lanes.sender(int(lane)), mine, tries, packets[pick], host[at[pick]], flight, part)
                 )
 
     def note_sent(self, wait: bool = False) -> None:
@@ -80,8 +84,10 @@ class Outbox:
                 continue
             left = job.sent.times_ns > 0
             times = job.sent.times_ns[left]
+            self._capture.note_sent(job.cells[left], job.tries, times, job.part)
+            if job.part:
+                continue
             self._results.left(job.cells[left], times)
-            self._capture.note_sent(job.cells[left], job.tries, times)
             if job.sent.faults:
                 self._results.unsent(job.cells[~left])
             for row, code in job.sent.faults:

@@ -4,7 +4,7 @@ import numpy as np
 
 from tui_scan.engine.techniques.icmp import filtered_rules, reason_of
 from tui_scan.engine.techniques.matching import Answers, Bytes, Cells, Mask, Matcher, joined
-from tui_scan.engine.techniques.payloads import payload, payload_numbers
+from tui_scan.engine.techniques.payloads import numbered, payload_numbers, sent_in_try
 from tui_scan.engine.techniques.rules import Rule, RuleTable
 from tui_scan.engine.transport.errqueue import QueuedError
 from tui_scan.engine.wire.build import datagrams
@@ -16,7 +16,7 @@ from tui_scan.model.techniques import Protocol, Technique
 
 RULES = RuleTable(
     Technique.UDP,
-    sends="a UDP datagram, with a payload of the port's protocol where one is known",
+    sends="a UDP datagram, or one for each payload of the port's protocols where some are known",
     rules=(
         Rule(
             "a UDP datagram from the port",
@@ -70,12 +70,16 @@ class UdpProbes:
         self._payloads = payload_numbers(matcher.columns.port)
 
     def build(self, cells: Cells, tries: int) -> list[tuple[Cells, Bytes]]:
-        """The packets of try ``tries`` (from 1) as (positions in ``cells``, byte matrix), a payload each."""
+        """The packets of try ``tries`` (from 1) as (positions in ``cells``, byte matrix), a payload each.
+
+        A position comes as often as its port has payloads to send in this try.
+        """
         numbers = self._payloads[cells % self._matcher.columns.count]
         built = []
         for number in np.flatnonzero(np.bincount(numbers)):
             at = np.flatnonzero(numbers == number)
-            built.append((at, datagrams(self._matcher.addressing(cells[at], tries), payload(int(number)))))
+            to = self._matcher.addressing(cells[at], tries)
+            built.extend((at, datagrams(to, payload)) for payload in sent_in_try(numbered(int(number)), tries))
         return built
 
     def judge(self, batch: Batch, outgoing: Mask) -> Answers:

@@ -31,7 +31,7 @@ class Sender(Interface):
 class Job:
     """One try of some cells on its way; ``sent`` is set when it has left.
 
-    ``flight`` is whatever the caller wants back with it.
+    ``flight`` is whatever the caller wants back with it, ``part`` the number of the packet within its try.
     """
 
     sender: Sender
@@ -40,6 +40,7 @@ class Job:
     packets: Bytes
     hosts: Numbers
     flight: object
+    part: int = 0
     sent: Sent | None = None
 
 
