@@ -36,6 +36,11 @@ class Retries:
         np.add.at(self._later, hosts[late], 1)
         np.add.at(self._round, hosts, 1)
 
+    def sampled(self, host: int, heard: int, missed: int) -> None:
+        """Count probes of one host that should have been answered: so many were, so many were not."""
+        self._first[host] += heard
+        self._later[host] += missed
+
     def new_round(self) -> None:
         """A round is over: the next answers are another one's."""
         self._before, self._round = self._round, np.zeros_like(self._round)

@@ -8,18 +8,17 @@ import numpy.typing as npt
 
 from tui_scan.engine.control import TURN
 from tui_scan.engine.icmp_limit import LimitedHost
+from tui_scan.engine.loops.canaries import Canaries
 from tui_scan.engine.probes import TRIES
+from tui_scan.engine.retries import Retries
 from tui_scan.engine.rtt import RttEstimator
 from tui_scan.engine.scan import Scan
 from tui_scan.engine.techniques.payloads import FAST_TRIES
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import PortState
 
-LEAST_CANARIES, MOST_CANARIES = 8, 128
-"""Probes to a port known as closed that tell whether a host limits its errors: twice as many as ports are silent, for
-as many errors may have been held back. Linux lets 6 a peer and 50 in all pass in a burst (icmp(7))."""
-HEARD = 0.95
-"""The share of canaries that a host without a limit answers at the least."""
+PORTION, PORTION_TIME = 64, 0.01
+"""So many ports are asked again at a time, seconds apart: what the canaries have shown to pass."""
 
 Cells = npt.NDArray[np.int64]
 
@@ -35,18 +34,21 @@ class Drip:
         self,
         scan: Scan,
         rtt: RttEstimator,
+        retries: Retries,
         send: Callable[[Cells, int], None],
         collect: Callable[[], int],
         turn: Callable[[], float],
         heard: Callable[[int, int], int],
     ) -> None:
-        self._scan, self._rtt = scan, rtt
+        self._scan, self._rtt, self._retries = scan, rtt, retries
         self._send, self._collect, self._turn, self._heard = send, collect, turn, heard
 
     def run(self, columns: Cells) -> None:
         """Until every silent port of every limited host is answered, or silent beyond doubt."""
         silent = self._silent(columns)
-        limited = self._limited(columns, silent)
+        canaries = Canaries(self._scan.ledger, self._send, self._collect, self._turn, self._heard)
+        limited = canaries.limited(columns, silent, self._rtt.timeout, self._retries)
+        self._sweep({host: cells for host, cells in silent.items() if host not in limited})
         now = time.monotonic()
         hosts = {host: LimitedHost(silent[host], now) for host in limited}
         patience = self._scan.request.timing.max_wait
@@ -87,24 +89,26 @@ class Drip:
                 found[number] = untried.tolist()
         return found
 
-    def _limited(self, columns: Cells, silent: dict[int, list[int]]) -> list[int]:
-        """Those hosts that leave canaries unanswered: their silence may be a limit's."""
+    def _sweep(self, silent: dict[int, list[int]]) -> None:
+        """Ask ports again whose answers the wire may have lost, as often as the loss asks for."""
         ledger = self._scan.ledger
-        canaries: list[tuple[int, int, int, float]] = []
-        for number, cells in silent.items():
-            mine = ledger.cell(number, 0) + columns
-            cell = int(mine[ledger.state[mine] == PortState.CLOSED][0])
-            count = min(MOST_CANARIES, max(LEAST_CANARIES, 2 * len(cells)))
-            tries = self._next_try(cell)
-            for _ in range(count):
-                self._send(np.array([cell], np.int64), tries)
-            canaries.append((number, cell, tries, HEARD * count))
-        end = time.monotonic() + self._rtt.timeout
-        while time.monotonic() < end and any(self._heard(c, tries) < enough for _, c, tries, enough in canaries):
-            self._turn()
+        for tries in range(FAST_TRIES + 1, TRIES + 1):
+            again = self._retries.again(tries - 1)
+            cells = np.array([cell for host, mine in silent.items() if again[host] for cell in mine], np.int64)
+            cells = cells[ledger.state[cells] == PortState.UNTRIED]
+            if not len(cells):
+                return
+            for first in range(0, len(cells), PORTION):
+                self._turn()
+                self._send(cells[first : first + PORTION], tries)
+                self._wait(PORTION_TIME)
+            self._wait(float(self._rtt.timeouts(cells // ledger.columns).max()))
+
+    def _wait(self, seconds: float) -> None:
+        end = self._turn() + seconds
+        while self._turn() < end:
             self._collect()
-            time.sleep(0.001)
-        return [number for number, cell, tries, enough in canaries if self._heard(cell, tries) < enough]
+            time.sleep(min(TURN / 10, seconds))
 
     def _step(self, host: LimitedHost, now: float) -> bool:
         """One host's turn; returns whether something was sent or decided."""

@@ -94,7 +94,8 @@ class FrameLoop:
             rounds = Rounds(scan, columns, self._retries, self._results, self._key)
             self._rounds(rounds, FAST_TRIES if protocol is Protocol.UDP else TRIES)
             if protocol is Protocol.UDP:
-                Drip(scan, self._rtt, self._outbox.transmit, self._collect, self._turn, self._intake.heard).run(columns)
+                send, heard = self._outbox.transmit, self._intake.heard
+                Drip(scan, self._rtt, self._retries, send, self._collect, self._turn, heard).run(columns)
             time.sleep(LINGER)
             self._collect()
         rules = self._technique.rules

@@ -35,7 +35,7 @@ class WindowLoop(SocketLoop):
 
     def _finish(self, columns: npt.NDArray[np.int64]) -> None:
         if self._technique.fast_tries is not None:
-            Drip(self._scan, self._rtt, self._send, self._collect, self._turn, self._heard).run(columns)
+            Drip(self._scan, self._rtt, self._retries, self._send, self._collect, self._turn, self._heard).run(columns)
 
     def _close(self) -> None:
         self._probes.close()
