@@ -94,8 +94,9 @@ class FrameLoop:
             rounds = Rounds(scan, columns, self._retries, self._results, self._key)
             self._rounds(rounds, FAST_TRIES if protocol is Protocol.UDP else TRIES)
             if protocol is Protocol.UDP:
-                send, heard = self._outbox.transmit, self._intake.heard
-                Drip(scan, self._rtt, self._retries, send, self._collect, self._turn, heard).run(columns)
+                Drip(
+                    scan, self._rtt, self._retries, self._outbox.transmit, self._collect, self._turn, self._intake.heard
+                ).run(columns)
             time.sleep(LINGER)
             self._collect()
         rules = self._technique.rules
@@ -143,9 +144,15 @@ class FrameLoop:
                 self._send(left[:room], now)
                 self._scan.tally.remaining -= len(left[:room])
                 left = left[room:]
+                if self._may_go_on(len(left)):
+                    continue
             self._collect()
             self._review()
             self._rest(bool(more or len(left)), bool(room))
+
+    def _may_go_on(self, left: int) -> bool:
+        """Whether another batch may follow at once, so that the senders never wait for the answers' intake."""
+        return left > 0 and not self._outbox.busy and self._pacer.next_time <= time.monotonic()
 
     def _free_places(self) -> int:
         """How many more probes --max-parallelism (a host) lets be in flight."""
@@ -234,7 +241,7 @@ class FrameLoop:
         return probe
 
     def _boring(self, cells: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
-        """Closed ports that reset: their packets may go when memory is short."""
+        """Ports that reset and are not open: their packets may go when memory is short."""
         ledger = self._scan.ledger
-        dull: npt.NDArray[np.bool_] = (ledger.state[cells] == PortState.CLOSED) & (ledger.reason[cells] == Reason.RESET)
+        dull: npt.NDArray[np.bool_] = (ledger.state[cells] != PortState.OPEN) & (ledger.reason[cells] == Reason.RESET)
         return dull

@@ -31,12 +31,12 @@ class Intake:
         self._domain = socket.AF_INET if scan.hosts.family == 4 else socket.AF_INET6
 
     def collect(self, exact: bool) -> int:
-        """Judge and record all packets that have come; returns how many verdicts they gave.
+        """Judge and record the packets that have come; returns how many verdicts they gave.
 
         ``exact`` says that the ledger holds the true send times, so that round trips may be learned from.
         """
         entered = 0
-        while (received := self._ring.drain()) is not None:
+        for received in self._ring.drain():
             batch = parse(received.packets, self._scan.hosts.family)
             answers = self._technique.judge(batch, received.outgoing)
             if len(answers.rows):

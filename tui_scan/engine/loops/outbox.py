@@ -1,7 +1,7 @@
 """What goes out: probes built in batches, handed to the sending thread, and entered when they have left."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +9,7 @@ import numpy.typing as npt
 from tui_scan.engine.capture import Capture
 from tui_scan.engine.loops.results import Results
 from tui_scan.engine.techniques.frames import FrameTechnique
-from tui_scan.engine.transport.dispatch import Dispatcher, Job
+from tui_scan.engine.transport.dispatch import PORTION, Dispatcher, Job
 from tui_scan.engine.transport.lanes import Lanes
 
 Cells = npt.NDArray[np.int64]
@@ -67,12 +67,18 @@ class Outbox:
                 pick = lanes[at] == lane
                 mine = cells[at[pick]]
                 flight = flight or Flight(mine, len(mine))
-                flight.queued += 1
                 if not part:
                     self._results.submitted(mine, time.time_ns())
-                self._dispatcher.submit(
-                    Job(self._lanes.sender(int(lane)), mine, tries, packets[pick], host[at[pick]], flight, part)
-                )
+                whole = Job(self._lanes.sender(int(lane)), mine, tries, packets[pick], host[at[pick]], flight, part)
+                self._hand_in(whole, flight)
+
+    def _hand_in(self, whole: Job, flight: Flight) -> None:
+        """Cut a batch into jobs that the threads share."""
+        for first in range(0, len(whole.cells), PORTION):
+            rows = slice(first, first + PORTION)
+            cells, packets, hosts = whole.cells[rows], whole.packets[rows], whole.hosts[rows]
+            flight.queued += 1
+            self._dispatcher.submit(replace(whole, cells=cells, packets=packets, hosts=hosts))
 
     def note_sent(self, wait: bool = False) -> None:
         """Enter the times at which batches left, and what this machine would not send."""

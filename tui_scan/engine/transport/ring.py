@@ -6,6 +6,7 @@ import os
 import select
 import socket
 import struct
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -78,17 +79,24 @@ class Ring:
         self._head = 0
         self._poll = select.poll()
         self._poll.register(self.socket, select.POLLIN)
-        _bind_everywhere(self.socket)
+        bind_everywhere(self.socket)
 
     def wait(self, timeout: float) -> None:
         """Wait at most ``timeout`` seconds until a packet is there."""
         self._poll.poll(timeout * 1000)
 
-    def drain(self) -> Received | None:
-        """All packets that are there, None where there are none."""
-        ready = self._ready()
-        if not ready:
-            return None
+    def drain(self) -> Iterator[Received]:
+        """The packets that are there: one batch up to the ring's end, and one from its beginning on."""
+        for _ in range(2):
+            ready = self._ready()
+            if not ready:
+                return
+            at_end = self._head + ready == SLOTS
+            yield self._take(ready)
+            if not at_end:
+                return
+
+    def _take(self, ready: int) -> Received:
         slots = self._slots[self._head : self._head + ready].copy()
         self._status[self._head : self._head + ready] = 0
         self._head = (self._head + ready) % SLOTS
@@ -126,7 +134,7 @@ class Ring:
             look *= 8
 
 
-def _bind_everywhere(sock: socket.socket) -> None:
+def bind_everywhere(sock: socket.socket) -> None:
     """Receive every protocol on every interface; Python's own ``bind`` takes no packet socket without a name."""
     address = struct.pack("=HHiHBB8x", socket.AF_PACKET, socket.htons(ETH_P_ALL), 0, 0, 0, 0)
     if ctypes.CDLL(None, use_errno=True).bind(sock.fileno(), address, len(address)):
