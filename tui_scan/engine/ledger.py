@@ -34,6 +34,12 @@ RANK = (-PRECEDENCE.sum(axis=0)).astype(np.int8)
 """States by how many others they replace, most first: within a batch the strongest counts."""
 
 
+def answered_for_itself(states: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+    """Which of these states rest on an answer in the host's own name, which an ICMP error or silence is not."""
+    own: npt.NDArray[np.bool_] = (states == PortState.OPEN) | (states == PortState.CLOSED)
+    return own | (states == PortState.UNFILTERED)
+
+
 class Ledger:
     """Verdicts of ``hosts * columns`` cells; cell = host * columns + column.
 

@@ -3,9 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
-from tui_scan.engine.ledger import NO_TTL
+from tui_scan.engine.ledger import NO_TTL, answered_for_itself
 from tui_scan.engine.scan import Scan
-from tui_scan.model.states import PortState
 from tui_scan.model.techniques import Technique
 
 Numbers = npt.NDArray[np.int64]
@@ -20,11 +19,11 @@ NOTE = (
 
 
 def note_odd_ttls(scan: Scan, technique: Technique) -> None:
-    """Note the hosts of which a minority of open and closed ports answered with another TTL than the most."""
+    """Note the hosts of which a minority of ports answered with another TTL than the most."""
     ledger, columns = scan.ledger, scan.columns.of(technique)
     shape = scan.hosts.count, scan.columns.count
     ttl, state = ledger.ttl.reshape(shape)[:, columns], ledger.state.reshape(shape)[:, columns]
-    own = (ttl != NO_TTL) & ((state == PortState.OPEN) | (state == PortState.CLOSED))
+    own = (ttl != NO_TTL) & answered_for_itself(state)
     highest = np.where(own, ttl, 0).max(axis=1)
     lowest = np.where(own, ttl, 255).min(axis=1)
     for host in np.flatnonzero(highest > lowest).tolist():

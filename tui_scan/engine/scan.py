@@ -11,12 +11,12 @@ from tui_scan.engine.hosts import Hosts
 from tui_scan.engine.ledger import NO_RTT, NO_TTL, Ledger
 from tui_scan.engine.progress import Progress
 from tui_scan.engine.tally import Tally
-from tui_scan.model.errors import UsageError
+from tui_scan.model.errors import PrivilegeError, UsageError
 from tui_scan.model.packets import Event, Packet
 from tui_scan.model.reasons import Reason
 from tui_scan.model.request import ScanRequest
 from tui_scan.model.states import PortState
-from tui_scan.model.techniques import TECHNIQUES, Technique
+from tui_scan.model.techniques import TECHNIQUES, Protocol, Technique
 from tui_scan.model.verdict import Verdict
 from tui_scan.scope.plan import ScanPlan
 
@@ -73,20 +73,26 @@ class Scan:
 
 
 def default_techniques(request: ScanRequest, raw: bool) -> tuple[Technique, ...]:
-    """The request's techniques, or SYN where raw sockets can be had (``raw``), else connect.
+    """The request's techniques, or SYN where raw sockets can be had (``raw``) or flags are asked for, else connect.
 
-    Raises UsageError where one is asked for that needs raw sockets and there are none.
+    Raises PrivilegeError where one is asked for that needs raw sockets and there are none, UsageError where
+    flags are given to none that writes TCP segments.
     """
-    if not request.techniques:
-        return (Technique.SYN,) if raw else (Technique.CONNECT,)
-    for technique in request.techniques:
+    flags = request.scan_flags is not None
+    chosen = request.techniques or ((Technique.SYN,) if raw or flags else (Technique.CONNECT,))
+    if flags and not any(TECHNIQUES[t].protocol is Protocol.TCP and TECHNIQUES[t].needs_raw for t in chosen):
+        raise UsageError(
+            "--scanflags changes the segments of a TCP scan type that writes its own, and none is chosen. Add -sS, -sA "
+            "or another of them, or leave --scanflags out."
+        )
+    for technique in chosen:
         info = TECHNIQUES[technique]
         if info.needs_raw and not raw:
-            raise UsageError(
+            raise PrivilegeError(
                 f"The {info.title} scan ({info.option}) needs raw sockets, and this process may not open them "
                 "(no CAP_NET_RAW). Run it with sudo, or use the connect scan (-sT), which needs no privilege."
             )
-    return request.techniques
+    return chosen
 
 
 def prepare(plan: ScanPlan, techniques: tuple[Technique, ...]) -> Scan:

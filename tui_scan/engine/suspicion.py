@@ -28,6 +28,15 @@ ALL_OPEN = (
     "That its ports are open proves nothing."
 )
 
+WINDOW_NOTE = (
+    "{address} resets with a window from {open:,} ports, and also from {trials} random ones between 20000 and 61000: "
+    "its stack fills the window in every RST. That the window scan calls its ports open proves nothing."
+)
+WINDOW_ALL_OPEN = (
+    "{address} resets with a window from nearly all ports there are: its stack fills the window in every RST. That the "
+    "window scan calls its ports open proves nothing."
+)
+
 
 def doubted(scan: Scan, technique: Technique) -> list[int]:
     """The hosts of a TCP technique that have nearly nothing but open ports."""
@@ -48,7 +57,8 @@ def verify_doubted(scan: Scan, technique: Technique, run: Callable[[Scan], None]
         return
     ports = _random_ports(set(scan.columns.port[scan.columns.of(technique)].tolist()))
     if not ports:
-        scan.notes.extend(ALL_OPEN.format(address=scan.hosts.address(host)) for host in hosts)
+        text = WINDOW_ALL_OPEN if technique is Technique.WINDOW else ALL_OPEN
+        scan.notes.extend(text.format(address=scan.hosts.address(host)) for host in hosts)
         return
     values = sorted(scan.hosts.integer(host) for host in hosts)
     ranges = tuple(AddressRange(v, v, _zone(scan, v)) for v in values)
@@ -61,7 +71,8 @@ def verify_doubted(scan: Scan, technique: Technique, run: Callable[[Scan], None]
         address = trial.hosts.address(number)
         host = scan.hosts.index(address)
         count = int(scan.ledger.counts[host, PortState.OPEN])
-        scan.notes.append(NOTE.format(address=address, open=count, trials=len(ports)))
+        text = WINDOW_NOTE if technique is Technique.WINDOW else NOTE
+        scan.notes.append(text.format(address=address, open=count, trials=len(ports)))
 
 
 def _zone(scan: Scan, value: int) -> str | None:

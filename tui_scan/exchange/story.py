@@ -36,7 +36,7 @@ def story(scan: Scan, host: int, column: int) -> Exchange:
         TECHNIQUES[technique].protocol,
         verdict.port,
         tuple(steps),
-        explain(technique, verdict),
+        explain(technique, verdict, scan.request.scan_flags),
         complete,
     )
 

@@ -13,6 +13,12 @@ class UsageError(TuiScanError):
     exit_code = 2
 
 
+class PrivilegeError(UsageError):
+    """What was asked needs a privilege that this process does not have."""
+
+    exit_code = 3
+
+
 class RefusedError(TuiScanError):
     """The guard does not let the scan begin."""
 

@@ -5,6 +5,7 @@ import re
 import socket
 
 from tui_scan.model.errors import UsageError
+from tui_scan.model.tcp_flags import FLAGS
 from tui_scan.model.techniques import TECHNIQUES, Technique
 from tui_scan.model.timing import TEMPLATES, Timing
 
@@ -15,6 +16,7 @@ LONGEST = 10 * 24 * 3_600_000
 
 SCAN_TYPES = {info.option[2:]: info.technique for info in TECHNIQUES.values()}
 """The technique by the letter after ``-s``."""
+_ALL_FLAGS = {"ALL": sum(FLAGS.values()), "NONE": 0}
 
 
 def milliseconds(option: str, text: str) -> int:
@@ -85,6 +87,22 @@ def scan_types(letters: list[str]) -> tuple[Technique, ...]:
                 "types, and one scan has one of them. Choose one, or scan twice."
             )
     return tuple(chosen.values())
+
+
+def scan_flags(option: str, text: str) -> int:
+    """TCP flags by their names in a row (``SYNFIN``, ``URG,ACK``), or as a number such as 41 or 0x29."""
+    word = re.sub(r"[,|+]", "", text.strip().upper())
+    names = re.findall("|".join(FLAGS), word)
+    if names and "".join(names) == word:
+        return sum(FLAGS[name] for name in set(names))
+    if re.fullmatch(r"0X[0-9A-F]{1,2}|[1-9]\d{0,2}|0", word, re.ASCII) and int(word, 0) <= 255:
+        return int(word, 0)
+    if word in _ALL_FLAGS:
+        return _ALL_FLAGS[word]
+    raise UsageError(
+        f"{option} wants TCP flags by name ({', '.join(FLAGS)}), such as SYNFIN or URGPSHFIN, or a number from 0 to "
+        f"255, such as 41 or 0x29, not “{text}”."
+    )
 
 
 def shown_time(value: int | None) -> str:

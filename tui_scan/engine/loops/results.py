@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from tui_scan.engine.ledger import NO_RTT, NO_TTL
+from tui_scan.engine.ledger import NO_RTT, NO_TTL, answered_for_itself
 from tui_scan.engine.neighbours import Neighbours
 from tui_scan.engine.retries import Retries
 from tui_scan.engine.routing import Destinations, why
@@ -83,9 +83,9 @@ class Results:
         return entered
 
     def _raise_hosts(self, hosts: Cells, states: Numbers, reasons: Numbers) -> None:
-        """A host with an open or closed port answered for itself: it is up, for the reason of its first answer."""
+        """A host whose ports tell of an answer of its own is up, for the reason of its first answer."""
         table = self._scan.hosts
-        own = (states == PortState.OPEN) | (states == PortState.CLOSED)
+        own = answered_for_itself(states)
         fresh = np.flatnonzero(own & (table.state[hosts] == HostState.UNKNOWN))
         if len(fresh):
             table.reason[hosts[fresh[::-1]]] = reasons[fresh[::-1]]
