@@ -12,7 +12,7 @@ from scapy.packet import Packet, Raw
 from tests.engine_playbook import OTHER, PORTS, ROUTER, Playbook, ip
 from tui_scan.engine.techniques import registry
 from tui_scan.engine.techniques.icmp import ERRORS, reason_of
-from tui_scan.engine.techniques.payloads import PAYLOADS
+from tui_scan.engine.techniques.payloads import FAST_TRIES, PAYLOADS
 from tui_scan.model.reasons import ICMP_REASONS, Reason
 from tui_scan.model.states import PortState
 from tui_scan.model.techniques import Technique
@@ -67,17 +67,20 @@ def test_datagram_out_datagram_in(family: int, rng: np.random.Generator) -> None
 
 
 @families
-def test_each_port_gets_its_payload(family: int, rng: np.random.Generator) -> None:
+@pytest.mark.parametrize("tries", [1, 2, 3, 4, 16])
+def test_each_port_gets_its_payloads(family: int, tries: int, rng: np.random.Generator) -> None:
+    """All of them in the quick tries, one in turn in the slow ones; each in a packet of its own."""
     book = Playbook(Technique.UDP, family, rng)
-    cells = np.array([book.cell(port) for port in PORTS])
-    built = book.technique.build(cells, 1)
-    assert sorted(np.concatenate([at for at, _ in built]).tolist()) == list(range(len(PORTS)))
-    for at, rows in built:
+    start = 28 if family == 4 else 48
+    found: dict[int, list[bytes]] = {port: [] for port in PORTS}
+    for at, rows in book.technique.build(np.array([book.cell(port) for port in PORTS]), tries):
         for position, row in zip(at, rows, strict=True):
-            port = PORTS[position]
-            start = 28 if family == 4 else 48
-            assert row[start:].tobytes() == PAYLOADS.get(port, b"")
-            assert int.from_bytes(row[start - 6 : start - 4].tobytes(), "big") == port
+            assert int.from_bytes(row[start - 6 : start - 4].tobytes(), "big") == PORTS[position]
+            found[PORTS[position]].append(row[start:].tobytes())
+    for port, sent in found.items():
+        known = PAYLOADS.get(port, (b"",))
+        assert sent == (list(known) if tries <= FAST_TRIES else [known[(tries - FAST_TRIES - 1) % len(known)]])
+    assert len(PAYLOADS[53]) > 1
 
 
 @families

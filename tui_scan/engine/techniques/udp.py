@@ -75,7 +75,7 @@ class UdpProbes:
         A position comes as often as its port has payloads to send in this try.
         """
         numbers = self._payloads[cells % self._matcher.columns.count]
-        built = []
+        built: list[tuple[Cells, Bytes]] = []
         for number in np.flatnonzero(np.bincount(numbers)):
             at = np.flatnonzero(numbers == number)
             to = self._matcher.addressing(cells[at], tries)

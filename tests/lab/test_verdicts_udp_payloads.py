@@ -1,0 +1,63 @@
+"""A service that answers one of its port's payloads alone is found, and the exchange shows every datagram as sent."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+
+import pytest
+
+from tests.namespaces import Link, domain, inside, link
+from tests.scans import scanned, without_raw
+from tui_scan.engine.techniques.payloads import PAYLOADS
+from tui_scan.model.packets import Origin, Packet
+from tui_scan.model.reasons import Reason
+from tui_scan.model.states import PortState
+from tui_scan.model.techniques import Technique
+
+PORTS = [port for port, payloads in PAYLOADS.items() if len(payloads) > 1]
+SENTINEL = b"the scan is over"
+
+
+@contextmanager
+def choosy(made: Link, port: int, family: int) -> Iterator[list[bytes]]:
+    """A service that answers the last payload of its port and hears the others; gives what it was sent, in the end."""
+    heard: list[bytes] = []
+    with inside(made.target):
+        sock = socket.socket(domain(family), socket.SOCK_DGRAM)
+        sock.bind((made.address[family], port))
+
+    def serve() -> None:
+        while (told := sock.recvfrom(4096))[0] != SENTINEL:
+            heard.append(told[0])
+            if told[0] == PAYLOADS[port][-1]:
+                sock.sendto(b"yes", told[1])
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield heard
+    finally:
+        with inside(made.target), socket.socket(domain(family), socket.SOCK_DGRAM) as last:
+            last.sendto(SENTINEL, (made.address[family], port))
+        thread.join(5)
+        sock.close()
+
+
+@pytest.mark.parametrize("family", [4, 6])
+@pytest.mark.parametrize("raw", [True, False])
+def test_any_payload_of_a_port_may_be_the_one_that_is_answered(own_namespaces: None, raw: bool, family: int) -> None:
+    start = 28 if family == 4 else 48
+    with link() as made:
+        for port in PORTS:
+            rights = nullcontext() if raw else without_raw()
+            with choosy(made, port, family) as heard, inside(made.scanner), rights:
+                scan = scanned([made.address[family]], [port], Technique.UDP)
+            verdict = scan.verdict(0, 0)
+            assert (verdict.state, verdict.reason, verdict.tries) == (PortState.OPEN, Reason.UDP_RESPONSE, 1), port
+            assert heard == list(PAYLOADS[port]), port
+            if raw:
+                packets = [packet for packet in scan.exchange(0, 0) if isinstance(packet, Packet)]
+                sent = [packet.data[start:] for packet in packets if packet.origin is Origin.SCANNER]
+                assert sent == heard, port
+                assert packets[-1].data[start:] == b"yes"
