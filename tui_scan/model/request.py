@@ -27,6 +27,10 @@ class ScanRequest:
     those of the technique, whose reading of the answers stays. ``aim`` says how far the scan goes, ``discovery`` how
     hosts that are up are found, ``trace`` asks for the routers on the way. ``name_servers`` are asked for names in
     place of the system's; with ``system_dns`` the system's resolver is.
+
+    ``exclude_ports`` are ports never probed. ``top_ports`` asks for the most frequent ports, that many a protocol,
+    ``port_ratio`` for those that are open on at least this share of hosts (0 to 1), both among ``ports`` if given.
+    ``datadir`` is the directory of an installed nmap whose names and frequencies hold.
     """
 
     targets: tuple[str, ...] = ()
@@ -46,3 +50,7 @@ class ScanRequest:
     trace: bool = False
     name_servers: tuple[str, ...] = ()
     system_dns: bool = False
+    exclude_ports: str | None = None
+    top_ports: int | None = None
+    port_ratio: float | None = None
+    datadir: str | None = None
