@@ -1,19 +1,28 @@
 """A probe's identity: the keyed numbers it carries, by which its answer is known and its try is told."""
 
+import errno
 import os
 import socket
+from collections.abc import Iterable
 from contextlib import ExitStack
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
 
 from tui_scan.engine.mixing import mixed
 from tui_scan.model.errors import LocalError
+from tui_scan.model.techniques import Protocol
 
 TRIES = 16
 """Source ports of a block: the try number is told from the port, so that a round trip is never ambiguous."""
 _LOWEST, _HIGHEST = 61_000, 65_519
 _ATTEMPTS = 256
+_KINDS = {
+    Protocol.TCP: (socket.SOCK_STREAM, socket.IPPROTO_TCP),
+    Protocol.UDP: (socket.SOCK_DGRAM, socket.IPPROTO_UDP),
+    Protocol.SCTP: (socket.SOCK_STREAM, socket.IPPROTO_SCTP),
+}
 
 
 class ProbeKeys:
@@ -43,11 +52,14 @@ class ProbeKeys:
 
 
 class PortBlock:
-    """A block of source ports held by bound sockets, so that no other program answers or is disturbed."""
+    """A block of source ports held by bound sockets, so that no other program answers or is disturbed.
 
-    def __init__(self, family: int, kind: socket.SocketKind) -> None:
+    They are held for each of ``protocols`` that this machine's kernel speaks; nobody uses the others here.
+    """
+
+    def __init__(self, family: int, protocols: Iterable[Protocol]) -> None:
         self._domain = socket.AF_INET if family == 4 else socket.AF_INET6
-        self._kind = kind
+        self._kinds = [kind for kind in map(_KINDS.__getitem__, protocols) if self._is_spoken(*kind)]
         self._held = ExitStack()
         self.first = self._take()
 
@@ -55,14 +67,20 @@ class PortBlock:
         """Let the ports go."""
         self._held.close()
 
+    def _is_spoken(self, kind: socket.SocketKind, protocol: int) -> bool:
+        try:
+            socket.socket(self._domain, kind, protocol).close()
+        except OSError as error:
+            return error.errno not in (errno.EPROTONOSUPPORT, errno.ESOCKTNOSUPPORT)
+        return True
+
     def _take(self) -> int:
         for _ in range(_ATTEMPTS):
             first = _LOWEST + int.from_bytes(os.urandom(4)) % (_HIGHEST - _LOWEST + 1)
             with ExitStack() as held:
                 try:
-                    for port in range(first, first + TRIES):
-                        sock = held.enter_context(socket.socket(self._domain, self._kind))
-                        sock.bind(("", port))
+                    for port, kind in product(range(first, first + TRIES), self._kinds):
+                        held.enter_context(socket.socket(self._domain, *kind)).bind(("", port))
                 except OSError:
                     continue
                 self._held = held.pop_all()

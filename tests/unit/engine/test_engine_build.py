@@ -57,7 +57,8 @@ def check_header(packet: Packet, to: Addressing, number: int, protocol: int) -> 
         assert (packet.version, packet.ihl, packet.ttl, packet.proto, packet.frag) == (4, 5, 64, protocol, 0)
         assert packet.id == to.identification[number]
     else:
-        assert (packet.version, packet.hlim, packet.nh, packet.tc, packet.fl) == (6, 64, protocol, 0, 0)
+        label = to.identification[number]
+        assert (packet.version, packet.hlim, packet.nh, packet.tc, packet.fl) == (6, 64, protocol, 0, label)
     both = bytes(to.source[number]) + bytes(to.target[number])
     start = 12 if to.family == 4 else 8
     assert raw(packet)[start : start + len(both)] == both

@@ -11,7 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scapy.compat import raw
 from scapy.layers.inet import ICMP, TCP, UDP, IPOption_RR
-from scapy.layers.inet6 import ICMPv6DestUnreach, ICMPv6EchoReply, ICMPv6ND_NA, ICMPv6PacketTooBig, ICMPv6TimeExceeded
+from scapy.layers.inet6 import (
+    ICMPv6DestUnreach,
+    ICMPv6EchoReply,
+    ICMPv6ND_NA,
+    ICMPv6PacketTooBig,
+    ICMPv6ParamProblem,
+    ICMPv6TimeExceeded,
+)
 from scapy.packet import Packet, Raw
 
 from tests.engine_playbook import SOURCE, TARGET, ip
@@ -24,9 +31,9 @@ families = pytest.mark.parametrize("family", [4, 6])
 class Gate:
     """A socket pair with a filter."""
 
-    def __init__(self, family: int) -> None:
+    def __init__(self, family: int, portless: bool = False) -> None:
         self.near, self.far = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
-        attach(self.far, scan_filter(family, FIRST, LAST))
+        attach(self.far, scan_filter(family, FIRST, LAST, portless=portless))
         self.far.setblocking(False)
 
     def lets_in(self, packet: Packet | bytes) -> bool:
@@ -39,13 +46,23 @@ class Gate:
             return False
 
 
-@pytest.fixture(scope="module")
-def gates() -> Iterator[dict[int, Gate]]:
-    made = {family: Gate(family) for family in (4, 6)}
+def opened(portless: bool) -> Iterator[dict[int, Gate]]:
+    made = {family: Gate(family, portless) for family in (4, 6)}
     yield made
     for gate in made.values():
         gate.near.close()
         gate.far.close()
+
+
+@pytest.fixture(scope="module")
+def gates() -> Iterator[dict[int, Gate]]:
+    yield from opened(portless=False)
+
+
+@pytest.fixture(scope="module")
+def wide_gates() -> Iterator[dict[int, Gate]]:
+    """Gates of a protocol scan."""
+    yield from opened(portless=True)
 
 
 def head(family: int) -> Packet:
@@ -81,11 +98,37 @@ def test_icmp_errors_of_ipv6(gates: dict[int, Gate]) -> None:
     for error, taken in (
         (ICMPv6DestUnreach(code=4), True),
         (ICMPv6TimeExceeded(), True),
+        (ICMPv6ParamProblem(code=1), True),
         (ICMPv6PacketTooBig(), False),
         (ICMPv6EchoReply(), False),
         (ICMPv6ND_NA(), False),
     ):
         assert gates[6].lets_in(head(6) / error / quoted) is taken
+
+
+@families
+@given(number=st.integers(0, 255), port=st.integers(FIRST - 2, LAST + 2))
+def test_a_protocol_scan_hears_every_protocol_and_of_those_with_ports_its_own(
+    gates: dict[int, Gate], wide_gates: dict[int, Gate], family: int, number: int, port: int
+) -> None:
+    packet = head(family)
+    packet[0].setfieldval("proto" if family == 4 else "nh", number)
+    packet = packet / Raw(b"\0\x50" + port.to_bytes(2, "big") + bytes(16))
+    mine = FIRST <= port <= LAST
+    echo_reply_or_none = {4: {1: True}, 6: {58: False}}[family]  # the first byte, 0, is that of an IPv4 echo reply
+    wide = mine if number in (6, 17, 132) else echo_reply_or_none.get(number, True)
+    assert wide_gates[family].lets_in(packet) == wide
+    assert gates[family].lets_in(packet) == (mine and number in (6, 17, 132))
+
+
+def test_a_protocol_scan_hears_echo_replies_beside_errors(wide_gates: dict[int, Gate]) -> None:
+    quoted = {family: Raw(raw(ip(family, SOURCE[family], TARGET[family]))) for family in (4, 6)}
+    for kind in range(256):
+        assert wide_gates[4].lets_in(head(4) / ICMP(type=kind) / quoted[4]) == (kind in (0, 3, 11))
+        message = raw(ICMPv6EchoReply())[1:]
+        packet = head(6)
+        packet.nh = 58
+        assert wide_gates[6].lets_in(packet / Raw(bytes([kind]) + message)) == (kind in (1, 3, 4, 129))
 
 
 def test_ip_options_do_not_hide_the_ports(gates: dict[int, Gate]) -> None:

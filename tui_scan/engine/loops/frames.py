@@ -1,6 +1,5 @@
 """The packet scan: batches out by the pacer, the ring drained in between, rounds until silence means something."""
 
-import socket
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ from tui_scan.engine.loops.intake import Intake
 from tui_scan.engine.loops.outbox import Flight, Outbox
 from tui_scan.engine.loops.results import Results
 from tui_scan.engine.loops.rounds import LIMIT_NOTE, Round, Rounds
+from tui_scan.engine.needs import NEEDS
 from tui_scan.engine.pacing import MOST_BATCH, Pacer
 from tui_scan.engine.probes import TRIES, PortBlock, ProbeKeys
 from tui_scan.engine.retries import Retries
@@ -25,12 +25,13 @@ from tui_scan.engine.scan import Scan
 from tui_scan.engine.techniques.frames import FrameTechnique
 from tui_scan.engine.techniques.matching import Bytes, Matcher
 from tui_scan.engine.techniques.payloads import FAST_TRIES
+from tui_scan.engine.transport.bpf import scan_filter
 from tui_scan.engine.transport.dispatch import Dispatcher
 from tui_scan.engine.transport.lanes import Lanes
 from tui_scan.engine.transport.ring import Ring
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import PortState
-from tui_scan.model.techniques import TECHNIQUES, Protocol
+from tui_scan.model.techniques import TECHNIQUES
 from tui_scan.privilege.sockets import SocketSource
 
 Cells = npt.NDArray[np.int64]
@@ -75,14 +76,14 @@ class FrameLoop:
             self._results.resolve(self._destinations, self._turn)
         probe = self._make(Matcher(scan.hosts, scan.columns, ProbeKeys(0, 0), sources))
         technique = probe.rules.technique
-        protocol = TECHNIQUES[technique].protocol
-        kind = socket.SOCK_STREAM if protocol is Protocol.TCP else socket.SOCK_DGRAM
+        needs = NEEDS[TECHNIQUES[technique].protocol]
         with ExitStack() as stack:
-            block = stack.enter_context(closing(PortBlock(family, kind)))
+            block = stack.enter_context(closing(PortBlock(family, needs.held)))
             keys = ProbeKeys(self._key, block.first)
             matcher = Matcher(scan.hosts, scan.columns, keys, sources)
             self._technique = self._make(matcher)
-            self._ring = stack.enter_context(closing(Ring(self._sockets, family, keys.first_port, keys.last_port)))
+            passing = scan_filter(family, keys.first_port, keys.last_port, portless=needs.portless)
+            self._ring = stack.enter_context(closing(Ring(self._sockets, passing)))
             lanes = Lanes(self._sockets, family, scan.request.interface, self._destinations, self._ring)
             stack.enter_context(closing(lanes))
             dispatcher = stack.enter_context(closing(Dispatcher()))
@@ -92,8 +93,8 @@ class FrameLoop:
             self._intake = Intake(scan, self._ring, self._technique, matcher, self._results, capture)
             columns = scan.columns.of(technique)
             rounds = Rounds(scan, columns, self._retries, self._results, self._key)
-            self._rounds(rounds, FAST_TRIES if protocol is Protocol.UDP else TRIES)
-            if protocol is Protocol.UDP:
+            self._rounds(rounds, FAST_TRIES if needs.closed_by_errors else TRIES)
+            if needs.closed_by_errors:
                 Drip(
                     scan, self._rtt, self._retries, self._outbox.transmit, self._collect, self._turn, self._intake.heard
                 ).run(columns)

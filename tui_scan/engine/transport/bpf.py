@@ -14,18 +14,22 @@ OUTGOING = 4
 WHOLE = 0x40000
 RST = 0x04
 
-ICMP_ERRORS = {4: (3, 11), 6: (1, 3)}
+ICMP_ERRORS = {4: (3, 11), 6: (1, 3, 4)}
+ECHO_REPLY = {4: 0, 6: 129}
 Instruction = tuple[int, str | int, str | int, int]
 Program = list[tuple[str | None, Instruction]]
 """Instructions, some with a label; a jump names the label it goes to."""
+_INBOUND: Program = [("other", (LD_W_ABS, 0, 0, PACKET_TYPE)), (None, (JEQ, "drop", "accept", OUTGOING))]
 
 
-def scan_filter(family: int, first_port: int, last_port: int) -> bytes:
+def scan_filter(family: int, first_port: int, last_port: int, *, portless: bool = False) -> bytes:
     """Filter code for packets that begin with their IP header (SOCK_DGRAM packet sockets).
 
-    Accepts TCP and UDP to a port in ``first_port..last_port`` and ICMP errors where they come in, and TCP
+    Accepts TCP, UDP and SCTP to a port in ``first_port..last_port`` and ICMP errors where they come in, and TCP
     resets from one of these ports where they go out (those are the own kernel's). Fragments are left out.
+    With ``portless``, also echo replies and whatever comes in by other IP protocols.
     """
+    kinds = (*ICMP_ERRORS[family], *((ECHO_REPLY[family],) if portless else ()))
     version = version_check(family)
     icmp = 1 if family == 4 else 58
     protocol_at = 9 if family == 4 else 6
@@ -34,12 +38,14 @@ def scan_filter(family: int, first_port: int, last_port: int) -> bytes:
         (None, (LD_B_ABS, 0, 0, protocol_at)),
         (None, (JEQ, "tcp", 0, 6)),
         (None, (JEQ, "udp", 0, 17)),
-        (None, (JEQ, "icmp", "drop", icmp)),
+        (None, (JEQ, "udp", 0, 132)),
+        (None, (JEQ, "icmp", "other" if portless else "drop", icmp)),
         ("icmp", (LD_W_ABS, 0, 0, PACKET_TYPE)),
         (None, (JEQ, "drop", 0, OUTGOING)),
         (None, (LD_B_IND, 0, 0, 0)),
-        (None, (JEQ, "accept", 0, ICMP_ERRORS[family][0])),
-        (None, (JEQ, "accept", "drop", ICMP_ERRORS[family][1])),
+        *((None, (JEQ, "accept", 0, kind)) for kind in kinds[:-1]),
+        (None, (JEQ, "accept", "drop", kinds[-1])),
+        *(_INBOUND if portless else []),
         ("udp", (LD_W_ABS, 0, 0, PACKET_TYPE)),
         (None, (JEQ, "drop", "inbound", OUTGOING)),
         ("tcp", (LD_W_ABS, 0, 0, PACKET_TYPE)),

@@ -62,14 +62,14 @@ class Received(NamedTuple):
 
 
 class Ring:
-    """A capture on all interfaces for the answers to one block of source ports.
+    """A capture on all interfaces of what passes a filter (see ``bpf``).
 
     ``socket`` is its packet socket, by which packets may be sent too.
     """
 
-    def __init__(self, sockets: SocketSource, family: int, first_port: int, last_port: int) -> None:
+    def __init__(self, sockets: SocketSource, code: bytes) -> None:
         self.socket = sockets.packet_cooked()
-        bpf.attach(self.socket, bpf.scan_filter(family, first_port, last_port))
+        bpf.attach(self.socket, code)
         self.socket.setsockopt(_SOL_PACKET, _PACKET_VERSION, struct.pack("i", _TPACKET_V2))
         request = struct.pack("IIII", _BLOCK, SLOT * SLOTS // _BLOCK, SLOT, SLOTS)
         self.socket.setsockopt(_SOL_PACKET, _PACKET_RX_RING, request)

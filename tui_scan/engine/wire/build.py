@@ -16,7 +16,10 @@ _PSEUDO = {4: (12, 20), 6: (8, 40)}
 
 
 class Addressing(NamedTuple):
-    """Per probe: addresses (n, 4) or (n, 16), ports (n), and the 16-bit IPv4 identification (n)."""
+    """Per probe: addresses (n, 4) or (n, 16), ports (n), and a number of 16 bits (n) that ICMP errors quote.
+
+    ``identification`` stands in IPv4's field of that name, and in the low bits of IPv6's flow label.
+    """
 
     family: int
     source: Bytes
@@ -68,8 +71,11 @@ def _ports(packets: Bytes, start: int, to: Addressing) -> None:
     put16(packets, start + 2, to.target_port)
 
 
-def ip_packets(to: Addressing, protocol: int, length: int) -> tuple[Bytes, int]:
-    """Packets with their IP header filled in, and where the transport header begins."""
+def ip_packets(to: Addressing, protocol: int | Bytes, length: int) -> tuple[Bytes, int]:
+    """Packets with their IP header filled in, and where the transport header begins.
+
+    ``protocol`` is one for all packets, or one a packet.
+    """
     count = len(to.target)
     if to.family == 4:
         packets = np.zeros((count, 20 + length), np.uint8)
@@ -84,6 +90,7 @@ def ip_packets(to: Addressing, protocol: int, length: int) -> tuple[Bytes, int]:
         return packets, 20
     packets = np.zeros((count, 40 + length), np.uint8)
     packets[:, 0] = 0x60
+    put16(packets, 2, to.identification)
     packets[:, 4:6] = np.frombuffer(length.to_bytes(2, "big"), np.uint8)
     packets[:, 6] = protocol
     packets[:, 7] = TTL

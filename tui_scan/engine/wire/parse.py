@@ -12,8 +12,8 @@ U32 = npt.NDArray[np.uint32]
 
 TCP, UDP, ICMP, ICMP6 = 6, 17, 1, 58
 _L4_WIDTH = 20
-_ERRORS = {4: (3, 11), 6: (1, 3)}
-"""The types of destination unreachable and time exceeded (RFC 792, RFC 4443)."""
+ERRORS = {4: (3, 11), 6: (1, 3, 4)}
+"""The types of destination unreachable and time exceeded, and IPv6's parameter problem (RFC 792, RFC 4443)."""
 
 
 class Segments(NamedTuple):
@@ -52,7 +52,10 @@ class Datagrams(NamedTuple):
 
 
 class Errors(NamedTuple):
-    """ICMP errors with the ports, the first sequence-number word and the target of the packet they quote."""
+    """ICMP errors with the ports, the first sequence-number word and the target of the packet they quote.
+
+    ``quoted_identification`` is IPv4's, or the low 16 bits of IPv6's flow label.
+    """
 
     rows: Rows
     source: Bytes
@@ -67,9 +70,29 @@ class Errors(NamedTuple):
     quoted_identification: U16
 
 
+class Heads(NamedTuple):
+    """The IP headers of all packets of a batch, a row each; ``start`` is where the transport header begins.
+
+    ``whole`` marks what is a packet of the family and no fragment.
+    """
+
+    packets: Bytes
+    whole: npt.NDArray[np.bool_]
+    protocol: Bytes
+    ttl: Bytes
+    source: Bytes
+    target: Bytes
+    start: Rows
+
+    def transport(self, rows: Rows, width: int) -> Bytes:
+        """The first ``width`` bytes behind the IP headers of these rows."""
+        return _cut(self.packets, rows, self.start[rows], width)
+
+
 class Batch(NamedTuple):
     """A parsed batch; each part may be empty."""
 
+    heads: Heads
     segments: Segments
     datagrams: Datagrams
     errors: Errors
@@ -94,6 +117,7 @@ def parse(packets: Bytes, family: int) -> Batch:
         own = packets[:, 0] >> 4 == 6
         icmp = ICMP6
     return Batch(
+        Heads(packets, own, protocol, ttl, source, target, start),
         _segments(packets, np.flatnonzero(own & (protocol == TCP)), start, source, target, ttl),
         _datagrams(packets, np.flatnonzero(own & (protocol == UDP)), start, source, ttl),
         _errors(packets, np.flatnonzero(own & (protocol == icmp)), start, source, ttl, family),
@@ -107,24 +131,26 @@ def _segments(packets: Bytes, rows: Rows, start: Rows, source: Bytes, target: By
         source[rows],
         target[rows],
         ttl[rows],
-        _u16(head, 0),
-        _u16(head, 2),
-        _u32(head, 4),
-        _u32(head, 8),
+        u16(head, 0),
+        u16(head, 2),
+        u32(head, 4),
+        u32(head, 8),
         head[:, 13],
-        _u16(head, 14),
+        u16(head, 14),
     )
 
 
 def _datagrams(packets: Bytes, rows: Rows, start: Rows, source: Bytes, ttl: Bytes) -> Datagrams:
     head = _cut(packets, rows, start[rows], 8)
-    return Datagrams(rows, source[rows], ttl[rows], _u16(head, 0), _u16(head, 2))
+    return Datagrams(rows, source[rows], ttl[rows], u16(head, 0), u16(head, 2))
 
 
 def _errors(packets: Bytes, rows: Rows, start: Rows, source: Bytes, ttl: Bytes, family: int) -> Errors:
     kinds = packets[rows, start[rows]]
-    unreachable, exceeded = _ERRORS[family]
-    rows = rows[(kinds == unreachable) | (kinds == exceeded)]
+    is_error = kinds == ERRORS[family][0]
+    for kind in ERRORS[family][1:]:
+        is_error |= kinds == kind
+    rows = rows[is_error]
     head = _cut(packets, rows, start[rows], 4)
     inner = start[rows] + 8
     width = 20 if family == 4 else 40
@@ -132,11 +158,11 @@ def _errors(packets: Bytes, rows: Rows, start: Rows, source: Bytes, ttl: Bytes, 
     if family == 4:
         quoted_target, quoted_protocol = quoted[:, 16:20], quoted[:, 9]
         transport = inner + (quoted[:, 0] & 15).astype(np.int64) * 4
-        identification = _u16(quoted, 4)
+        identification = u16(quoted, 4)
     else:
         quoted_target, quoted_protocol = quoted[:, 24:40], quoted[:, 6]
         transport = inner + 40
-        identification = np.zeros(len(rows), np.uint16)
+        identification = u16(quoted, 2)
     ports = _cut(packets, rows, transport, 8)
     return Errors(
         rows,
@@ -146,9 +172,9 @@ def _errors(packets: Bytes, rows: Rows, start: Rows, source: Bytes, ttl: Bytes, 
         head[:, 1],
         quoted_target,
         quoted_protocol,
-        _u16(ports, 0),
-        _u16(ports, 2),
-        _u32(ports, 4),
+        u16(ports, 0),
+        u16(ports, 2),
+        u32(ports, 4),
         identification,
     )
 
@@ -162,9 +188,11 @@ def _cut(packets: Bytes, rows: Rows, start: Rows, width: int) -> Bytes:
     return cut
 
 
-def _u16(matrix: Bytes, at: int) -> U16:
+def u16(matrix: Bytes, at: int) -> U16:
+    """Numbers of two bytes in network order, a row each."""
     return np.ascontiguousarray(matrix[:, at : at + 2]).view(">u2").reshape(len(matrix)).astype(np.uint16)
 
 
-def _u32(matrix: Bytes, at: int) -> U32:
+def u32(matrix: Bytes, at: int) -> U32:
+    """Numbers of four bytes in network order, a row each."""
     return np.ascontiguousarray(matrix[:, at : at + 4]).view(">u4").reshape(len(matrix)).astype(np.uint32)

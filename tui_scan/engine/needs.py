@@ -1,0 +1,25 @@
+"""What the probes of a protocol need of this machine, and how their answers come."""
+
+from typing import NamedTuple
+
+from tui_scan.model.techniques import Protocol
+
+
+class Needs(NamedTuple):
+    """``held`` are the protocols whose source ports are kept from other programs meanwhile.
+
+    ``portless`` says that answers may go to no port, so that the capture takes what comes by any IP protocol;
+    ``closed_by_errors`` that closed is told by an ICMP error, which hosts send at a limited rate only.
+    """
+
+    held: tuple[Protocol, ...]
+    portless: bool = False
+    closed_by_errors: bool = False
+
+
+NEEDS = {
+    Protocol.TCP: Needs((Protocol.TCP,)),
+    Protocol.UDP: Needs((Protocol.UDP,), closed_by_errors=True),
+    Protocol.SCTP: Needs((Protocol.SCTP,)),
+    Protocol.IP: Needs((Protocol.TCP, Protocol.UDP, Protocol.SCTP), portless=True, closed_by_errors=True),
+}
