@@ -42,7 +42,8 @@ def test_a_scan_begins_and_ends(listeners: Listeners) -> None:
     session = Session(request(listeners.address, listeners.range))
     before = session.phase
     assert before is Phase.READY
-    session.begin(propose(session.request, session.raw))
+    session.prepare(propose(session.request, session.raw))
+    session.start()
     assert session.worker is not None
     assert session.worker.join(20)
     assert session.phase is Phase.FINISHED
@@ -54,11 +55,13 @@ def test_a_scan_begins_and_ends(listeners: Listeners) -> None:
 
 def test_a_new_scan_replaces_the_one_that_runs(listeners: Listeners) -> None:
     session = Session(request(listeners.address, "1-65535", slow=True))
-    session.begin(propose(session.request, session.raw))
+    session.prepare(propose(session.request, session.raw))
+    session.start()
     first = session.worker
     assert first is not None
     time.sleep(0.2)
-    session.begin(propose(request(listeners.address, listeners.range), session.raw))
+    session.prepare(propose(request(listeners.address, listeners.range), session.raw))
+    session.start()
     assert first.phase is Phase.STOPPED
     assert session.worker is not None
     assert session.worker is not first
@@ -70,7 +73,8 @@ def test_a_preview_never_takes_the_place_of_results(listeners: Listeners) -> Non
     proposal = propose(session.request, session.raw)
     assert session.preview(proposal)
     empty = session.scan
-    session.begin(proposal)
+    session.prepare(proposal)
+    session.start()
     assert session.worker is not None
     assert session.worker.join(20)
     found = session.scan
@@ -82,7 +86,8 @@ def test_a_preview_never_takes_the_place_of_results(listeners: Listeners) -> Non
 
 def test_a_failure_is_a_sentence_and_keeps_the_scan() -> None:
     session = Session(request("127.0.0.1", "1-10", technique=Technique.SYN), raw=True, sockets=NoSockets)  # type: ignore[arg-type]
-    session.begin(propose(session.request, True))
+    session.prepare(propose(session.request, True))
+    session.start()
     assert session.worker is not None
     assert session.worker.join(10)
     assert session.phase is Phase.FAILED

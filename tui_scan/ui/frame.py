@@ -41,6 +41,11 @@ class FrameBudget:
         self._cpu, self._clock = cpu, clock
         self._then = (clock(), cpu())
 
+    def restart(self) -> None:
+        """Count from now: what came before was not beside a scan."""
+        self.cost = 0.0
+        self._then = (self._clock(), self._cpu())
+
     def wait(self, busy: bool) -> float:
         """Seconds until the next frame; ``busy`` says that a scan runs and wants the processor."""
         now = (self._clock(), self._cpu())

@@ -72,7 +72,7 @@ class Session:
     """One scan at a time: ``request`` as the form has it, ``scan`` and its ``worker`` once there are any.
 
     ``lab`` is the title of the practice network, None outside it. ``generation`` counts the scans shown, so
-    that a view knows when to start anew.
+    that a view knows when to start anew; ``begun`` says that a scan was started, or is about to.
     """
 
     def __init__(
@@ -91,6 +91,7 @@ class Session:
         self.proposal: Proposal | None = None
         self.frozen = False
         self.generation = 0
+        self.begun = False
         self._previewed: Proposal | None = None
         self._sockets = sockets
 
@@ -126,29 +127,34 @@ class Session:
         from tui_scan.engine.scan import prepare
 
         cells = proposal.plan.host_count * proposal.plan.port_count
-        if self.worker is not None or cells > PREVIEW_CELLS:
+        if self.begun or cells > PREVIEW_CELLS:
             return False
         if self._previewed != proposal:
             self._previewed = proposal
             self._take(prepare(proposal.plan, proposal.techniques))
         return True
 
-    def begin(self, proposal: Proposal) -> None:
-        """Start the scan of a proposal in place of the one before, which is stopped. Waits up to a second.
+    def prepare(self, proposal: Proposal) -> None:
+        """Show the empty map of a scan that is about to start, in place of the one before, which is stopped.
 
-        A scan whose empty map is shown is the one that starts, so that nothing need be drawn anew.
+        Where it is shown already nothing need be drawn anew. Waits up to a second for the scan before.
         """
         from tui_scan.engine.scan import prepare
-        from tui_scan.engine.worker import ScanWorker
 
         shown = self.scan if self._previewed == proposal else None
         scan = shown or prepare(proposal.plan, proposal.techniques)
         self.close()
-        worker = ScanWorker(scan, self._sockets())
-        self.worker, self._previewed = worker, None
+        self.worker, self._previewed, self.begun = None, None, True
         if scan is not shown:
             self._take(scan)
-        worker.start()
+
+    def start(self) -> None:
+        """Start the scan that was prepared."""
+        from tui_scan.engine.worker import ScanWorker
+
+        if self.scan is not None:
+            self.worker = ScanWorker(self.scan, self._sockets())
+            self.worker.start()
 
     def toggle_pause(self) -> None:
         """Hold the scan, or let it go on."""

@@ -30,6 +30,9 @@ SCAN_ACTIONS = frozenset(key.action.partition("(")[0] for key in of(Place.SCAN))
 FIRST_FRAME = 0.3
 """Seconds from the start of a scan to its first frame."""
 
+IDLE = 0.5
+"""Seconds from the page to the loading of what a person may want next."""
+
 LEAST_FOR_COUNTS = 6
 """Rows from which one is spent on views and counts."""
 
@@ -73,6 +76,11 @@ class MainScreen(ScanActions, Screen[None]):
             self.call_after_refresh(self.action_start_or_stop)
         else:
             self.prepare_request()
+            self.set_timer(IDLE, self._use_idle_time)
+
+    def _use_idle_time(self) -> None:
+        if not self.session.running:
+            self.view.load()
 
     def frame(self) -> None:
         """One frame: look what is new, paint only that, and plan the next by what this one cost."""
@@ -84,13 +92,18 @@ class MainScreen(ScanActions, Screen[None]):
                 self._scan_view.pull()
         self._next_frame()
 
-    def begun(self) -> None:
-        """A scan was started: leave it the processor for a moment, since many are over by then."""
-        self.view.begun()
-        self._pull_lines()
+    @on(ScanActions.Begun)
+    def _begun(self) -> None:
+        """Leave the scan the processor for a moment, since many are over by then."""
+        self._pull_edges()
+        self.budget.restart()
         if self._timer is not None:
             self._timer.stop()
         self._timer = self.set_timer(FIRST_FRAME, self.frame)
+
+    @on(ScanActions.Held)
+    def _held(self) -> None:
+        self._pull_edges()
 
     def on_resize(self) -> None:
         """The lines depend on the width; where rows are few the map needs them more than the counts."""
@@ -121,10 +134,15 @@ class MainScreen(ScanActions, Screen[None]):
         await self.action_view(event.view)
 
     def _pull_lines(self) -> None:
+        if self.session.frozen:
+            return
+        self.query_one(CountsLine).pull(self.session, self.here)
+        self._pull_edges()
+
+    def _pull_edges(self) -> None:
+        """The first line and the last, which tell what the person just did."""
         session = self.session
-        if not session.frozen:
-            self.query_one(TitleLine).pull(session, self._badge)
-            self.query_one(CountsLine).pull(session, self.here)
+        self.query_one(TitleLine).pull(session, self._badge)
         words = {
             "scan.start": "stop" if session.running else "start",
             "scan.pause": "resume" if session.phase is Phase.PAUSED else "pause",

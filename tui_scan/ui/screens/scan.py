@@ -75,8 +75,7 @@ class ScanView(Vertical):
         """What there is to show, and where."""
         scan, size = self._session.scan, self.app.size
         several = scan is not None and scan.hosts.count > 1
-        started = self._session.worker is not None
-        return Room(size.width, size.height, scan is not None, several, self.face, started)
+        return Room(size.width, size.height, scan is not None, several, self.face, self._session.begun)
 
     def pull(self) -> None:
         """Take what is new since the last frame; a frozen view takes nothing."""
@@ -99,12 +98,9 @@ class ScanView(Vertical):
             self._rested = True
             self._rest()
 
-    def begun(self) -> None:
-        """A scan was started: show it if it is another one, else only give the exchange its room."""
-        if self._session.generation != self._generation:
-            self.pull()
-        else:
-            self._arrange()
+    def load(self) -> None:
+        """Load what tells packets; best while nothing is scanned."""
+        self.query_one(ExchangePane).load()
 
     def go(self, host: int, column: int) -> None:
         """Show one port in the map, which tells the exchange."""
@@ -159,6 +155,11 @@ class ScanView(Vertical):
             self._session.request = proposal.request
             self._session.preview(proposal)
         self.pull()
+
+    def prepared(self) -> None:
+        """A scan is about to start: show its empty map, arranged as during the scan."""
+        self.pull()
+        self._arrange()
 
     @on(ScanForm.Judged)
     def _judged(self, event: ScanForm.Judged) -> None:

@@ -4,10 +4,12 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from textual import work
+from textual.message import Message
 from textual.screen import Screen
 
 from tui_scan.model.errors import TuiScanError
 from tui_scan.model.request import ScanRequest
+from tui_scan.ui.quiet import quiet
 from tui_scan.ui.reporting import WRITERS, write_report
 from tui_scan.ui.screens.form import FormScreen
 from tui_scan.ui.session import Proposal, Session, propose
@@ -22,16 +24,18 @@ class ScanActions(Screen[None]):
 
     session: Session
 
+    class Begun(Message):
+        """A scan was started."""
+
+    class Held(Message):
+        """The view was frozen, or let go."""
+
     @property
     def view(self) -> "ScanView":
         """The scan's page."""
         from tui_scan.ui.screens.scan import ScanView
 
         return self.query_one(ScanView)
-
-    def begun(self) -> None:
-        """A scan was started: show it."""
-        raise NotImplementedError
 
     @work(exclusive=True, group="start")
     async def action_start_or_stop(self) -> None:
@@ -63,7 +67,7 @@ class ScanActions(Screen[None]):
     def action_freeze(self) -> None:
         """Hold the view, or let it follow again."""
         self.session.frozen = not self.session.frozen
-        self.query_one("#title").pull(self.session, self._badge)  # type: ignore[attr-defined]
+        self.post_message(self.Held())
 
     def action_toggle_list(self) -> None:
         """Show the next of map, list and hosts."""
@@ -155,18 +159,15 @@ class ScanActions(Screen[None]):
         return proposal.authorized()
 
     async def _begin(self, proposal: Proposal) -> None:
-        self.session.frozen = False
-        await self._settle(proposal)
+        """Have the page laid out as it is during the scan, then start: the two need not share the processor."""
         try:
-            await asyncio.to_thread(self.session.begin, proposal)
+            await asyncio.to_thread(self.session.prepare, proposal)
         except TuiScanError as error:
             await self.app.push_screen_wait(Notice(str(error)))
             return
-        self.begun()
-
-    async def _settle(self, proposal: Proposal) -> None:
-        """Have the page laid out before the first probe: then the scan need not share the processor with that."""
-        self.view.take(proposal)
-        settled = asyncio.Event()
-        self.call_after_refresh(settled.set)
-        await settled.wait()
+        self.session.frozen = False
+        self.session.request, self.session.proposal = proposal.request, proposal
+        self.view.prepared()
+        await quiet()
+        self.session.start()
+        self.post_message(self.Begun())

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable
 from functools import partial
-from threading import Thread
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
@@ -15,6 +14,7 @@ from textual.strip import Strip
 from textual.worker import Worker, WorkerState
 
 from tui_scan.ui.glyphs import glyphs_of
+from tui_scan.ui.widgets.exchange_watch import ExchangeWatch, News
 
 if TYPE_CHECKING:  # the first picture needs neither numpy nor what tells an exchange
     from tui_scan.engine.scan import Scan
@@ -23,12 +23,6 @@ if TYPE_CHECKING:  # the first picture needs neither numpy nor what tells an exc
 
 AT_ONCE = 12
 """An exchange of at most so many packets is decoded on the spot, in a few milliseconds."""
-
-UNDISTURBED = 1.0
-"""Seconds that a scan runs before its packets are told: to load what dissects them takes as long as many scans."""
-
-LOOK_AGAIN = 0.5
-"""Seconds between two looks for packets that changed no verdict, such as the own kernel's RST."""
 
 
 class ExchangePane(ScrollView, can_focus=True):
@@ -58,46 +52,30 @@ class ExchangePane(ScrollView, can_focus=True):
         self.exchange: Exchange | None = None
         self.frozen = False
         self._empty = empty
-        self._clock = clock
-        self._shown: tuple[Scan, int, int] | None = None
-        self._seen: tuple[int, int] = (-1, 0)
-        self._packets, self._looked = -1, 0.0
+        self._watch = ExchangeWatch(clock)
         self._failure = ""
         self._lines: list[Line] = []
-        self._warming: Thread | None = None
 
-    def on_mount(self) -> None:
-        """Use the time before the first scan."""
-        self.set_timer(UNDISTURBED / 2, self._warm_idle)
-
-    def _warm_idle(self) -> None:
-        if self._shown is None or not _runs(self._shown[0]):
-            self._warm()
-
-    def _warm(self) -> None:
-        if self._warming is None:
-            from tui_scan.exchange.decode import warm
-
-            self._warming = warm()
+    def load(self) -> None:
+        """Load what dissects packets; best while nothing is scanned."""
+        self._watch.load()
 
     def show(self, scan: "Scan", host: int, column: int) -> None:
         """Tell this port. Showing the one that is shown already only looks for news."""
-        if self._shown is None or self._shown[0] is not scan or self._shown[1:] != (host, column):
-            self._shown, self.exchange, self._seen = (scan, host, column), None, (-1, 0)
-            self._failure = ""
+        if self._watch.point((scan, host, column)):
+            self.exchange, self._failure = None, ""
             self.scroll_to(y=0, animate=False, force=True)
         self._look()
 
     def clear(self) -> None:
         """Show no port."""
-        self._shown, self.exchange, self._failure = None, None, ""
+        self._watch.point(None)
+        self.exchange, self._failure = None, ""
         self._lay_out()
 
     def pull(self) -> bool:
         """Tell the port anew if something of it changed; returns whether it did. Frozen: never."""
-        if self._shown is None or self.frozen:
-            return False
-        return self._look()
+        return not self.frozen and self._look()
 
     @property
     def text(self) -> str:
@@ -109,40 +87,26 @@ class ExchangePane(ScrollView, can_focus=True):
         return full_text(self.exchange)
 
     def _look(self) -> bool:
-        if self._shown is None:
-            return False
-        scan, host, column = self._shown
-        seen = (int(scan.ledger.stamp[scan.ledger.cell(host, column)]), scan.finished_ns)
-        early = self._warming is None and _young(scan)
-        due = self._clock() - self._looked >= LOOK_AGAIN and not scan.finished_ns and not early
-        if seen == self._seen and not due:
-            return False
-        if early:
-            self._seen, self._packets = seen, -1
+        news = self._watch.look()
+        if news is News.PACKETS:
+            self._tell()
+        if news is not News.NONE:
             self._lay_out()
-            return True
-        packets = len(scan.exchange(host, column))
-        self._looked = self._clock()
-        if seen == self._seen and packets == self._packets:
-            return False
-        self._seen, self._packets = seen, packets
-        self._tell(packets)
-        return True
+        return news is not News.NONE
 
-    def _tell(self, packets: int) -> None:
-        if self._shown is None:
+    def _tell(self) -> None:
+        if self._watch.cell is None:
             return
         from tui_scan.exchange.story import story
 
-        shown = self._shown
-        self._warm()
-        if packets <= AT_ONCE and self._warming is not None and not self._warming.is_alive():
-            self.exchange = story(*shown)
+        cell = self._watch.cell
+        self._watch.load()
+        if self._watch.packets <= AT_ONCE and self._watch.loaded:
+            self.exchange = story(*cell)
         else:
             self.run_worker(
-                partial(self._decode, *shown), thread=True, exclusive=True, exit_on_error=False, group="exchange"
+                partial(self._decode, *cell), thread=True, exclusive=True, exit_on_error=False, group="exchange"
             )
-        self._lay_out()
 
     def _decode(self, scan: "Scan", host: int, column: int) -> None:
         """In a worker thread: decode, then hand the exchange to the pane if it still shows that port."""
@@ -151,8 +115,8 @@ class ExchangePane(ScrollView, can_focus=True):
         told = story(scan, host, column)
         self.app.call_from_thread(self._take, (scan, host, column), told)
 
-    def _take(self, shown: "tuple[Scan, int, int]", told: "Exchange") -> None:
-        if self._shown is not None and self._shown[0] is shown[0] and self._shown[1:] == shown[1:]:
+    def _take(self, cell: "tuple[Scan, int, int]", told: "Exchange") -> None:
+        if self._watch.watches(cell):
             self.exchange = told
             self._lay_out()
 
@@ -171,11 +135,11 @@ class ExchangePane(ScrollView, can_focus=True):
     def _told(self, width: int) -> "list[Line]":
         from tui_scan.ui.widgets.exchange_lines import explanation_lines, ladder_lines, verdict_line
 
-        if self._shown is None:
+        if self._watch.cell is None:
             return [((self._empty, Style(dim=True)),)]
         from tui_scan.services.names import service_name
 
-        scan, host, column = self._shown
+        scan, host, column = self._watch.cell
         glyphs, verdict = glyphs_of(self.app), scan.verdict(host, column)
         lines = verdict_line(verdict, service_name(verdict.protocol, verdict.port), glyphs, width)
         if self._failure:
@@ -197,11 +161,3 @@ class ExchangePane(ScrollView, can_focus=True):
             return Strip.blank(width, base)
         pieces = [Segment(text, base + style) for text, style in self._lines[at] if text]
         return Strip(pieces).adjust_cell_length(width, base)
-
-
-def _runs(scan: "Scan") -> bool:
-    return bool(scan.started_ns) and not scan.finished_ns
-
-
-def _young(scan: "Scan") -> bool:
-    return _runs(scan) and 0.0 < scan.tally.elapsed() < UNDISTURBED
