@@ -20,7 +20,7 @@ from tui_scan.report.normal import write_normal
 from tui_scan.report.run import Run
 from tui_scan.scope import guard
 from tui_scan.scope.plan import plan
-from tui_scan.services import names
+from tui_scan.services.chosen import services_of
 
 TURN = 0.1
 """Seconds between two looks at the worker."""
@@ -68,7 +68,7 @@ def main(argv: list[str]) -> int:
 def planned(options: ScanOptions, sockets: SocketSource) -> Scan:
     """From options to a scan that may begin: resolved, judged by the guard, its arrays made."""
     techniques = default_techniques(options.request, sockets.raw)
-    made = plan(replace(options.request, techniques=techniques), names=names)
+    made = plan(replace(options.request, techniques=techniques), names=services_of(options.request.datadir))
     guard.check(made)
     return prepare(made, techniques)
 

@@ -1,6 +1,6 @@
 """An option as a row of a table: the command line, its help and the form are all made from these rows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,7 +36,11 @@ class Option:
         return self.flags[0]
 
 
-def _as_it_is(record: Any, given: frozenset[str]) -> Any:
+Given = Mapping[str, Option]
+"""The options that were given, by the field they fill."""
+
+
+def _as_it_is(record: Any, given: Given) -> Any:
     return record
 
 
@@ -44,7 +48,7 @@ def _as_it_is(record: Any, given: frozenset[str]) -> Any:
 class Group:
     """Options under one heading. ``record`` is the field of ScanRequest they change, "" the request itself.
 
-    ``settle`` sees the changed record and the fields that were given: it judges options that depend on each other
+    ``settle`` sees the changed record and the options that were given: it judges options that depend on each other
     (UsageError) and gives the record that holds.
     """
 
@@ -52,4 +56,4 @@ class Group:
     options: tuple[Option, ...]
     record: str = ""
     about: str | None = None
-    settle: Callable[[Any, frozenset[str]], Any] = _as_it_is
+    settle: Callable[[Any, Given], Any] = _as_it_is

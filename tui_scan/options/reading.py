@@ -51,7 +51,7 @@ def _filled(record: Any, group: Group, found: dict[str, Any]) -> Any:
         if option.gathers:
             value = (*getattr(record, option.field), *value)
         record = replace(record, **{option.field: value})
-    return group.settle(record, frozenset(given))
+    return group.settle(record, given)
 
 
 def _refuse_two(first: Option, second: Option) -> None:

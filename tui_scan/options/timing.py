@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from tui_scan.model.errors import UsageError
 from tui_scan.model.timing import Timing
-from tui_scan.options.option import Group, Option
+from tui_scan.options.option import Given, Group, Option
 from tui_scan.options.values import count, milliseconds, rate, shown_rate, shown_time, template
 
 MOST_TRIES = 15
@@ -45,10 +45,10 @@ _OPTIONS = (
 )
 
 
-def _settled(made: Timing, given: frozenset[str]) -> Timing:
+def _settled(made: Timing, given: Given) -> Timing:
     """A limit that was given moves those of the template that it contradicts."""
     low, high = made.min_rtt_timeout, made.max_rtt_timeout
-    if low > high and not given >= {"min_rtt_timeout", "max_rtt_timeout"}:
+    if low > high and not given.keys() >= {"min_rtt_timeout", "max_rtt_timeout"}:
         low, high = (low, low) if "min_rtt_timeout" in given else (high, high)
     if low > high:
         raise UsageError(f"--min-rtt-timeout ({low} ms) is above --max-rtt-timeout ({high} ms). Swap them.")

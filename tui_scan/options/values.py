@@ -46,6 +46,17 @@ def count(option: str, text: str, least: int, most: int) -> int:
     return int(text)
 
 
+def share(option: str, text: str) -> float:
+    """A share of hosts, from 0 to below 1."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value < 1:
+        raise UsageError(f"{option} wants a share of hosts from 0 to below 1, such as 0.01, not “{text}”.")
+    return value
+
+
 def part(option: str, text: str) -> tuple[int, int]:
     """``k/n``: part k of n, from 1 to n."""
     match = re.fullmatch(r"(\d{1,6})/(\d{1,6})", text.strip(), re.ASCII)

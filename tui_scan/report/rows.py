@@ -58,5 +58,5 @@ def port_rows(scan: Scan, hosts: npt.NDArray[np.int64], columns: npt.NDArray[np.
             REASONS[reason],
             None if ttl == NO_TTL else ttl,
             ledger.sender.get(cell),
-            service_name(protocol, port) or "",
+            service_name(protocol, port, scan.request.datadir) or "",
         )

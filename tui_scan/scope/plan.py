@@ -3,29 +3,20 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol as Interface
 
+from tui_scan.model.discovery import Aim
 from tui_scan.model.errors import UsageError
 from tui_scan.model.request import ScanRequest
 from tui_scan.model.techniques import TECHNIQUES, Protocol
 from tui_scan.scope.broadcasts import own_broadcasts
 from tui_scan.scope.family import choose_family
-from tui_scan.scope.ports import PREFIXES, WITH_PORTS, PortSelection, parse_ports
+from tui_scan.scope.port_choice import ServiceNames, choose_ports
+from tui_scan.scope.ports import PortSelection
 from tui_scan.scope.ranges import AddressRange, address_value, addresses, membership, subtracted
 from tui_scan.scope.resolving import Resolver, system_resolver
 from tui_scan.scope.shards import shard
 from tui_scan.scope.spread import Spread, spread_excludes, spread_targets
 from tui_scan.scope.targets import parse_target, split_list
-
-
-class ServiceNames(Interface):
-    """What the plan needs to know of service names; the module ``tui_scan.services.names`` is one."""
-
-    def ports_of(self, name: str, protocol: Protocol) -> Iterable[int]:
-        """The ports of a name or glob."""
-
-    def default_ports(self, protocol: Protocol) -> Iterable[int]:
-        """The ports scanned where none are asked for."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +69,8 @@ def plan(
     """
     if not request.targets:
         raise UsageError("No target. Write a host name, an address or a network, such as 192.168.1.0/24.")
-    ports, port_notes = _ports(request, names)
+    used = protocols_of(request)
+    ports, port_notes = choose_ports(request, used, names) if used else (PortSelection(), ())
     targets = [parse_target(text) for text in request.targets]
     excludes = [parse_target(text) for entry in request.excludes for text in split_list(entry)]
     family = choose_family(request.family, targets)
@@ -90,7 +82,7 @@ def plan(
     known = own_broadcasts() if broadcasts is None else broadcasts
     left, broadcast_notes = _without_broadcasts(left, spread, family, known)
     left, ports = shard(left, ports, request.shard)
-    if not any(ports.for_protocol(protocol) for protocol in protocols_of(request)):
+    if not left or (used and not any(ports.for_protocol(protocol) for protocol in used)):
         number, of = request.shard
         raise UsageError(f"Nothing is left for part {number} of {of}: there are fewer hosts and ports than parts.")
     return ScanPlan(
@@ -104,26 +96,11 @@ def plan(
 
 
 def protocols_of(request: ScanRequest) -> tuple[Protocol, ...]:
-    """The protocols that the request probes, each once; TCP where no technique is chosen."""
+    """The protocols that the request probes, each once; TCP where no technique is chosen, none without ports."""
+    if request.aim is not Aim.PORTS:
+        return ()
     chosen = dict.fromkeys(TECHNIQUES[technique].protocol for technique in request.techniques)
     return tuple(chosen) or (Protocol.TCP,)
-
-
-def _ports(request: ScanRequest, names: ServiceNames) -> tuple[PortSelection, tuple[str, ...]]:
-    used = protocols_of(request)
-    if request.ports is None:
-        return PortSelection(**{p.value: tuple(names.default_ports(p)) for p in used}), ()
-    selection = parse_ports(request.ports, names.ports_of, used if used == (Protocol.IP,) else WITH_PORTS)
-    wanted = " and ".join(p.value.upper() for p in used)
-    if not any(selection.for_protocol(p) for p in used):
-        raise UsageError(f"The ports “{request.ports}” hold no {wanted} {used[0].noun}, and only {wanted} is scanned.")
-    notes = [f"“{request.ports}” holds no {p.value.upper()} {p.noun}." for p in used if not selection.for_protocol(p)]
-    notes += [
-        f"“{request.ports}” holds {p.value.upper()} {p.noun}s, but no {p.value.upper()} scan was asked for."
-        for letter, p in PREFIXES.items()
-        if p not in used and f"{letter}:" in request.ports and selection.for_protocol(p)
-    ]
-    return selection, tuple(notes)
 
 
 def _without_broadcasts(

@@ -16,10 +16,12 @@ HIGHEST_PROTOCOL = 255
 WITH_PORTS = (Protocol.TCP, Protocol.UDP, Protocol.SCTP)
 
 _RANGE = re.compile(r"(\d+)|(\d*)-(\d*)", re.ASCII)
-_PREFIX = re.compile(r"\s*([A-Za-z]):(.*)", re.DOTALL)
+_TOKEN = re.compile(r"\s*(?:([A-Za-z]):|([\[\],])|([^\[\],\s][^\[\],]*))")
+"""A prefix, a bracket or comma, or a range or name."""
 PREFIXES = {"T": Protocol.TCP, "U": Protocol.UDP, "S": Protocol.SCTP, "P": Protocol.IP}
 """What stands before the ports of one protocol, or before IP protocols."""
 _EXAMPLE = "Write ports such as 22, 1-100, 60000-, T:80,U:53 or http*."
+_BRACKETS = "Write one or more ranges in a pair of brackets, such as [1-1024]."
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +51,43 @@ def parse_ports(
     ``T:``, ``U:``, ``S:`` and ``P:`` hold until the next prefix; what stands before the first is for all
     protocols of ``unprefixed``. An open range begins at 1 and ends at 65535; port 0 is selected only where it
     is written. IP protocols (``P:``) are 0 to 255, and an open range has them all. A name or glob (``http*``)
-    is looked up by ``names``; ``[1-1024]`` keeps the ports that have a name. A comma at the end is let be.
+    is looked up by ``names``; ``[1-1024,8000-]`` keeps the ports that have a name. A comma at the end is let be.
     """
     chosen: dict[Protocol, list[Iterable[int]]] = {protocol: [] for protocol in Protocol}
-    protocols = unprefixed
-    for piece in _pieces(text):
-        while match := _PREFIX.fullmatch(piece):
-            protocols = (_protocol(match[1], text),)
-            piece = match[2]
-        for protocol, ports in _select(piece.strip(), protocols, names, text).items():
+    for word, protocols, named_only in _words(text, unprefixed):
+        for protocol, ports in _select(word, protocols, named_only, names).items():
             chosen[protocol].append(ports)
     return PortSelection(**{protocol.value: _united(parts) for protocol, parts in chosen.items()})
+
+
+def _words(text: str, unprefixed: tuple[Protocol, ...]) -> Iterator[tuple[str, tuple[Protocol, ...], bool]]:
+    """Each range or name, the protocols it is for, and whether it stands in brackets."""
+    if not text.strip():
+        raise UsageError(f"The list of ports is empty. {_EXAMPLE}")
+    protocols, nested, wanted = unprefixed, False, True
+    for token in _TOKEN.finditer(text):
+        prefix, sign, word = token.groups()
+        if sign == "]":
+            if wanted or not nested:
+                raise UsageError(f"The brackets in “{text}” do not fit. {_BRACKETS}")
+            nested = False
+        elif wanted is (sign == ","):
+            raise UsageError(f"A {'port' if wanted else 'comma'} is missing in “{text}”. {_EXAMPLE}")
+        elif sign == "[":
+            if nested:
+                raise UsageError(f"The brackets in “{text}” do not fit. {_BRACKETS}")
+            nested = True
+        elif prefix:
+            protocols = (_protocol(prefix, text),)
+        elif word:
+            yield word.strip(), protocols, nested
+            wanted = False
+        else:
+            wanted = True
+    if nested or (wanted and not text.rstrip().endswith(",")):
+        raise UsageError(
+            f"A {'bracket' if nested else 'port'} is missing in “{text}”. {_BRACKETS if nested else _EXAMPLE}"
+        )
 
 
 def _united(parts: list[Iterable[int]]) -> tuple[int, ...]:
@@ -80,15 +108,6 @@ def ports_text(ports: Iterable[int]) -> str:
     return ",".join(str(low) if low == high else f"{low}-{high}" for low, high in runs)
 
 
-def _pieces(text: str) -> Iterator[str]:
-    if not text.strip():
-        raise UsageError(f"The list of ports is empty. {_EXAMPLE}")
-    pieces = text.split(",")
-    if len(pieces) > 1 and not pieces[-1].strip():
-        pieces.pop()
-    yield from pieces
-
-
 def _protocol(letter: str, text: str) -> Protocol:
     protocol = PREFIXES.get(letter)
     if protocol is None:
@@ -100,30 +119,20 @@ def _protocol(letter: str, text: str) -> Protocol:
 
 
 def _select(
-    piece: str, protocols: tuple[Protocol, ...], names: PortNames | None, text: str
+    word: str, protocols: tuple[Protocol, ...], named_only: bool, names: PortNames | None
 ) -> dict[Protocol, Iterable[int]]:
-    """What one piece without its prefix selects, by protocol."""
-    if not piece:
-        raise UsageError(f"A port is missing in “{text}”. {_EXAMPLE}")
-    match = _RANGE.fullmatch(piece)
+    """What one range or name selects, by protocol."""
+    found: dict[Protocol, Iterable[int]]
+    match = _RANGE.fullmatch(word)
     if match:
-        return {protocol: _numbers(match, piece, protocol) for protocol in protocols}
-    if piece.startswith("[") and piece.endswith("]"):
-        return _named_within(piece, protocols, names)
-    found = {protocol: tuple(names(piece, protocol)) if names else () for protocol in protocols}
+        ranges = {protocol: _numbers(match, word, protocol) for protocol in protocols}
+        if not named_only:
+            return dict(ranges)
+        return {p: [port for port in (names("*", p) if names else ()) if port in ranges[p]] for p in protocols}
+    found = {protocol: tuple(names(word, protocol)) if names else () for protocol in protocols}
     if not any(found.values()):
-        raise UsageError(f"“{piece}” is neither a port nor a known service name. {_EXAMPLE}")
-    return dict(found)
-
-
-def _named_within(
-    piece: str, protocols: tuple[Protocol, ...], names: PortNames | None
-) -> dict[Protocol, Iterable[int]]:
-    match = _RANGE.fullmatch(piece[1:-1].strip())
-    if match is None:
-        raise UsageError(f"“{piece}” holds no range of ports. Write a range in the brackets, such as [1-1024].")
-    ranges = {protocol: _numbers(match, piece, protocol) for protocol in protocols}
-    return {p: [port for port in (names("*", p) if names else ()) if port in ranges[p]] for p in protocols}
+        raise UsageError(f"“{word}” is neither a port nor a known service name. {_EXAMPLE}")
+    return found
 
 
 def _numbers(match: re.Match[str], piece: str, protocol: Protocol) -> range:

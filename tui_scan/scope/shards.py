@@ -17,7 +17,7 @@ def shard(
     """
     number, of = part
     hosts = sum(run.count for run in ranges)
-    if hosts < of:
+    if hosts < of and any(ports.for_protocol(protocol) for protocol in Protocol):
         return ranges, PortSelection(**{p.value: ports.for_protocol(p)[number - 1 :: of] for p in Protocol})
     return _hosts(ranges, hosts * (number - 1) // of, hosts * number // of), ports
 

@@ -1,36 +1,40 @@
-"""The services that this machine's own list names (services(5))."""
+"""The services and protocols that this machine's own lists name (services(5), protocols(5))."""
 
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from tui_scan.model.techniques import Protocol
+from tui_scan.services.tables import rows
+
+SERVICES, PROTOCOLS = Path("/etc/services"), Path("/etc/protocols")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the list: ``names`` holds the official name and then the aliases."""
+    """One line of a list: ``names`` holds the official name and then the aliases."""
 
     port: int
     names: tuple[str, ...]
 
 
 @cache
-def system_services(protocol: Protocol, path: Path = Path("/etc/services")) -> tuple[Entry, ...]:
+def system_services(protocol: Protocol, path: Path | None = None) -> tuple[Entry, ...]:
     """The entries of one protocol in the order of the file; empty where there is no such file.
 
-    Lines that do not follow services(5) are passed over.
+    For IP these are the protocol numbers of protocols(5). Lines that follow no such format are passed over.
     """
+    listed = path or (PROTOCOLS if protocol is Protocol.IP else SERVICES)
     try:
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        found = list(rows(listed))
     except OSError:
         return ()
-    rows = (line.split("#", 1)[0].split() for line in lines)
-    return tuple(Entry(int(port), (row[0], *row[2:])) for row in rows if (port := _port(row, protocol)))
+    return tuple(Entry(port, (row[0], *row[2:])) for row in found if (port := _port(row, protocol)) is not None)
 
 
-def _port(row: list[str], protocol: Protocol) -> str | None:
+def _port(row: list[str], protocol: Protocol) -> int | None:
     if len(row) < 2:
         return None
     port, _, name = row[1].partition("/")
-    return port if name == protocol.value and port.isascii() and port.isdigit() else None
+    fits = name == ("" if protocol is Protocol.IP else protocol.value)
+    return int(port) if fits and port.isascii() and port.isdigit() else None

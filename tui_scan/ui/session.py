@@ -61,9 +61,10 @@ def propose(request: ScanRequest, raw: bool) -> Proposal:
     from tui_scan.scope.broadcasts import own_broadcasts
     from tui_scan.scope.guard import judge
     from tui_scan.scope.plan import plan
-    from tui_scan.services import names
+    from tui_scan.services.chosen import services_of
 
     techniques, broadcasts = default_techniques(request, raw), own_broadcasts()
+    names = services_of(request.datadir)
     planned = plan(replace(request, techniques=techniques), names=names, broadcasts=broadcasts)
     return Proposal(request, planned, judge(planned, broadcasts=broadcasts), techniques)
 

@@ -83,6 +83,8 @@ def test_the_text_of_a_selection_selects_it(ports: set[int]) -> None:
         ("1, 2", (1, 2), (1, 2), (1, 2), ()),
         ("0", (0,), (0,), (0,), ()),
         ("S:22,P:47,T:1", (1,), (), (22,), (47,)),
+        ("[80-,T:-100]", (22, 80, 443), (80, 514), (80, 3868), ()),
+        ("[T:20-30],5", (5, 22), (), (), ()),
         ("P:icmp*,253-,[2-6]", (), (), (), (1, 6, 58, 253, 254, 255)),
     ],
 )
@@ -132,7 +134,11 @@ def test_text_by_protocol() -> None:
         ("P:256", "IP protocol 256 in “256” is too high. IP protocols are 0 to 255."),
         ("P:1,250-300", "IP protocol 300"),
         ("P:ssh", "neither a port nor a known service name"),
-        ("[ssh]", "no range of ports"),
+        ("[22", "bracket is missing"),
+        ("22]", "do not fit"),
+        ("[1,[2]]", "do not fit"),
+        ("[]", "do not fit"),
+        ("[1-5]7", "comma is missing"),
         ("T:syslog", "neither a port nor a known service name"),
     ],
 )

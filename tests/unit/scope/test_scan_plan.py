@@ -29,8 +29,8 @@ class Names:
     def ports_of(self, name: str, protocol: Protocol) -> Iterable[int]:
         return {"ssh": (22,), "*": (22, 53)}.get(name, ())
 
-    def default_ports(self, protocol: Protocol) -> Iterable[int]:
-        return (1, 2, 3) if protocol is Protocol.TCP else (53,)
+    def ranking(self, protocol: Protocol) -> dict[int, float]:
+        return {3: 0.5, 1: 0.25, 2: 0.125} if protocol is Protocol.TCP else {53: 0.5}
 
 
 def world(name: str, family: int) -> tuple[str, ...]:

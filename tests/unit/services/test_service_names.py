@@ -8,7 +8,7 @@ import pytest
 
 from tui_scan.model.techniques import TCP_AND_UDP, Protocol
 from tui_scan.scope.ports import parse_ports
-from tui_scan.services.names import default_ports, ports_of, service_name
+from tui_scan.services.names import ports_of, service_name
 from tui_scan.services.registry import registered
 from tui_scan.services.system import Entry, system_services
 
@@ -70,12 +70,6 @@ def test_a_list_of_services_is_read_line_by_line(tmp_path: Path) -> None:
     path.write_text("# list\nabc 7/tcp alias other # comment\nabc 7/udp\nbad\nworse x/tcp\nlast\t9/tcp\n")
     assert system_services(Protocol.TCP, path) == (Entry(7, ("abc", "alias", "other")), Entry(9, ("last",)))
     assert system_services(Protocol.TCP, tmp_path / "none") == ()
-
-
-@pytest.mark.parametrize("protocol", TCP_AND_UDP)
-def test_the_default_ports(protocol: Protocol) -> None:
-    ports = default_ports(protocol)
-    assert ports == tuple(sorted({*range(1, 1025), *registered(protocol)}))
 
 
 def test_port_expressions_take_these_names() -> None:

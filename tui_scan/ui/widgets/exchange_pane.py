@@ -141,7 +141,7 @@ class ExchangePane(ScrollView, can_focus=True):
 
         scan, host, column = self._watch.cell
         glyphs, verdict = glyphs_of(self.app), scan.verdict(host, column)
-        lines = verdict_line(verdict, service_name(verdict.protocol, verdict.port), glyphs, width)
+        lines = verdict_line(verdict, service_name(verdict.protocol, verdict.port, scan.request.datadir), glyphs, width)
         if self._failure:
             lines.append(((self._failure, Style(color="red")),))
         if self.exchange is not None:

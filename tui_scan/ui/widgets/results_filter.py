@@ -103,10 +103,10 @@ def _by_protocol(scan: "Scan", value: str) -> "Mask":
 def _by_service(scan: "Scan", value: str) -> "Mask":
     from tui_scan.services.names import service_name
 
-    columns = scan.columns
+    columns, directory = scan.columns, scan.request.datadir
     return _columns(
         scan,
-        lambda column: value in (service_name(columns.protocol(column), int(columns.port[column])) or ""),
+        lambda column: value in (service_name(columns.protocol(column), int(columns.port[column]), directory) or ""),
     )
 
 

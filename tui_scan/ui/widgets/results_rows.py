@@ -55,7 +55,7 @@ class ResultRows:
     def service(self, column: int) -> str:
         """The name of what is usual on a column's port; empty where nothing is."""
         columns = self.scan.columns
-        return service_name(columns.protocol(column), int(columns.port[column])) or ""
+        return service_name(columns.protocol(column), int(columns.port[column]), self.scan.request.datadir) or ""
 
     def key(self, row: int) -> int:
         """The cell of a row."""

@@ -1,0 +1,17 @@
+"""Plain text tables: words on lines, ``#`` begins a comment, a word may be a range of numbers."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+
+def rows(path: Path) -> Iterator[list[str]]:
+    """The words of each line that has any; raises OSError as open() does."""
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        if words := line.partition("#")[0].split():
+            yield words
+
+
+def numbers(word: str) -> range:
+    """``22`` or ``6000-6063`` as a range; raises ValueError for anything else."""
+    low, _, high = word.partition("-")
+    return range(int(low), int(high or low) + 1)
