@@ -90,6 +90,13 @@ class LimitedHost:
             self._queue.clear()
             self._suspects.clear()
 
+    def postponed(self, due: float) -> None:
+        """The probe could not leave; it may be tried again at ``due``."""
+        if self.probing is None:
+            return
+        (self._suspects if self._safe else self._queue).appendleft(self.probing)
+        self.probing, self.due = None, due
+
     def timed_out(self, now: float, timeout: float) -> bool:
         """Whether the probe in flight has had its time."""
         return self.probing is not None and now - self._sent_at > timeout

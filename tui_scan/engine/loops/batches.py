@@ -50,8 +50,10 @@ class BatchLoop(SocketLoop):
     def _fly(self, cells: Cells) -> None:
         self._open(len(cells))
         self._waiting = cells
-        while len(self._waiting) or self._again or self._flying:
+        outages = self._results.outages
+        while len(self._waiting) or self._again or self._flying or outages.holding:
             now = self._turn()
+            self._again.extend(outages.release(now).tolist())
             self._expire(now)
             self._hand_out(now)
             self._scan.tally.remaining = len(self._waiting) + len(self._again)
@@ -107,7 +109,10 @@ class BatchLoop(SocketLoop):
             if not count:
                 return
             cells, self._waiting = self._waiting[:count], self._waiting[count:]
-            cells = cells[~self._results.dead[cells // self._scan.ledger.columns]]
+            hosts = cells // self._scan.ledger.columns
+            away = self._results.outages.away[hosts]
+            self._results.outages.hold(cells[away])
+            cells = cells[~self._results.dead[hosts] & ~away]
             if len(cells):
                 lane.give(self._batch(cells, now))
 

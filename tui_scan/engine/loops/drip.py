@@ -9,6 +9,7 @@ import numpy.typing as npt
 from tui_scan.engine.control import TURN
 from tui_scan.engine.icmp_limit import LimitedHost
 from tui_scan.engine.loops.canaries import Canaries
+from tui_scan.engine.loops.outages import PAUSE, Outages
 from tui_scan.engine.probes import TRIES
 from tui_scan.engine.retries import Retries
 from tui_scan.engine.rtt import RttEstimator
@@ -35,12 +36,13 @@ class Drip:
         scan: Scan,
         rtt: RttEstimator,
         retries: Retries,
+        outages: Outages,
         send: Callable[[Cells, int], None],
         collect: Callable[[], int],
         turn: Callable[[], float],
         heard: Callable[[int, int], int],
     ) -> None:
-        self._scan, self._rtt, self._retries = scan, rtt, retries
+        self._scan, self._rtt, self._retries, self._outages = scan, rtt, retries, outages
         self._send, self._collect, self._turn, self._heard = send, collect, turn, heard
 
     def run(self, columns: Cells) -> None:
@@ -61,13 +63,14 @@ class Drip:
                 break
             nothing = True
             for number, host in list(hosts.items()):
-                nothing &= not self._step(host, now)
+                nothing &= not self._step(number, host, now)
                 if not len(host):
                     del hosts[number]
             self._tell(hosts)
             if nothing and hosts:
                 time.sleep(min(TURN / 10, max(0.0005, min(host.due for host in hosts.values()) - now)))
         self._scan.tally.note, self._scan.tally.expected = "", None
+        self._outages.drop()
 
     def _leave_in_doubt(self, hosts: dict[int, LimitedHost]) -> None:
         """--max-wait is over: say which verdicts are guesses."""
@@ -99,10 +102,16 @@ class Drip:
             if not len(cells):
                 return
             for first in range(0, len(cells), PORTION):
-                self._turn()
-                self._send(cells[first : first + PORTION], tries)
-                self._wait(PORTION_TIME)
+                self._ask(cells[first : first + PORTION], tries)
             self._wait(float(self._rtt.timeouts(cells // ledger.columns).max()))
+
+    def _ask(self, cells: Cells, tries: int) -> None:
+        """Send one try of these cells, as soon as this machine can."""
+        while len(cells):
+            self._turn()
+            self._send(cells, tries)
+            self._wait(PORTION_TIME)
+            cells = self._outages.release(time.monotonic() + PAUSE)
 
     def _wait(self, seconds: float) -> None:
         end = self._turn() + seconds
@@ -110,11 +119,14 @@ class Drip:
             self._collect()
             time.sleep(min(TURN / 10, seconds))
 
-    def _step(self, host: LimitedHost, now: float) -> bool:
+    def _step(self, number: int, host: LimitedHost, now: float) -> bool:
         """One host's turn; returns whether something was sent or decided."""
         if host.probing is not None:
             if self._scan.ledger.state[host.probing] != PortState.UNTRIED:
                 host.answered()
+                return True
+            if self._outages.ended(number):
+                host.postponed(now + PAUSE)
                 return True
             if host.timed_out(now, self._rtt.timeout_of(host.probing // self._scan.ledger.columns)):
                 host.missed(now)

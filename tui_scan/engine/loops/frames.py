@@ -96,7 +96,14 @@ class FrameLoop:
             self._rounds(rounds, FAST_TRIES if needs.closed_by_errors else TRIES)
             if needs.closed_by_errors:
                 Drip(
-                    scan, self._rtt, self._retries, self._outbox.transmit, self._collect, self._turn, self._intake.heard
+                    scan,
+                    self._rtt,
+                    self._retries,
+                    self._results.outages,
+                    self._outbox.transmit,
+                    self._collect,
+                    self._turn,
+                    self._intake.heard,
                 ).run(columns)
             time.sleep(LINGER)
             self._collect()
@@ -107,7 +114,7 @@ class FrameLoop:
         """The own address towards each host; hosts without a route are given up with a sentence."""
         hosts = self._scan.hosts
         sources = np.zeros((hosts.count, hosts.width), np.uint8)
-        for host in range(hosts.count):
+        for host in np.flatnonzero(~self._results.dead).tolist():
             try:
                 sources[host] = np.frombuffer(self._destinations.source(host), np.uint8)
             except OSError as error:
@@ -133,8 +140,11 @@ class FrameLoop:
     def _round(self, chunks: Iterator[Cells]) -> None:
         left = np.empty(0, np.int64)
         more = True
-        while more or len(left) or self._flights:
+        outages = self._results.outages
+        while more or len(left) or self._flights or outages.holding:
             now = self._turn()
+            if outages.holding:
+                left = np.concatenate([outages.release(now), left])
             room = 0 if self._outbox.busy else min(self._pacer.batch(now), self._free_places())
             while more and len(left) < room:
                 chunk = next(chunks, None)
@@ -174,7 +184,12 @@ class FrameLoop:
         return time.monotonic()
 
     def _send(self, cells: Cells, now: float) -> None:
-        cells = cells[~self._results.dead[cells // self._scan.columns.count]]
+        hosts = cells // self._scan.columns.count
+        away = self._results.outages.away[hosts]
+        self._results.outages.hold(cells[away])
+        cells = cells[~self._results.dead[hosts] & ~away]
+        if not len(cells):
+            return
         flight = Flight(cells, len(cells))
         self._flights.append(flight)
         self._outbox.transmit(cells, self._try, flight)
@@ -230,6 +245,8 @@ class FrameLoop:
         elif self._flights:
             first = self._flights[0]
             until = first.left + self._patience(first) - time.monotonic()
+        elif self._results.outages.holding:
+            until = TURN
         else:
             return
         if until > LEAST_WAIT or not sent:

@@ -1,5 +1,6 @@
 """What comes in: the ring's packets judged by the technique, entered into the ledger and kept for the exchange."""
 
+import errno
 import socket
 
 import numpy as np
@@ -76,7 +77,7 @@ class Intake:
         host = answers.cells // self._scan.columns.count
         own: Mask = answers.foreign & (answers.senders == self._matcher.sources[host]).all(axis=1)
         for number in set(host[own].tolist()):
-            self._results.down(number)
+            self._results.fault(number, OSError(errno.EHOSTUNREACH, "the link address"), gone=True)
         return own
 
     def _keep(self, received: Received, answers: Answers) -> None:

@@ -29,6 +29,11 @@ class Flight:
     queued: int = 0
     judged: bool = False
 
+    def take_back(self, cells: Cells) -> None:
+        """These cells have not left."""
+        self.cells = self.cells[~np.isin(self.cells, cells)]
+        self.size -= len(cells)
+
 
 class Outbox:
     """Sends tries of cells by a technique; ``columns`` is the ledger's column count."""
@@ -95,6 +100,16 @@ class Outbox:
                 continue
             self._results.left(job.cells[left], times)
             if job.sent.faults:
-                self._results.unsent(job.cells[~left])
-            for row, code in job.sent.faults:
-                self._results.local_failure(int(job.hosts[row]), OSError(code, "send"))
+                self._take_back(job, job.sent.faults)
+
+    def _take_back(self, job: Job, faults: list[tuple[int, int]]) -> None:
+        """Probes that could not leave were not tried; those that may leave later wait."""
+        rows = np.array([row for row, _ in faults])
+        cells, hosts = job.cells[rows], job.hosts[rows]
+        self._results.unsent(cells)
+        codes = dict(zip(hosts.tolist(), (code for _, code in faults), strict=True))
+        again = [host for host, code in codes.items() if self._results.fault(host, OSError(code, "send"))]
+        waiting = cells[np.isin(hosts, again)]
+        self._results.outages.hold(waiting)
+        if isinstance(job.flight, Flight):
+            job.flight.take_back(waiting)

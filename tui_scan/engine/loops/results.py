@@ -1,12 +1,14 @@
 """What the loops share: entering sends and answers into the ledger, and what follows for the hosts."""
 
 import errno
+import time
 from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
 
 from tui_scan.engine.ledger import NO_RTT, NO_TTL, answered_for_itself
+from tui_scan.engine.loops.outages import CALM, NOTE, Outages
 from tui_scan.engine.neighbours import Neighbours
 from tui_scan.engine.retries import Retries
 from tui_scan.engine.routing import Destinations, why
@@ -25,7 +27,8 @@ class Results:
 
     def __init__(self, scan: Scan, retries: Retries, rtt: RttEstimator) -> None:
         self._scan, self._retries, self._rtt = scan, retries, rtt
-        self.dead = np.zeros(scan.hosts.count, np.bool_)
+        self.dead = scan.hosts.state == HostState.DOWN
+        self.outages = Outages(scan.hosts.count, max(CALM, 2 * scan.request.timing.scan_delay / 1000))
 
     def sent(self, cells: Cells, times_ns: npt.NDArray[np.int64]) -> None:
         """One more try of these cells left at these times (CLOCK_REALTIME)."""
@@ -120,6 +123,21 @@ class Results:
                 f"{np.count_nonzero(overdue)} of {len(overdue)} hosts were given up after the host time-out of "
                 f"{limit / 1000:g} s: ports without an answer by then have no verdict."
             )
+
+    def fault(self, host: int, error: OSError, gone: bool = False) -> bool:
+        """A probe to this host could not leave: whether that may pass, so that it is to be made again.
+
+        What does not pass is a local failure; ``gone`` says that it was the host's own link address.
+        """
+        if self.outages.passes(host, error.errno or 0, time.monotonic()):
+            if NOTE not in self._scan.notes:
+                self._scan.notes.append(NOTE)
+            return True
+        if gone:
+            self.down(host)
+        else:
+            self.local_failure(host, error)
+        return False
 
     def local_failure(self, host: int, error: OSError) -> None:
         """This machine cannot send to the host: a sentence for the person, never a state.

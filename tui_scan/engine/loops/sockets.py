@@ -174,15 +174,19 @@ class SocketLoop:
             return False
         queued = probe.queued
         if queued is None or not queued.icmp:
-            if probe.errno == errno.EHOSTUNREACH and queued is not None:
-                self._results.down(host)
-            else:
-                self._results.local_failure(host, OSError(probe.errno, "connect"))
+            self._fault(probe, gone=probe.errno == errno.EHOSTUNREACH and queued is not None)
             return False
         if self._is_own(host, queued.sender):
-            self._results.down(host)
+            self._fault(probe, gone=True)
             return False
         return self._verdict(probe)[0] != PortState.UNTRIED
+
+    def _fault(self, probe: Probe, gone: bool) -> None:
+        """A probe that this machine could not send was not tried; where that may pass, it waits."""
+        cells = np.array([probe.cell])
+        self._results.unsent(cells)
+        if self._results.fault(probe.cell // self._scan.ledger.columns, OSError(probe.errno, "connect"), gone):
+            self._results.outages.hold(cells)
 
     def _is_own(self, host: int, sender: str) -> bool:
         """Whether the own kernel wrote the ICMP error: the host's link address did not resolve."""

@@ -35,14 +35,17 @@ class WindowLoop(SocketLoop):
 
     def _finish(self, columns: npt.NDArray[np.int64]) -> None:
         if self._technique.fast_tries is not None:
-            Drip(self._scan, self._rtt, self._retries, self._send, self._collect, self._turn, self._heard).run(columns)
+            outages = self._results.outages
+            send, heard = self._send, self._heard
+            Drip(self._scan, self._rtt, self._retries, outages, send, self._collect, self._turn, heard).run(columns)
 
     def _close(self) -> None:
         self._probes.close()
 
     def _round(self) -> None:
-        while self._queue or self._probes.flying:
-            self._turn()
+        outages = self._results.outages
+        while self._queue or self._probes.flying or outages.holding:
+            self._queue.extend(outages.release(self._turn()).tolist())
             self._begin()
             self._scan.tally.remaining = len(self._queue)
             self._scan.tally.timeout = self._rtt.timeout
@@ -93,6 +96,9 @@ class WindowLoop(SocketLoop):
         host, column = divmod(cell, self._scan.ledger.columns)
         if self._results.dead[host]:
             return True
+        if self._results.outages.away[host]:
+            self._results.outages.hold(np.array([cell]))
+            return True
         target = self._destinations.of(host, int(self._scan.columns.port[column]))
         try:
             attempt = self._probes.begin(cell, tries, target, deadline)
@@ -118,7 +124,7 @@ class WindowLoop(SocketLoop):
         if self._queue and len(self._probes.flying) < self._window and self._short_since is None:
             return min(TURN, self._tokens.wait())
         if not self._expiry:
-            return TURN if self._short_since else 0.0
+            return TURN if self._short_since or self._results.outages.holding else 0.0
         return min(TURN, max(0.0, self._expiry[0].deadline - time.monotonic()))
 
     def _expire(self) -> None:
