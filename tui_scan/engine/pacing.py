@@ -1,5 +1,6 @@
 """How many probes may leave now: a rate that doubles while answers keep their share, and backs off when they do not."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tui_scan.engine.tokens import rate_of
@@ -40,12 +41,15 @@ class _Share:
 
 
 class Pacer:
-    """The rate of one round, in probes a second; sans I/O, time is handed in as seconds."""
+    """The rate of one round, in probes a second; sans I/O, time is handed in as seconds.
 
-    def __init__(self, timing: Timing, hosts: int) -> None:
+    The first ``early`` probes may be answered in another share than what follows them.
+    """
+
+    def __init__(self, timing: Timing, hosts: int, early: int = 0) -> None:
         limit = rate_of(timing, hosts)
         self._top = min(TOP_RATE, limit or TOP_RATE)
-        slowest = hosts * 1000 / timing.max_tcp_delay
+        slowest = hosts * 1000 / max(1, timing.max_tcp_delay)
         self._floor = min(self._top, max(slowest, timing.min_rate or 0.0))
         self.rate = min(self._top, max(FIRST_RATE, self._floor))
         self._ceiling = max(min(SILENT_CEILING, self._top), self._floor)
@@ -53,7 +57,10 @@ class Pacer:
         self._good, self._window = _Share(), _Share()
         self._slowed = False
         self._paced = limit is not None
-        self._next = 0.0
+        self._least_flying = 0 if limit else timing.min_parallelism or 0
+        self._most_flying = timing.max_parallelism
+        self._early, self._crossed = early, False
+        self._next, self._due = 0.0, MOST_BATCH
 
     def new_round(self) -> None:
         """A round of retries begins: its share of answers is another one."""
@@ -67,11 +74,17 @@ class Pacer:
         self._slowed = self._paced = True
         self.rate = min(rate, self._top)
 
-    def batch(self, now: float) -> int:
-        """How many probes may leave now; 0 means to wait until ``next_time``."""
-        if now < self._next:
-            return 0
-        return max(1, min(int(self.rate * TURN), MOST_BATCH, self._most))
+    def batch(self, now: float, flying: Callable[[], int] = lambda: 0) -> int:
+        """How many probes may leave now; 0 means to wait until ``next_time``, or for an answer.
+
+        ``flying`` counts the probes in flight: it is asked where --min-parallelism or --max-parallelism bounds them.
+        """
+        self._due = 0 if now < self._next else max(1, min(int(self.rate * TURN), MOST_BATCH, self._most))
+        if not self._least_flying and self._most_flying is None:
+            return self._due
+        there = flying()
+        room = max(self._due, min(MOST_BATCH, self._least_flying - there))
+        return room if self._most_flying is None else max(0, min(room, self._most_flying - there))
 
     @property
     def next_time(self) -> float:
@@ -79,8 +92,8 @@ class Pacer:
         return self._next
 
     def sent(self, count: int, now: float) -> None:
-        """A batch of ``count`` probes left from ``now`` on."""
-        self._next = max(self._next, now - TURN) + count / self.rate
+        """A batch of ``count`` probes left from ``now`` on; what --min-parallelism added to it costs no time."""
+        self._next = max(self._next, now - TURN) + min(count, self._due) / self.rate
 
     def feedback(self, sent: int, answered: int, now: float) -> None:
         """A batch that had its time: ``answered`` of its ``sent`` probes were answered.
@@ -91,15 +104,21 @@ class Pacer:
         window = self._window
         window.sent += sent
         window.answered += answered
+        if self._early > 0:
+            self._early -= sent
+            self._crossed = self._early <= 0
         if window.sent < WINDOW:
             return
         self._window = _Share()
-        if self._good.falls_short(window.sent, window.answered):
+        if self._crossed:
+            self._good, self._crossed = _Share(), False
+        elif self._good.falls_short(window.sent, window.answered):
             self.rate = max(self._floor, self.rate * (0.8 if self._slowed else 0.5))
             self._slowed = True
             return
-        self._good.sent += window.sent
-        self._good.answered += window.answered
+        else:
+            self._good.sent += window.sent
+            self._good.answered += window.answered
         whole = window.answered == window.sent
         if whole and not self._paced:
             self._next = min(self._next, now)

@@ -8,7 +8,9 @@ class Timing:
     """How fast and how patiently a scan probes. Times are in milliseconds, rates in packets a second.
 
     The defaults are those of ``-T3``. ``None`` means that no limit is set. ``max_wait`` bounds the slow phase
-    in which silent UDP ports wait for a target that limits its ICMP errors.
+    in which silent UDP ports wait for a target that limits its ICMP errors. ``min_parallelism`` and
+    ``max_parallelism`` count the probes in flight, ``max_hostgroup`` the hosts that are worked at the same time; all
+    hosts are one group where it is None, so that ``min_hostgroup`` can only bound it.
     """
 
     name: str = "normal"
@@ -23,6 +25,9 @@ class Timing:
     min_rate: float | None = None
     max_rate: float | None = None
     max_wait: int | None = None
+    min_parallelism: int | None = None
+    min_hostgroup: int | None = None
+    max_hostgroup: int | None = None
 
 
 TEMPLATES = (

@@ -9,8 +9,8 @@ from tui_scan.model.tcp_flags import FLAGS
 from tui_scan.model.techniques import TECHNIQUES, Technique
 from tui_scan.model.timing import TEMPLATES, Timing
 
-_TIME = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ms|s|m|h)?", re.ASCII)
-_MILLISECONDS = {"ms": 1, "s": 1000, None: 1000, "m": 60_000, "h": 3_600_000}
+_TIME = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ms|s|m|h)?", re.ASCII | re.IGNORECASE)
+_MILLISECONDS = {"ms": 1, "s": 1000, "": 1000, "m": 60_000, "h": 3_600_000}
 LONGEST = 10 * 24 * 3_600_000
 """The longest time that is taken, in milliseconds: ten days."""
 
@@ -19,12 +19,22 @@ SCAN_TYPES = {info.option[2:]: info.technique for info in TECHNIQUES.values()}
 _ALL_FLAGS = {"ALL": sum(FLAGS.values()), "NONE": 0}
 
 
-def milliseconds(option: str, text: str) -> int:
-    """A time such as ``500ms``, ``3s``, ``2m``, ``1h``; a bare number is seconds. At least 1 ms."""
+def milliseconds(option: str, text: str, least: int = 1, doubtful: int | None = None) -> int:
+    """A time such as ``500ms``, ``3s``, ``2m``, ``1h``, of at least ``least`` ms; a bare number is seconds.
+
+    From ``doubtful`` seconds on a bare number is refused, as nmap does: whoever wrote it may have meant milliseconds.
+    """
     match = _TIME.fullmatch(text.strip())
-    value = round(float(match[1]) * _MILLISECONDS[match[2]]) if match else 0
-    if not 1 <= value <= LONGEST:
-        raise UsageError(f"{option} wants a time such as 500ms, 3s, 2m or 1h (at most 240h), not “{text}”.")
+    unit = (match[2] or "").lower() if match else ""
+    value = round(float(match[1]) * _MILLISECONDS[unit]) if match else -1
+    if not least <= value <= LONGEST:
+        limits = "at most 240h" if least <= 1 else f"{least}ms to 240h"
+        raise UsageError(f"{option} wants a time such as 500ms, 3s, 2m or 1h ({limits}), not “{text}”.")
+    if doubtful is not None and not unit and value >= doubtful * 1000:
+        raise UsageError(
+            f"{option} {text} would be {float(text):g} seconds. Write {text}s if that is meant, or {text}ms for "
+            "milliseconds."
+        )
     return value
 
 

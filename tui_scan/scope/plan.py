@@ -25,7 +25,8 @@ class ScanPlan:
 
     ``family`` is 4 or 6; ``ranges`` are disjoint and sorted (by zone, then address). ``names`` gives the
     name that was typed for an address (as an integer); ``notes`` are sentences for the person, such as
-    addresses of a name that are not scanned.
+    addresses of a name that are not scanned. ``typed`` are ranges in the order of the targets: they may overlap and
+    hold what is left out.
     """
 
     request: ScanRequest
@@ -34,6 +35,7 @@ class ScanPlan:
     names: dict[int, str]
     ports: PortSelection
     notes: tuple[str, ...] = ()
+    typed: tuple[AddressRange, ...] = ()
 
     @cached_property
     def host_count(self) -> int:
@@ -92,6 +94,7 @@ def plan(
         _names_left(spread.names, left),
         ports,
         (*port_notes, *spread.notes, *broadcast_notes),
+        spread.typed,
     )
 
 

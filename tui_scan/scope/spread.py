@@ -21,13 +21,15 @@ _FAMILY_NAME = {4: "IPv4", 6: "IPv6"}
 class Spread:
     """What targets cover: merged ``ranges``, ``names`` typed by address, ``notes``.
 
-    ``alone`` holds the addresses that a target named alone, and not as a part of a network or range.
+    ``alone`` holds the addresses that a target named alone, and not as a part of a network or range. ``typed`` are
+    the ranges as the targets named them, one after the other.
     """
 
     ranges: tuple[AddressRange, ...]
     names: dict[int, str]
     notes: tuple[str, ...]
     alone: frozenset[int]
+    typed: tuple[AddressRange, ...] = ()
 
 
 def spread_targets(targets: Sequence[Target], family: int, resolver: Resolver, interface: str | None = None) -> Spread:
@@ -52,7 +54,7 @@ def spread_targets(targets: Sequence[Target], family: int, resolver: Resolver, i
         if len(fresh) == 1 and fresh[0].count == 1:
             alone.add(fresh[0].first)
         ranges.extend(fresh)
-    return Spread(merged(ranges), names, tuple(notes), frozenset(alone))
+    return Spread(merged(ranges), names, tuple(notes), frozenset(alone), tuple(ranges))
 
 
 def spread_excludes(

@@ -75,6 +75,23 @@ def test_loss_that_is_no_congestion_does_not_stop_the_scan(chance: random.Random
     assert rate_over(log, 0.3, 0.5) > FIRST_RATE
 
 
+def rate_after_common_ports(early: int) -> float:
+    """A firewall lets 400 common ports through, all answered, and drops everything that comes after them."""
+    pacer, now, sent = Pacer(NORMAL, 64, early), 0.0, 0
+    while sent < 5000:
+        count = pacer.batch(now)
+        pacer.sent(count, now)
+        pacer.feedback(count, max(0, min(count, 400 - sent)), now + RTT)
+        sent += count
+        now = max(now + RTT, pacer.next_time)
+    return pacer.rate
+
+
+def test_common_ports_that_answer_are_no_measure_for_the_rest() -> None:
+    assert rate_after_common_ports(400) >= FIRST_RATE
+    assert rate_after_common_ports(0) < FIRST_RATE / 10
+
+
 def test_silence_keeps_to_its_ceiling(chance: random.Random) -> None:
     log, _ = carried(Pacer(NORMAL, 1), Line(chance, share=0.0), 1.0)
     assert rate_over(log, 0.5, 1.0) <= 1.05 * SILENT_CEILING
@@ -97,6 +114,15 @@ def test_max_rate_is_kept(most: float, hosts: int) -> None:
     # The first batch may leave at once, and a batch covers a hundredth of a second.
     assert sent <= most * 0.2 + max(16, most * 0.02) + 2
     assert pacer.rate <= most
+
+
+@given(st.integers(1, 500), st.integers(0, 600), st.integers(1, 300))
+def test_parallelism_bounds_what_may_leave(most: int, there: int, hosts: int) -> None:
+    pacer = Pacer(replace(NORMAL, min_parallelism=most // 2, max_parallelism=most), hosts)
+    for now in (0.0, 0.001, 0.02):
+        room = pacer.batch(now, lambda: there)
+        assert max(0, most // 2 - there) <= room <= max(0, most - there)
+        pacer.sent(room, now)
 
 
 @given(st.floats(100, 400_000))

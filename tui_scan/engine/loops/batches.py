@@ -72,11 +72,13 @@ class BatchLoop(SocketLoop):
         return time.monotonic()
 
     def _open(self, cells: int) -> None:
-        """Start the lanes: no more than the work, the window and the processors are good for."""
+        """Start the lanes: no more than the work, the window and the processors are good for, and one for -r, since
+        two keep no order."""
         if self._lanes:
             return
         most = min(self._most, cells * self._scan.hosts.count)
-        wanted = min(MOST_LANES, len(os.sched_getaffinity(0)), 1 + cells // WORTH_A_LANE, most)
+        lanes = MOST_LANES if self._scan.request.randomize else 1
+        wanted = min(lanes, len(os.sched_getaffinity(0)), 1 + cells // WORTH_A_LANE, most)
         for number in range(wanted):
             share = most // wanted + (number < most % wanted)
             lane = Lane(number, self._scan.hosts.family, self._scan.request.interface, share, self._reports)

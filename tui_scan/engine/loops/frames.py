@@ -15,8 +15,9 @@ from tui_scan.engine.loops.intake import Intake
 from tui_scan.engine.loops.outbox import Flight, Outbox
 from tui_scan.engine.loops.results import Results
 from tui_scan.engine.loops.rounds import LIMIT_NOTE, Round, Rounds
+from tui_scan.engine.loops.turns import take_turns
 from tui_scan.engine.needs import NEEDS
-from tui_scan.engine.pacing import MOST_BATCH, Pacer
+from tui_scan.engine.pacing import Pacer
 from tui_scan.engine.probes import TRIES, PortBlock, ProbeKeys
 from tui_scan.engine.retries import Retries
 from tui_scan.engine.routing import Destinations
@@ -62,7 +63,6 @@ class FrameLoop:
         self._rtt = RttEstimator(timing, scan.hosts.count)
         self._retries = Retries(scan.hosts.count, timing.max_retries)
         self._results = Results(scan, self._retries, self._rtt)
-        self._pacer = Pacer(timing, scan.hosts.count)
         self._destinations = Destinations(scan.hosts, scan.request.interface)
         self._flights: deque[Flight] = deque()
         self._try = 0
@@ -91,24 +91,9 @@ class FrameLoop:
             scan.captures[technique] = capture
             self._outbox = Outbox(scan.columns.count, self._technique, lanes, dispatcher, self._results, capture)
             self._intake = Intake(scan, self._ring, self._technique, matcher, self._results, capture)
-            columns = scan.columns.of(technique)
-            rounds = Rounds(scan, columns, self._retries, self._results, self._key)
-            self._rounds(rounds, FAST_TRIES if needs.closed_by_errors else TRIES)
-            if needs.closed_by_errors:
-                Drip(
-                    scan,
-                    self._rtt,
-                    self._retries,
-                    self._results.outages,
-                    self._outbox.transmit,
-                    self._collect,
-                    self._turn,
-                    self._intake.heard,
-                ).run(columns)
+            take_turns(scan, self._technique.rules, self._key, self._retries, self._results, self._work)
             time.sleep(LINGER)
             self._collect()
-        rules = self._technique.rules
-        self._results.settle(rounds.untried(), rules.silence.state, rules.silence.reason)
 
     def _find_sources(self) -> Bytes:
         """The own address towards each host; hosts without a route are given up with a sentence."""
@@ -121,8 +106,18 @@ class FrameLoop:
                 self._results.local_failure(host, error)
         return sources
 
+    def _work(self, rounds: Rounds, columns: Cells) -> None:
+        """The rounds of one group of hosts, and what follows them."""
+        drips = NEEDS[TECHNIQUES[self._technique.rules.technique].protocol].closed_by_errors
+        self._rounds(rounds, FAST_TRIES if drips else TRIES)
+        if drips:
+            send, heard, outages = self._outbox.transmit, self._intake.heard, self._results.outages
+            Drip(self._scan, self._rtt, self._retries, outages, send, self._collect, self._turn, heard).run(columns)
+
     def _rounds(self, rounds: Rounds, most_tries: int) -> None:
-        planned: Round | None = rounds.first()
+        first = rounds.first()
+        self._pacer = Pacer(self._scan.request.timing, len(rounds.hosts), first.early)
+        planned: Round | None = first
         tally = self._scan.tally
         while planned is not None:
             self._try = planned.tries
@@ -145,7 +140,7 @@ class FrameLoop:
             now = self._turn()
             if outages.holding:
                 left = np.concatenate([outages.release(now), left])
-            room = 0 if self._outbox.busy else min(self._pacer.batch(now), self._free_places())
+            room = 0 if self._outbox.busy else self._pacer.batch(now, self._flying)
             while more and len(left) < room:
                 chunk = next(chunks, None)
                 more = chunk is not None
@@ -165,14 +160,10 @@ class FrameLoop:
         """Whether another batch may follow at once, so that the senders never wait for the answers' intake."""
         return left > 0 and not self._outbox.busy and self._pacer.next_time <= time.monotonic()
 
-    def _free_places(self) -> int:
-        """How many more probes --max-parallelism (a host) lets be in flight."""
-        most = self._scan.request.timing.max_parallelism
-        if most is None:
-            return MOST_BATCH
+    def _flying(self) -> int:
+        """How many probes may still be answered in time."""
         state = self._scan.ledger.state
-        flying = sum(np.count_nonzero(state[flight.cells] == PortState.UNTRIED) for flight in self._flights)
-        return max(0, most * self._scan.hosts.count - int(flying))
+        return sum(int(np.count_nonzero(state[flight.cells] == PortState.UNTRIED)) for flight in self._flights)
 
     def _turn(self) -> float:
         """Obey pause and stop; the time now. What was in flight during a pause is waited for anew."""

@@ -2,7 +2,8 @@
 
 import errno
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +30,19 @@ class Results:
         self._scan, self._retries, self._rtt = scan, retries, rtt
         self.dead = scan.hosts.state == HostState.DOWN
         self.outages = Outages(scan.hosts.count, max(CALM, 2 * scan.request.timing.scan_delay / 1000))
+        self._turn = np.empty(0, np.int64)
+        self._turn_began = self._worked = 0.0
+        self._overdue = 0
+        self._overdue_note = ""
+
+    @contextmanager
+    def working(self, hosts: Cells) -> Iterator[None]:
+        """These hosts have their turn: the time that --host-timeout allows them runs."""
+        self._turn, self._turn_began = hosts, self._scan.tally.elapsed()
+        self._worked = float(self._scan.hosts.worked[hosts].max())
+        yield
+        self._scan.hosts.worked[hosts] += self._scan.tally.elapsed() - self._turn_began
+        self._turn = hosts[:0]
 
     def sent(self, cells: Cells, times_ns: npt.NDArray[np.int64]) -> None:
         """One more try of these cells left at these times (CLOCK_REALTIME)."""
@@ -112,17 +126,29 @@ class Results:
                 self.local_failure(host, OSError(errno.EHOSTDOWN, "the gateway"))
 
     def give_up_overdue(self) -> None:
-        """After --host-timeout no host is probed any further; what was found stays, the rest has no verdict."""
+        """A host that had --host-timeout is probed no further; what was found stays, the rest has no verdict."""
         limit = self._scan.request.timing.host_timeout
-        if limit is None or self._scan.tally.elapsed() * 1000 < limit:
+        turn = self._scan.tally.elapsed() - self._turn_began
+        if limit is None or (turn + self._worked) * 1000 < limit:
             return
-        overdue = ~self.dead & (self._scan.ledger.counts[:, PortState.UNTRIED] > 0)
-        if overdue.any():
-            self.dead |= overdue
-            self._scan.notes.append(
-                f"{np.count_nonzero(overdue)} of {len(overdue)} hosts were given up after the host time-out of "
-                f"{limit / 1000:g} s: ports without an answer by then have no verdict."
-            )
+        hosts = self._turn[~self.dead[self._turn]]
+        late = (turn + self._scan.hosts.worked[hosts]) * 1000 >= limit
+        overdue = hosts[late & (self._scan.ledger.counts[hosts, PortState.UNTRIED] > 0)]
+        if len(overdue):
+            self.dead[overdue] = True
+            self._overdue += len(overdue)
+            self._note_overdue(limit / 1000)
+
+    def _note_overdue(self, seconds: float) -> None:
+        """One sentence for all hosts that were given up so far."""
+        notes = self._scan.notes
+        if self._overdue_note in notes:
+            notes.remove(self._overdue_note)
+        self._overdue_note = (
+            f"{self._overdue} of {len(self.dead)} hosts were given up after the host time-out of {seconds:g} s: ports "
+            "without an answer by then have no verdict."
+        )
+        notes.append(self._overdue_note)
 
     def fault(self, host: int, error: OSError, gone: bool = False) -> bool:
         """A probe to this host could not leave: whether that may pass, so that it is to be made again.

@@ -6,9 +6,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from tui_scan.engine.common_ports import common_columns
 from tui_scan.engine.loops.results import Results
 from tui_scan.engine.mixing import shuffled
-from tui_scan.engine.order import first_round
+from tui_scan.engine.order import first_round, those
 from tui_scan.engine.probes import TRIES
 from tui_scan.engine.retries import Retries
 from tui_scan.engine.scan import Scan
@@ -23,24 +24,33 @@ LIMIT_NOTE = "a host answers about {:.0f} probes a second: its limit is obeyed"
 
 
 class Round(NamedTuple):
-    """``size`` cells in chunks, all for try number ``tries``; ``rate`` (probes a second) where a limit is obeyed."""
+    """``size`` cells in chunks, all for try number ``tries``; ``rate`` (probes a second) where a limit is obeyed.
+
+    The first ``early`` cells are ports that answer in another share than the rest, which are in random order.
+    """
 
     chunks: Iterator[Cells]
     size: int
     tries: int
     rate: float | None = None
+    early: int = 0
 
 
 class Rounds:
-    """Plans the rounds over ``columns`` of a scan; sans I/O.
+    """Plans the rounds over ``columns`` of some ``hosts`` of a scan; sans I/O.
+
+    Cells that have a verdict already, from an earlier run, are not asked.
 
     Hosts that answer no faster than a limit are left out of the quick rounds as soon as that shows, so that
     they do not hold up the others, and are asked at their own pace at the end, until a round at that pace
     brings nothing new.
     """
 
-    def __init__(self, scan: Scan, columns: Cells, retries: Retries, results: Results, key: int) -> None:
+    def __init__(self, scan: Scan, hosts: Cells, columns: Cells, retries: Retries, results: Results, key: int) -> None:
         self._scan, self._columns, self._retries, self._results = scan, columns, retries, results
+        self.hosts = hosts
+        self._mine = np.zeros(scan.hosts.count, np.bool_)
+        self._mine[hosts] = True
         self._key = key if scan.request.randomize else None
         self._tries = 0
         self._limited = np.zeros(scan.hosts.count, np.bool_)
@@ -49,15 +59,21 @@ class Rounds:
 
     def first(self) -> Round:
         """Every cell of every host that can be reached, once."""
-        alive = np.flatnonzero(~self._results.dead)
-        chunks = first_round(alive, self._columns, self._scan.columns.count, self._key)
         self._tries = 1
-        return Round(chunks, len(alive) * len(self._columns), 1)
+        alive = self.hosts[~self._results.dead[self.hosts]]
+        common = common_columns(self._scan.columns)
+        chunks = first_round(alive, self._columns, len(common), self._key, common)
+        untried = self._untried(alive)
+        early = 0 if self._key is None else int(np.count_nonzero(untried[:, common[self._columns]]))
+        size = int(np.count_nonzero(untried))
+        if size < untried.size:
+            chunks = those(chunks, self._scan.ledger.state == PortState.UNTRIED)
+        return Round(chunks, size, 1, early=early)
 
     def next(self, seconds: float, most_tries: int = TRIES) -> Round | None:
         """What to send after a round that took ``seconds``; None where nothing is left to ask."""
         if self._tries > 1:
-            fresh = self._retries.limited() if not self._slow else self._limited
+            fresh = self._retries.limited() & self._mine if not self._slow else self._limited
             answers = self._retries.round_answers
             self._limited |= fresh
             self._pace = np.where(fresh & (answers > 0), answers / max(seconds, 1e-3), self._pace)
@@ -82,11 +98,16 @@ class Rounds:
         """The cells without a verdict, of hosts that still get probes."""
         return self._ready(np.ones(self._scan.hosts.count, np.bool_))
 
-    def _ready(self, hosts: npt.NDArray[np.bool_]) -> Cells:
-        ledger = self._scan.ledger
-        mine = np.zeros(ledger.columns, np.bool_)
-        mine[self._columns] = True
-        state = ledger.state.reshape(ledger.hosts, ledger.columns)
-        asked = hosts & ~self._results.dead
-        cells: Cells = np.flatnonzero((state == PortState.UNTRIED) & mine & asked[:, None])
+    def _ready(self, asked: npt.NDArray[np.bool_]) -> Cells:
+        """The cells without a verdict, of those of the hosts that are ``asked`` (bool by host) and still get probes."""
+        hosts = self.hosts[(asked & ~self._results.dead)[self.hosts]]
+        at, columns = np.nonzero(self._untried(hosts))
+        cells: Cells = hosts[at] * self._scan.ledger.columns + self._columns[columns]
         return cells
+
+    def _untried(self, hosts: Cells) -> npt.NDArray[np.bool_]:
+        """Which cells have no verdict, of shape (hosts, columns of this technique)."""
+        ledger = self._scan.ledger
+        rows = ledger.state.reshape(ledger.hosts, ledger.columns)[hosts]
+        untried: npt.NDArray[np.bool_] = rows[:, self._columns] == PortState.UNTRIED
+        return untried

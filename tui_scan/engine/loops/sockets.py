@@ -13,6 +13,7 @@ import numpy.typing as npt
 from tui_scan.engine.calls import CallLog
 from tui_scan.engine.loops.results import Results
 from tui_scan.engine.loops.rounds import LIMIT_NOTE, Round, Rounds
+from tui_scan.engine.loops.turns import take_turns
 from tui_scan.engine.probes import TRIES
 from tui_scan.engine.retries import Retries
 from tui_scan.engine.routing import Destinations
@@ -64,8 +65,9 @@ class SocketLoop:
         self._rtt = RttEstimator(timing, scan.hosts.count)
         self._retries = Retries(scan.hosts.count, timing.max_retries)
         self._results = Results(scan, self._retries, self._rtt)
-        self._most = min(descriptor_limit(), timing.max_parallelism or MOST_WINDOW)
-        self._window = float(min(FIRST_WINDOW, self._most))
+        least = timing.min_parallelism or 0
+        self._most = min(descriptor_limit(), timing.max_parallelism or max(MOST_WINDOW, least))
+        self._window = float(min(max(FIRST_WINDOW, least), self._most))
         self._destinations = Destinations(scan.hosts, scan.request.interface)
         self._tokens = Tokens(rate_of(timing, scan.hosts.count))
         self._try = 0
@@ -74,17 +76,18 @@ class SocketLoop:
 
     def run(self) -> None:
         """Scan to the end; raises ScanStopped where that was asked for, LocalError where no host is left."""
-        columns = self._scan.columns.of(self._technique.rules.technique)
-        rounds = Rounds(self._scan, columns, self._retries, self._results, self._key)
         try:
             self._find_ways()
-            self._rounds(rounds)
-            self._finish(columns)
+            take_turns(self._scan, self._technique.rules, self._key, self._retries, self._results, self._work)
         finally:
             self._close()
             self._destinations.close()
-        silence = self._technique.rules.silence
-        self._results.settle(rounds.untried(), silence.state, silence.reason)
+
+    def _work(self, rounds: Rounds, columns: Cells) -> None:
+        """The rounds of one group of hosts, and what follows them."""
+        self._tokens = Tokens(rate_of(self._scan.request.timing, len(rounds.hosts)))
+        self._rounds(rounds)
+        self._finish(columns)
 
     def _fly(self, cells: Cells) -> None:
         """Probe these cells with the running round's try, until each has ended."""
