@@ -84,6 +84,7 @@ def why(error: OSError, address: str) -> str:
         errno.EHOSTUNREACH: f"{address} cannot be reached: the route says so or the host does not answer on the link.",
         errno.EHOSTDOWN: f"The gateway on the way to {address} does not answer on its link.",
         errno.ENETDOWN: f"The interface towards {address} is down. 'ip link set DEVICE up' raises it.",
+        errno.ENOBUFS: f"The interface towards {address} takes no packets: is its cable in? See 'ip link'.",
         errno.EPERM: f"This machine's own firewall lets no packet out to {address}; see 'nft list ruleset'.",
         errno.EACCES: f"This machine forbids packets to {address} (a prohibit route, or a broadcast address).",
         errno.ENODEV: "The interface given by -e is not there. 'ip link' lists those there are.",

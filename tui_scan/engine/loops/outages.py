@@ -5,8 +5,10 @@ import errno
 import numpy as np
 import numpy.typing as npt
 
-PASSING = frozenset({errno.ENETDOWN, errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EHOSTDOWN})
-"""What the kernel says of links, routes and neighbours that may come back."""
+PASSING = frozenset(
+    {errno.ENETDOWN, errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EHOSTDOWN, errno.ENOBUFS, errno.EAGAIN}
+)
+"""What the kernel says of links, routes and neighbours that may come back; of a link without carrier, ENOBUFS."""
 PATIENCE = 10.0
 """Seconds for which they are waited for: a link that is plugged in again takes a few."""
 CALM = 1.0

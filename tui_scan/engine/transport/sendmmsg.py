@@ -15,6 +15,8 @@ Bytes = npt.NDArray[np.uint8]
 SEND_BUFFER = 4 << 20
 _FULL_WAIT_MS = 100
 _FULL_PAUSE = 0.0005
+STUCK = 0.25
+"""Seconds: the queue of a slow link takes a packet more often."""
 
 _IOVEC = np.dtype([("base", "u8"), ("length", "u8")])
 _MMSGHDR = np.dtype(
@@ -53,7 +55,8 @@ class Sent(NamedTuple):
 def send_rows(sock: socket.socket, packets: Bytes, names: Bytes) -> Sent:
     """Send the rows of ``packets``, each to the socket address in its row of ``names``; both are contiguous.
 
-    A full queue (EAGAIN, ENOBUFS) is waited for, not reported.
+    A full queue (EAGAIN, ENOBUFS) is waited for; where it takes nothing for ``STUCK`` seconds, as that of a link
+    without carrier does, all rows that are left are faults.
     """
     count = len(packets)
     vectors = np.empty(count, _IOVEC)
@@ -67,16 +70,20 @@ def send_rows(sock: socket.socket, packets: Bytes, names: Bytes) -> Sent:
     base, size, call = messages.ctypes.data, _MMSGHDR.itemsize, calls_of(count)
     times = np.zeros(count, np.int64)
     faults: list[tuple[int, int]] = []
-    at = 0
+    at, stuck = 0, 0.0
     while at < count:
         now = time.time_ns()
         sent = _libc.sendmmsg(sock.fileno(), base + at * size, min(call, count - at), 0)
         if sent > 0:
             times[at : at + sent] = now
-            at += sent
+            at, stuck = at + sent, 0.0
             continue
         code = ctypes.get_errno()
         if code in (errno.EAGAIN, errno.ENOBUFS, errno.EINTR):
+            stuck = stuck or time.monotonic()
+            if time.monotonic() - stuck > STUCK:
+                faults.extend((row, code) for row in range(at, count))
+                break
             _wait_for_room(sock)
             continue
         faults.append((at, code))
