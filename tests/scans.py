@@ -39,12 +39,21 @@ def ports_text(ports: Iterable[int]) -> str:
 
 
 def prepared(
-    targets: Iterable[str], ports: Iterable[int] | str, *techniques: Technique, timing: Timing = BRISK
+    targets: Iterable[str],
+    ports: Iterable[int] | str,
+    *techniques: Technique,
+    timing: Timing = BRISK,
+    scan_flags: int | None = None,
 ) -> Scan:
     """A scan of these targets that has not begun."""
     expression = ports if isinstance(ports, str) else ports_text(ports)
     request = ScanRequest(
-        tuple(targets), ports=expression, techniques=techniques, timing=timing, discovery=NO_DISCOVERY
+        tuple(targets),
+        ports=expression,
+        techniques=techniques,
+        timing=timing,
+        discovery=NO_DISCOVERY,
+        scan_flags=scan_flags,
     )
     return prepare(plan(request, names=names, broadcasts=()), techniques)
 

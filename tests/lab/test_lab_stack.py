@@ -114,6 +114,34 @@ def test_a_listening_port_without_a_connection(plain: Stack, flags: str, answer:
     assert all(packet[TCP].seq == 9 for packet in answers)
 
 
+@FAMILIES
+@pytest.mark.parametrize(
+    ("kind", "flags", "answer"),
+    [
+        ("windows", "", ("RA", 0, 5, 0)),
+        ("windows", "F", ("RA", 0, 6, 0)),
+        ("windows", "FPU", ("RA", 0, 6, 0)),
+        ("windows", "A", ("R", 9, 0, 0)),
+        ("windows", "FA", ("R", 9, 0, 0)),
+        ("windows", "R", None),
+        ("bsd", "", None),
+        ("bsd", "FPU", None),
+        ("bsd", "FA", None),
+        ("bsd", "A", ("R", 9, 0, 4096)),
+        ("bsd", "RA", None),
+    ],
+)
+def test_stacks_answer_strays_by_their_habits(
+    tmp_path: Path, family: int, kind: str, flags: str, answer: tuple[str, int, int, int] | None
+) -> None:
+    host = stack(tmp_path, f'stack = "{kind}"\nwindow = 4096\n')
+    segment = TCP(sport=4000, dport=80, flags=flags, seq=5, ack=9)
+    told = [(str(p[TCP].flags), p[TCP].seq, p[TCP].ack, p[TCP].window) for p in ask(host, ip(family) / segment)]
+    assert told == ([answer] if answer else [])
+    [opened] = ask(host, ip(family) / TCP(sport=4001, dport=80, flags="S", seq=5))
+    assert (opened[TCP].flags, opened[TCP].ack) == ("SA", 6)
+
+
 def test_an_unanswered_syn_ack_comes_again_until_a_reset(plain: Stack) -> None:
     probe = ip(4) / TCP(sport=4000, dport=80, flags="S", seq=7)
     [first] = ask(plain, probe)

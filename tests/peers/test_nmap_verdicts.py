@@ -32,7 +32,7 @@ def nmap_sees(nmap: str, world: World, technique: Technique, family: int, ports:
 
 
 @pytest.mark.parametrize("family", [4, 6])
-@pytest.mark.parametrize("technique", list(Technique))
+@pytest.mark.parametrize("technique", [Technique.SYN, Technique.CONNECT, Technique.UDP])
 def test_every_verdict_is_nmaps(
     random_world: World, peer: Callable[[str], str], technique: Technique, family: int
 ) -> None:

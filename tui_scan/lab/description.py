@@ -11,6 +11,7 @@ from tui_scan.lab.answers import ACCEPT, CLOSED, FIREWALL_ANSWERS, OPEN, RESET, 
 from tui_scan.lab.consistency import check
 from tui_scan.lab.own_description import own_connection, own_service
 from tui_scan.lab.port_ranges import parse_ports
+from tui_scan.lab.tcp_stacks import TcpStack
 from tui_scan.lab.toml_table import Table, located, number, typed
 from tui_scan.lab.topology import (
     Behaviour,
@@ -42,6 +43,7 @@ _SIMULATED_ONLY = {
     "ttl",
     "window",
     "options",
+    "stack",
 }
 
 
@@ -200,8 +202,18 @@ def _options(table: Table) -> tuple[str, ...]:
     return options
 
 
+def _stack(table: Table) -> TcpStack:
+    name = table.take("stack", str, TcpStack.RFC)
+    if name not in set(TcpStack):
+        raise UsageError(f'{table.place}: no TCP stack is called "{name}"; write one of {", ".join(TcpStack)}')
+    return TcpStack(name)
+
+
 def _behaviour(table: Table) -> Behaviour:
-    options = _options(table)
+    options, stack = _options(table), _stack(table)
+    window = int(number(table, "window", 64240, 0, 65535))
+    if stack is TcpStack.BSD and not window:
+        raise UsageError(f'{table.place}: stack "bsd" tells open ports by the window of its resets; give one above 0')
     return Behaviour(
         latency_ms=number(table, "latency_ms", 0, 0, 60_000),
         jitter_ms=number(table, "jitter_ms", 0, 0, 60_000),
@@ -210,6 +222,7 @@ def _behaviour(table: Table) -> Behaviour:
         icmp_limit=_limit(table, "icmp_limit"),
         rst_limit=_limit(table, "rst_limit"),
         ttl=int(number(table, "ttl", 64, 1, 255)),
-        window=int(number(table, "window", 64240, 0, 65535)),
+        window=window,
         options=options,
+        stack=stack,
     )

@@ -7,9 +7,10 @@ from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 
 from tui_scan.lab.answers import ACCEPT, CLOSED, OPEN, Answer, verdict
 from tui_scan.lab.port_ranges import PortRanges
+from tui_scan.lab.tcp_stacks import TcpStack, seen_by
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import PortState
-from tui_scan.model.techniques import Protocol
+from tui_scan.model.techniques import TECHNIQUES, Protocol, Technique
 
 Interface = IPv4Interface | IPv6Interface
 Address = IPv4Address | IPv6Address
@@ -56,7 +57,7 @@ class Behaviour:
     ``latency_ms`` is added to each answer, plus up to ``jitter_ms``; ``loss`` is the share of frames lost on
     the way in, and again on the way out; ``duplicates`` the share of answers that come twice. Limits of None
     mean no limit. ``options`` are the SYN-ACK's, in order: ``mss=1460``, ``sack``, ``timestamp``, ``nop``,
-    ``wscale=7``.
+    ``wscale=7``. ``stack`` says how open TCP ports answer what is no SYN.
     """
 
     latency_ms: float = 0.0
@@ -68,6 +69,7 @@ class Behaviour:
     ttl: int = 64
     window: int = 64240
     options: tuple[str, ...] = ("mss=1460",)
+    stack: TcpStack = TcpStack.RFC
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,11 @@ class HostSpec:
         """What a SYN or UDP scan that loses nothing must say of the port, for family 4 or 6."""
         answer, from_router = self.answer(protocol, port)
         return verdict(answer, protocol, family, from_router=from_router)
+
+    def seen_by(self, technique: Technique, port: int, family: int) -> tuple[PortState, Reason]:
+        """What a scan by ``technique`` that loses nothing must say of the port, for family 4 or 6."""
+        answer, from_router = self.answer(TECHNIQUES[technique].protocol, port)
+        return seen_by(technique, answer, self.behaviour.stack, family, from_router=from_router)
 
     def named_ports(self, protocol: Protocol) -> tuple[int, ...]:
         """The ports that the description names, ascending; all others have the default."""

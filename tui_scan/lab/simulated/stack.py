@@ -31,7 +31,8 @@ class Stack:
         self._own = frozenset(interface.packed for interface in spec.addresses)
         self._icmp = Bucket(spec.behaviour.icmp_limit)
         self._rst = Bucket(spec.behaviour.rst_limit)
-        self._ports = tcp.OpenPorts(chance.randbytes(16), spec.behaviour.window, spec.behaviour.options)
+        behaviour = spec.behaviour
+        self._ports = tcp.OpenPorts(chance.randbytes(16), behaviour.window, behaviour.options, behaviour.stack)
         self._queue: list[tuple[float, int, Callable[[float], bytes | None]]] = []
         self._order = count()
         self._ident = chance.randrange(1 << 16)

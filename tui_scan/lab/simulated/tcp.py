@@ -2,10 +2,11 @@
 
 import hashlib
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from tui_scan.lab.simulated import tcp_options
+from tui_scan.lab.tcp_stacks import TcpStack
 
 FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
 
@@ -87,10 +88,11 @@ def reset_for(segment: Segment) -> Reply | None:
 class OpenPorts:
     """The connections of all open ports; the oldest goes when there are too many."""
 
-    def __init__(self, secret: bytes, window: int, options: tuple[str, ...]) -> None:
+    def __init__(self, secret: bytes, window: int, options: tuple[str, ...], stack: TcpStack = TcpStack.RFC) -> None:
         self._secret = secret
         self._window = window
         self._options = options
+        self._stack = stack
         self._connections: dict[Peer, _Connection] = {}
 
     def awaits(self, peer: Peer) -> Reply | None:
@@ -123,11 +125,9 @@ class OpenPorts:
         return self._established(peer, connection, segment)
 
     def _listen(self, peer: Peer, segment: Segment, milliseconds: int) -> Reply | None:
+        if segment.flags & ACK or not segment.flags & SYN:
+            return self._stray(segment)
         if segment.flags & RST:
-            return None
-        if segment.flags & ACK:
-            return Reply(RST, segment.acknowledgement, 0)
-        if not segment.flags & SYN:
             return None
         iss = self._initial(peer, milliseconds)
         following = (segment.sequence + 1) % _WRAP
@@ -137,6 +137,15 @@ class OpenPorts:
             del self._connections[next(iter(self._connections))]
         self._connections[peer] = _Connection(_State.SYN_RECEIVED, iss, (iss + 1) % _WRAP, following, reply)
         return reply
+
+    def _stray(self, segment: Segment) -> Reply | None:
+        """What belongs to no connection and begins none: here stacks differ (see ``TcpStack``)."""
+        reset = reset_for(segment)
+        if not segment.flags & ACK:
+            return reset if self._stack is TcpStack.WINDOWS else None
+        if self._stack is not TcpStack.BSD or reset is None:
+            return reset
+        return None if segment.flags & FIN else replace(reset, window=self._window)
 
     def _initial(self, peer: Peer, milliseconds: int) -> int:
         """The initial sequence number: a clock of 4 us and a keyed hash (RFC 9293 §3.4.1)."""
