@@ -53,7 +53,6 @@ def interface_options(argv: list[str]) -> InterfaceOptions | None:
 def add_scan_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that make a ScanRequest."""
     add_groups(parser, GROUPS)
-    parser.add_argument("-Pn", dest="skip_discovery", action="store_true", help="accepted: every host is probed")
 
 
 def request_of(found: argparse.Namespace) -> ScanRequest:

@@ -39,8 +39,10 @@ class Hosts:
     """``count`` hosts of one address family, in ascending order of address.
 
     ``wire`` is their addresses in network byte order, uint8 of shape (count, 4) or (count, 16). ``state``
-    and ``reason`` (uint8) say whether a host is up and why; ``names`` holds reverse or typed names by index,
-    ``macs`` hardware addresses of hosts on the link; ``worked`` (float64) counts the seconds of past turns.
+    and ``reason`` (uint8) say whether a host is up and why; ``ttl`` (uint8) and ``rtt_us`` (uint32, microseconds)
+    are those of the answer by which discovery found it, 0 where they are not known; ``names`` holds reverse or typed
+    names by index, ``macs`` hardware addresses of hosts on the link; ``worked`` (float64) counts the seconds of past
+    turns.
     """
 
     def __init__(self, family: int, ranges: Sequence[Range]) -> None:
@@ -52,6 +54,8 @@ class Hosts:
         self.zones = [(r.first, r.last, r.zone) for r in ordered if r.zone]
         self.state = np.zeros(self.count, np.uint8)
         self.reason = np.zeros(self.count, np.uint8)
+        self.ttl = np.zeros(self.count, np.uint8)
+        self.rtt_us = np.zeros(self.count, np.uint32)
         self.worked = np.zeros(self.count)
         self.names: dict[int, str] = {}
         self.macs: dict[int, str] = {}

@@ -4,6 +4,8 @@ import time
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+import numpy as np
+
 from tui_scan.engine.calls import CallLog
 from tui_scan.engine.capture import Capture
 from tui_scan.engine.columns import Columns
@@ -11,16 +13,18 @@ from tui_scan.engine.hosts import Hosts
 from tui_scan.engine.ledger import NO_RTT, NO_TTL, Ledger
 from tui_scan.engine.progress import Progress
 from tui_scan.engine.tally import Tally
+from tui_scan.model.discovery import PINGS, Aim, Ping
 from tui_scan.model.errors import PrivilegeError, UsageError
 from tui_scan.model.packets import Event, Packet
 from tui_scan.model.reasons import Reason
 from tui_scan.model.request import ScanRequest
-from tui_scan.model.states import PortState
+from tui_scan.model.states import HostState, PortState
 from tui_scan.model.techniques import TECHNIQUES, Protocol, Technique
 from tui_scan.model.verdict import Verdict
 from tui_scan.scope.plan import ScanPlan
 
 MOST_CELLS = 1 << 26
+MOST_HOSTS = 1 << 24
 
 
 @dataclass
@@ -67,9 +71,11 @@ class Scan:
         return list(seen.exchange(self.ledger.cell(host, column))) if seen else []
 
     def progress(self) -> Progress:
-        """A snapshot of the counters."""
-        untried = int(self.ledger.counts[:, PortState.UNTRIED].sum())
-        return self.tally.snapshot(self.ledger.size, self.ledger.size - untried)
+        """A snapshot of the counters; hosts that are down have no ports to settle."""
+        there = self.hosts.state != HostState.DOWN
+        cells = int(np.count_nonzero(there)) * self.ledger.columns
+        untried = int(self.ledger.counts[there, PortState.UNTRIED].sum())
+        return self.tally.snapshot(cells, cells - untried)
 
 
 def default_techniques(request: ScanRequest, raw: bool) -> tuple[Technique, ...]:
@@ -78,6 +84,10 @@ def default_techniques(request: ScanRequest, raw: bool) -> tuple[Technique, ...]
     Raises PrivilegeError where one is asked for that needs raw sockets and there are none, UsageError where
     flags are given to none that writes TCP segments.
     """
+    _check_pings(request, raw)
+    if request.aim is not Aim.PORTS:
+        _refuse_ports(request)
+        return ()
     flags = request.scan_flags is not None
     chosen = request.techniques or ((Technique.SYN,) if raw or flags else (Technique.CONNECT,))
     if flags and not any(TECHNIQUES[t].protocol is Protocol.TCP and TECHNIQUES[t].needs_raw for t in chosen):
@@ -99,9 +109,11 @@ def prepare(plan: ScanPlan, techniques: tuple[Technique, ...]) -> Scan:
     """Make the arrays for a plan; nothing is sent. Raises UsageError where it is too large for memory."""
     parts = [(t, plan.ports.for_protocol(TECHNIQUES[t].protocol)) for t in techniques]
     parts = [(technique, ports) for technique, ports in parts if ports]
-    if not parts:
+    if techniques and not parts:
         raise UsageError("No port is left to scan: the ports that were given belong to no chosen scan type.")
     cells = plan.host_count * sum(len(ports) for _, ports in parts)
+    if plan.host_count > MOST_HOSTS:
+        raise UsageError(f"{plan.host_count:,} hosts are more than one scan holds ({MOST_HOSTS:,}). Scan in parts.")
     if cells > MOST_CELLS:
         raise UsageError(
             f"{plan.host_count:,} hosts and {cells // plan.host_count:,} ports make {cells:,} probes; one scan "
@@ -117,6 +129,34 @@ def prepare(plan: ScanPlan, techniques: tuple[Technique, ...]) -> Scan:
             hosts.names[host] = name
     scan.notes.extend(plan.notes)
     return scan
+
+
+def _refuse_ports(request: ScanRequest) -> None:
+    """A scan that stops at the hosts, or at their names, has no use for ports and scan types."""
+    option = "-sn" if request.aim is Aim.HOSTS else "-sL"
+    given = [TECHNIQUES[technique].option for technique in request.techniques]
+    given += ["-p"] if request.ports is not None else []
+    if given:
+        raise UsageError(f"{option} scans no ports, so {given[0]} has nothing to do. Leave one of them out.")
+
+
+def _check_pings(request: ScanRequest, raw: bool) -> None:
+    """PrivilegeError for discovery probes that this process may not send."""
+    if raw:
+        return
+    from tui_scan.engine.transport.echoes import allowed
+
+    for info in dict.fromkeys(PINGS[one.ping] for one in request.discovery.asked):
+        if info.needs_raw:
+            raise PrivilegeError(
+                f"{info.title} ({info.option}) needs raw sockets, and this process may not open them (no CAP_NET_RAW). "
+                "Run it with sudo, or ask by connect (-PS, -PA) or UDP (-PU), which need no privilege."
+            )
+        if info.ping is Ping.ECHO and not allowed(request.family or 4):
+            raise PrivilegeError(
+                "ICMP echo (-PE) needs raw sockets (CAP_NET_RAW) or ping sockets, and this process may open neither. "
+                "Run it with sudo, let net.ipv4.ping_group_range name one of your groups, or ask by connect (-PS)."
+            )
 
 
 def _refuse_twins(plan: ScanPlan) -> None:

@@ -4,11 +4,14 @@ import os
 from collections.abc import Callable
 from functools import partial
 
+from tui_scan.engine.icmp_spoken import open_spoken_icmp
 from tui_scan.engine.loops.frames import FrameLoop
 from tui_scan.engine.odd_ttl import note_odd_ttls
 from tui_scan.engine.scan import Scan
 from tui_scan.engine.suspicion import verify_doubted
 from tui_scan.engine.techniques import registry
+from tui_scan.model.discovery import Aim
+from tui_scan.model.states import HostState
 from tui_scan.model.techniques import Technique
 from tui_scan.privilege.sockets import SocketSource
 
@@ -22,10 +25,24 @@ class Scanner:
 
     def run(self) -> None:
         """Scan to the end; raises ScanStopped where that was asked for, TuiScanError where it cannot go on."""
+        if not self._find_hosts():
+            return
         for technique in self._scan.columns.techniques:
             self._carry_out(self._scan, technique)
+            open_spoken_icmp(self._scan, technique)
             note_odd_ttls(self._scan, technique)
             verify_doubted(self._scan, technique, partial(self._carry_out, technique=technique))
+
+    def _find_hosts(self) -> bool:
+        """Which hosts are up, where that is to be found out; whether there is one whose ports are to be probed."""
+        request, hosts = self._scan.request, self._scan.hosts
+        if request.aim is Aim.LIST:
+            return False
+        if not request.discovery.skip:
+            from tui_scan.engine.discovery.run import Discoverer
+
+            Discoverer(self._scan, self._sockets, self._key, self._checkpoint).run()
+        return request.aim is Aim.PORTS and bool((hosts.state != HostState.DOWN).any())
 
     def _carry_out(self, scan: Scan, technique: Technique) -> None:
         if self._sockets.raw and registry.writes_packets(technique):

@@ -1,12 +1,13 @@
 """Values of options: times, rates and counts as nmap writes them, each with its own clear sentence."""
 
+import ipaddress
 import math
 import re
 import socket
 
 from tui_scan.model.errors import UsageError
 from tui_scan.model.tcp_flags import FLAGS
-from tui_scan.model.techniques import TECHNIQUES, Technique
+from tui_scan.model.techniques import TECHNIQUES, Protocol, Technique
 from tui_scan.model.timing import TEMPLATES, Timing
 
 _TIME = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ms|s|m|h)?", re.ASCII | re.IGNORECASE)
@@ -83,6 +84,17 @@ def interface_name(option: str, text: str) -> str:
     return text
 
 
+def servers(option: str, text: str) -> tuple[str, ...]:
+    """Addresses of name servers, separated by commas."""
+    found = tuple(word.strip() for word in text.split(","))
+    for word in found:
+        try:
+            ipaddress.ip_address(word)
+        except ValueError:
+            raise UsageError(f"{option} wants addresses such as 192.168.1.1,fd00::1, not “{text}”.") from None
+    return found
+
+
 def template(text: str) -> Timing:
     """A timing template by number or name: ``4``, ``aggressive``."""
     for number, timing in enumerate(TEMPLATES):
@@ -107,6 +119,8 @@ def scan_types(letters: list[str]) -> tuple[Technique, ...]:
                 f"{TECHNIQUES[other].option} and {TECHNIQUES[technique].option} are two {protocol.upper()} scan "
                 "types, and one scan has one of them. Choose one, or scan twice."
             )
+    if Protocol.IP in chosen and len(chosen) > 1:
+        raise UsageError("-sO scans IP protocols and not ports, so it goes with no other scan type. Scan twice.")
     return tuple(chosen.values())
 
 

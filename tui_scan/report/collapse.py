@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tui_scan.engine.scan import Scan
+from tui_scan.model.discovery import Aim
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import HostState, PortState
 from tui_scan.model.techniques import TECHNIQUES, Protocol
@@ -67,17 +68,17 @@ class ReportedHosts:
 
 
 def reported_hosts(run: Run) -> ReportedHosts:
-    """Hosts that are down are only counted (``Run.hosts``); so are silent ones where they are many."""
+    """Hosts that are down are only counted (``Run.hosts``) but with ``-v``; so are silent ones where they are many."""
     scan, ledger = run.scan, run.scan.ledger
     reasons = ledger.reason.reshape(ledger.hosts, ledger.columns)
     heard = ((reasons != Reason.NONE) & (reasons != Reason.NO_RESPONSE)).any(axis=1)
     silent = (scan.hosts.state == HostState.UNKNOWN) & ~heard
-    wanted = scan.hosts.state != HostState.DOWN
+    wanted = (scan.hosts.state != HostState.DOWN) | (run.verbosity > 0)
     hidden = int(np.count_nonzero(silent))
-    if hidden > MOST_SHOWN:
+    if hidden > MOST_SHOWN and scan.request.aim is Aim.PORTS:
         wanted &= ~silent
     else:
         hidden = 0
-    if run.open_only:
+    if run.open_only and scan.request.aim is Aim.PORTS:
         wanted &= ledger.counts[:, list(_MAY_BE_OPEN)].sum(axis=1) > 0
     return ReportedHosts(np.flatnonzero(wanted), hidden)

@@ -2,12 +2,15 @@
 
 from typing import TextIO
 
+from tui_scan.model.discovery import Aim
+from tui_scan.model.states import HostState
 from tui_scan.report.collapse import reported_hosts
 from tui_scan.report.hosts import host_tables
 from tui_scan.report.rows import PortRow
 from tui_scan.report.run import Run, clock_text
 from tui_scan.report.text import clean
 
+DOWN = HostState.DOWN.label
 _UNSAFE = str.maketrans({"/": "|", ",": " ", "\t": " "})
 
 
@@ -19,6 +22,8 @@ def write_grepable(run: Run, out: TextIO) -> None:
         address = scan.hosts.address(host).partition("%")[0]
         head = f"Host: {address} ({clean(scan.hosts.names.get(host, ''))})"
         out.write(f"{head}\tStatus: {table.state.capitalize()}\n")
+        if scan.request.aim is not Aim.PORTS or table.state == DOWN:
+            continue
         entries = ", ".join(map(_entry, table.rows))
         ignored: dict[str, int] = {}
         for extra in table.extras:

@@ -79,6 +79,7 @@ def _host_fields(run: Run, table: HostTable) -> dict[str, Any]:
         "mac": scan.hosts.macs.get(host),
         "state": table.state,
         "reason": table.reason,
+        "reason_ttl": table.ttl,
         "rtt_us": round(table.round_trip[0]) if table.round_trip else None,
         "extraports": [
             {

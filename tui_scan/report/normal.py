@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from typing import TextIO
 
+from tui_scan.model.discovery import Aim
 from tui_scan.model.states import HostState
 from tui_scan.report.collapse import reported_hosts
 from tui_scan.report.hosts import HostTable, host_tables
 from tui_scan.report.run import Run, clock_text
 from tui_scan.report.text import clean
 
-UP = HostState.UP.label
+DOWN = HostState.DOWN.label
+SEEMS_DOWN = "Note: Host seems down. It may be up and not answer what asks whether it is: -Pn scans it all the same."
 
 
 def write_normal(run: Run, out: TextIO) -> None:
@@ -20,6 +22,8 @@ def write_normal(run: Run, out: TextIO) -> None:
         out.write("\n".join(host_lines(run, table)) + "\n\n")
     if reported.silent:
         out.write(f"Not shown: {reported.silent} hosts that gave no answer\n\n")
+    if run.hosts == (0, 1, 1) and run.scan.request.aim is not Aim.LIST:
+        out.write(f"{SEEMS_DOWN}\n\n")
     if run.trouble:
         out.write(f"# Not complete: {clean(run.trouble)}\n")
     out.write(f"# tui_scan done at {clock_text(run.finished)} -- {run.summary}\n")
@@ -29,11 +33,25 @@ def host_lines(run: Run, table: HostTable) -> Iterator[str]:
     """The lines of one host's table."""
     scan, host = run.scan, table.host
     address, name = scan.hosts.address(host), clean(scan.hosts.names.get(host, ""))
-    yield f"Scan report for {name} ({address})" if name else f"Scan report for {address}"
+    head = f"Scan report for {name} ({address})" if name else f"Scan report for {address}"
+    if table.state == DOWN:
+        yield f"{head} [host down, received {table.reason}]"
+        return
+    yield head
+    if scan.request.aim is Aim.LIST:
+        return
     yield _state_line(run, table)
-    total = scan.columns.count
+    yield from _ports_told(run, table, name or address)
+    if host in scan.hosts.macs:
+        yield f"MAC Address: {scan.hosts.macs[host].upper()}"
+
+
+def _ports_told(run: Run, table: HostTable, called: str) -> Iterator[str]:
+    if run.scan.request.aim is not Aim.PORTS:
+        return
+    total = run.scan.columns.count
     if not table.rows and not table.undecided:
-        yield f"All {total} scanned ports on {name or address} are in ignored states."
+        yield f"All {total} scanned ports on {called} are in ignored states."
     if table.extras:
         yield "Not shown: " + ", ".join(
             f"{extra.count} {extra.state.label} {extra.protocol} port{'' if extra.count == 1 else 's'} "
@@ -43,17 +61,16 @@ def host_lines(run: Run, table: HostTable) -> Iterator[str]:
     if table.undecided:
         yield f"No verdict: {table.undecided} of {total} ports"
     yield from _ports(run, table)
-    if host in scan.hosts.macs:
-        yield f"MAC Address: {scan.hosts.macs[host]}"
 
 
 def _state_line(run: Run, table: HostTable) -> str:
     scan, host = run.scan, table.host
-    if table.state != UP:
+    if scan.hosts.state[host] == HostState.UNKNOWN and scan.request.aim is Aim.PORTS:
         if not scan.ledger.tries[scan.ledger.row(host)].any():
             return "Nothing was sent to this host."
         return "The host gave no answer: it is down, or something drops every probe."
-    why = f", received {table.reason}" if run.reasons else ""
+    ttl = f" ttl {table.ttl}" if table.ttl else ""
+    why = f", received {table.reason}{ttl}" if run.reasons else ""
     latency = f" ({table.round_trip[0] / 1e6:.6f}s latency)" if table.round_trip else ""
     return f"Host is up{why}{latency}."
 

@@ -9,6 +9,7 @@ import numpy as np
 from tui_scan import __version__
 from tui_scan.engine.progress import Phase
 from tui_scan.engine.scan import Scan
+from tui_scan.model.discovery import Aim
 from tui_scan.model.states import HostState
 
 
@@ -47,11 +48,17 @@ class Run:
 
     @cached_property
     def hosts(self) -> tuple[int, int, int]:
-        """How many hosts are up, how many are down, and how many there are."""
-        state = self.scan.hosts.state
-        up = int(np.count_nonzero(state == HostState.UP))
+        """How many hosts are up, how many are down, and how many there are.
+
+        With ``-Pn`` those that nothing said to be down count as up, in a list of targets as down, as nmap counts them.
+        """
+        state, total, request = self.scan.hosts.state, self.scan.hosts.count, self.scan.request
         down = int(np.count_nonzero(state == HostState.DOWN))
-        return up, down, self.scan.hosts.count
+        if request.aim is Aim.LIST:
+            return 0, total, total
+        if request.discovery.skip:
+            return total - down, down, total
+        return int(np.count_nonzero(state == HostState.UP)), down, total
 
     @cached_property
     def trouble(self) -> str:

@@ -5,6 +5,8 @@ from typing import TextIO
 
 from tui_scan.engine.progress import Phase
 from tui_scan.engine.scan import Scan
+from tui_scan.model.discovery import Aim
+from tui_scan.model.states import HostState
 from tui_scan.model.techniques import TECHNIQUES
 from tui_scan.report.collapse import Extra, reported_hosts
 from tui_scan.report.hosts import HostTable, host_tables
@@ -52,8 +54,12 @@ def _host(run: Run, table: HostTable) -> Iterator[str]:
     yield f'<address addr="{address}" addrtype="ipv{scan.hosts.family}"/>\n'
     if host in scan.hosts.macs:
         yield f'<address addr="{scan.hosts.macs[host].upper()}" addrtype="mac"/>\n'
+    if table.state == HostState.DOWN.label:
+        yield "</host>\n"
+        return
     yield _hostnames(scan, host)
-    yield from _ports(scan, table)
+    if scan.request.aim is Aim.PORTS:
+        yield from _ports(scan, table)
     if table.round_trip:
         srtt, rttvar = map(round, table.round_trip)
         yield f'<times srtt="{srtt}" rttvar="{rttvar}" to="{_patience(run, srtt, rttvar)}"/>\n'

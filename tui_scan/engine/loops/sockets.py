@@ -120,7 +120,7 @@ class SocketLoop:
 
     def _find_ways(self) -> None:
         """Give up hosts without a route, and have the next hops of the others resolved."""
-        for host in range(self._scan.hosts.count):
+        for host in np.flatnonzero(~self._results.dead).tolist():
             try:
                 self._destinations.route(host)
             except OSError as error:

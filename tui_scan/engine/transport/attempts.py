@@ -61,6 +61,8 @@ class SocketProbes(ABC):
 
     kind: socket.SocketKind
     events: int
+    protocol: dict[int, int] = {}
+    """By address family; where there is none, what the kind of socket stands for."""
 
     def __init__(self, family: int, interface: str | None) -> None:
         self._family = family
@@ -86,6 +88,10 @@ class SocketProbes(ABC):
         else:
             self._finish(attempt, code)
         return attempt
+
+    def fileno(self) -> int:
+        """A descriptor that can be read when a probe has finished."""
+        return self._epoll.fileno()
 
     def poll(self, timeout: float) -> list[Attempt]:
         """Wait at most ``timeout`` seconds for probes to finish."""
@@ -125,7 +131,7 @@ class SocketProbes(ABC):
 
     def _socket(self) -> socket.socket:
         """A socket for a probe; raises OSError for local faults."""
-        sock = socket.socket(self._domain, self.kind | socket.SOCK_NONBLOCK)
+        sock = socket.socket(self._domain, self.kind | socket.SOCK_NONBLOCK, self.protocol.get(self._family, 0))
         try:
             errqueue.enable(sock, self._family)
             if self._interface:

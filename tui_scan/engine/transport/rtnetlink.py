@@ -139,6 +139,13 @@ def is_ethernet(interface: int) -> bool:
     return bool(kind == _ARPHRD_ETHER and not flags & _IFF_NOARP)
 
 
+def link_address(interface: int) -> bytes:
+    """The own link address on an Ethernet interface."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        request = struct.pack("16s24x", socket.if_indextoname(interface).encode())
+        return fcntl.ioctl(sock, _SIOCGIFHWADDR, request)[18:24]
+
+
 def _attribute(kind: int, value: bytes) -> bytes:
     return struct.pack("=HH", 4 + len(value), kind) + value + bytes(-len(value) % 4)
 

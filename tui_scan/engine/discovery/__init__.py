@@ -1,0 +1,1 @@
+"""What is done around the ports: which hosts are up, what they are called, which way leads to them."""
