@@ -21,7 +21,7 @@ from tui_scan.engine.worker import ScanWorker
 from tui_scan.model.errors import LocalError
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import HostState, PortState
-from tui_scan.model.techniques import Technique
+from tui_scan.model.techniques import TECHNIQUES, Protocol, Technique
 from tui_scan.privilege.sockets import OwnSockets
 
 MODES = [
@@ -261,8 +261,9 @@ def test_thirty_scans_leave_no_thread_descriptor_or_ring(fresh: Link) -> None:
 def test_a_stopped_scan_gives_everything_back(silent: Link) -> None:
     before = _held()
     for technique in Technique:
+        ports = "1-5000" if TECHNIQUES[technique].protocol is not Protocol.IP else "-"
         with inside(silent.scanner):
-            worker = ScanWorker(prepared([Link.address[4]], "1-5000", technique), OwnSockets())
+            worker = ScanWorker(prepared([Link.address[4]], ports, technique), OwnSockets())
             worker.start()
         assert until(lambda worker=worker: worker.scan.progress().sent > 0)
         worker.stop()

@@ -14,7 +14,7 @@ from tui_scan.lab.running import RunningLab
 from tui_scan.lab.topology import HostSpec
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import PortState
-from tui_scan.model.techniques import TECHNIQUES, Protocol, Technique
+from tui_scan.model.techniques import TCP_AND_UDP, TECHNIQUES, Protocol, Technique
 
 STRAYS = (Technique.ACK, Technique.WINDOW, Technique.MAIMON, Technique.NULL, Technique.FIN, Technique.XMAS)
 """Scan types whose probes belong to no connection."""
@@ -46,7 +46,9 @@ def scans_of(hosts: dict[str, HostSpec], protocol: Protocol, others: set[int]) -
 
 
 @pytest.mark.parametrize("family", [4, 6])
-@pytest.mark.parametrize("technique", [t for t in Technique if t not in STRAYS])
+@pytest.mark.parametrize(
+    "technique", [t for t, info in TECHNIQUES.items() if t not in STRAYS and info.protocol in TCP_AND_UDP]
+)
 def test_every_host_is_seen_as_it_is(
     fresh_lab: RunningLab, chance: random.Random, technique: Technique, family: int
 ) -> None:

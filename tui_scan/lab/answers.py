@@ -74,6 +74,7 @@ _ICMP6_REASONS = {
     (1, 6): Reason.REJECT_ROUTE,
     (3, 0): Reason.TIME_EXCEEDED,
     (3, 1): Reason.TIME_EXCEEDED,
+    (4, 1): Reason.PARAM_PROBLEM,
 }
 
 

@@ -35,6 +35,7 @@ class Reason(IntEnum):
     INIT_ACK = 26
     ABORT = 27
     PROTO_RESPONSE = 28
+    PARAM_PROBLEM = 29
 
     @property
     def label(self) -> str:
@@ -55,6 +56,7 @@ ICMP_REASONS = frozenset(
         Reason.NO_ROUTE,
         Reason.BEYOND_SCOPE,
         Reason.REJECT_ROUTE,
+        Reason.PARAM_PROBLEM,
     }
 )
 """The reasons that an ICMP or ICMPv6 error gave."""

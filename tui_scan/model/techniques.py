@@ -39,6 +39,9 @@ class Technique(StrEnum):
     FIN = "fin"
     XMAS = "xmas"
     UDP = "udp"
+    SCTP_INIT = "sctpinit"
+    SCTP_COOKIE_ECHO = "sctpcookieecho"
+    IP_PROTOCOL = "ipproto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,30 @@ TECHNIQUES = {
             Protocol.UDP,
             False,
             "sends a datagram; silence leaves open|filtered",
+        ),
+        TechniqueInfo(
+            Technique.SCTP_INIT,
+            "-sY",
+            "SCTP INIT",
+            Protocol.SCTP,
+            True,
+            "begins an association and never completes it",
+        ),
+        TechniqueInfo(
+            Technique.SCTP_COOKIE_ECHO,
+            "-sZ",
+            "SCTP COOKIE-ECHO",
+            Protocol.SCTP,
+            True,
+            "sends a cookie that nobody gave; silence leaves open|filtered",
+        ),
+        TechniqueInfo(
+            Technique.IP_PROTOCOL,
+            "-sO",
+            "IP protocol",
+            Protocol.IP,
+            True,
+            "sends a packet of each IP protocol; tells which of them the host speaks",
         ),
     )
 }

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scapy.compat import raw
 from scapy.layers.inet import ICMP, TCP, UDP
-from scapy.layers.inet6 import ICMPv6DestUnreach, ICMPv6TimeExceeded
+from scapy.layers.inet6 import ICMPv6DestUnreach, ICMPv6ParamProblem, ICMPv6TimeExceeded
 from scapy.packet import Packet, Raw
 
 from tests.engine_playbook import OTHER, PORTS, ROUTER, Playbook, ip
@@ -15,10 +15,11 @@ from tui_scan.engine.techniques.icmp import ERRORS, reason_of
 from tui_scan.engine.techniques.payloads import FAST_TRIES, PAYLOADS
 from tui_scan.model.reasons import ICMP_REASONS, Reason
 from tui_scan.model.states import PortState
-from tui_scan.model.techniques import Technique
+from tui_scan.model.techniques import TCP_AND_UDP, TECHNIQUES, Technique
 
 families = pytest.mark.parametrize("family", [4, 6])
-packets = pytest.mark.parametrize("technique", [t for t in Technique if registry.writes_packets(t)])
+PORTED = [t for t in Technique if registry.writes_packets(t) and TECHNIQUES[t].protocol in TCP_AND_UDP]
+packets = pytest.mark.parametrize("technique", PORTED)
 OPEN = ("open", "udp-response")
 NAMES_4 = {
     (3, 0): "net-unreach",
@@ -39,9 +40,10 @@ NAMES_6 = {
     (1, 5): "admin-prohibited",
     (1, 6): "reject-route",
     **{(3, code): "time-exceeded" for code in range(256)},
+    (4, 1): "param-problem",
 }
 NAMES = {4: NAMES_4, 6: NAMES_6}
-TYPES = {4: (3, 11), 6: (1, 3)}
+TYPES = {4: (3, 11), 6: (1, 3, 4)}
 
 
 def reply(book: Playbook, port: int, tries: int = 1, **changed: int) -> Packet:
@@ -55,7 +57,8 @@ def error(book: Playbook, quoted: Packet | bytes, kind: int, code: int, sender: 
     head = ip(book.family, sender or book.target, book.source)
     if book.family == 4:
         return head / ICMP(type=kind, code=code) / Raw(raw(quoted))
-    return head / {1: ICMPv6DestUnreach, 3: ICMPv6TimeExceeded}[kind](code=code) / Raw(raw(quoted))
+    message = {1: ICMPv6DestUnreach, 3: ICMPv6TimeExceeded, 4: ICMPv6ParamProblem}[kind]
+    return head / message(code=code) / Raw(raw(quoted))
 
 
 @families

@@ -10,7 +10,6 @@ import numpy.typing as npt
 from tui_scan.engine.ledger import Ledger
 from tui_scan.engine.probes import TRIES
 from tui_scan.engine.retries import Retries
-from tui_scan.model.reasons import Reason
 from tui_scan.model.states import PortState
 
 LEAST, MOST = 8, 128
@@ -76,8 +75,7 @@ class Canaries:
 
     def _closed(self, host: int, columns: Cells) -> Cells:
         cells = self._ledger.cell(host, 0) + columns
-        closed = self._ledger.state[cells] == PortState.CLOSED
-        mine: Cells = cells[closed & (self._ledger.reason[cells] == Reason.PORT_UNREACH)]
+        mine: Cells = cells[self._ledger.state[cells] == PortState.CLOSED]
         return mine
 
     def _launch(self, closed: Cells, silent: int) -> list[_Canary]:

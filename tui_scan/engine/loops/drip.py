@@ -1,4 +1,4 @@
-"""The slow end of a UDP scan: silent ports of hosts that limit their ICMP errors, at each host's own pace."""
+"""The slow end of a UDP or protocol scan: what is silent of hosts that limit their ICMP errors, at their own pace."""
 
 import time
 from collections.abc import Callable
@@ -15,7 +15,6 @@ from tui_scan.engine.retries import Retries
 from tui_scan.engine.rtt import RttEstimator
 from tui_scan.engine.scan import Scan
 from tui_scan.engine.techniques.payloads import FAST_TRIES
-from tui_scan.model.reasons import Reason
 from tui_scan.model.states import PortState
 
 PORTION, PORTION_TIME = 64, 0.01
@@ -81,12 +80,12 @@ class Drip:
             )
 
     def _silent(self, columns: Cells) -> dict[int, list[int]]:
-        """Silent cells by host, of hosts that answered with a port unreachable at least once."""
+        """Silent cells by host, of hosts that said closed, by an ICMP error, at least once."""
         ledger = self._scan.ledger
         found = {}
         for number in range(ledger.hosts):
             cells = ledger.cell(number, 0) + columns
-            closed = (ledger.state[cells] == PortState.CLOSED) & (ledger.reason[cells] == Reason.PORT_UNREACH)
+            closed = ledger.state[cells] == PortState.CLOSED
             untried = cells[ledger.state[cells] == PortState.UNTRIED]
             if closed.any() and len(untried):
                 found[number] = untried.tolist()

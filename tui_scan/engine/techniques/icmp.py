@@ -33,6 +33,7 @@ ERRORS = (
     IcmpError(6, 1, (3,), Reason.HOST_UNREACH, "a router could not reach the host", "RFC 4443 §3.1"),
     IcmpError(6, 1, (4,), Reason.PORT_UNREACH, "the port was said to be unreachable", "RFC 4443 §3.1"),
     IcmpError(6, 1, (6,), Reason.REJECT_ROUTE, "a route to the host says: reject", "RFC 4443 §3.1"),
+    IcmpError(6, 4, (1,), Reason.PARAM_PROBLEM, "the host says that it does not speak the protocol", "RFC 4443 §3.4"),
     IcmpError(6, 3, None, Reason.TIME_EXCEEDED, "the packet's hop limit ran out on the way", "RFC 4443 §3.3"),
 )
 """The errors that decide a verdict; all others are ignored, as nmap does."""
@@ -57,14 +58,16 @@ def reason_of(family: int, icmp_type: int, code: int) -> Reason:
     return Reason(REASONS[family][icmp_type * CODES + code])
 
 
-def filtered_rules() -> tuple[Rule, ...]:
-    """One rule an error: it was not the port that answered, but something that filters."""
+def filtered_rules(
+    answer: str = "an answer from the port", unknown: str = "a program listens behind it"
+) -> tuple[Rule, ...]:
+    """One rule an error: it was not the port that answered, but something that filters.
+
+    ``answer`` is what did not come, ``unknown`` what is not known therefore.
+    """
     rules: dict[Reason, Rule] = {}
     for error in ERRORS:
         label = f"ICMP{'v6' if error.family == 6 else ''} type {error.type}"
-        meaning = (
-            f"An ICMP error came instead of an answer from the port: {error.meaning}. Whether a program listens "
-            "behind it is not known."
-        )
+        meaning = f"An ICMP error came instead of {answer}: {error.meaning}. Whether {unknown} is not known."
         rules.setdefault(error.reason, Rule(label, PortState.FILTERED, error.reason, meaning, error.source))
     return tuple(rules.values())

@@ -78,7 +78,8 @@ class Matcher(NamedTuple):
 
     def errors(self, errors: Errors, protocol: Protocol, keyed: Mask, cells: Cells, tries: Bytes) -> Answers:
         """ICMP errors on our probes as answers; ``keyed`` says which quote a probe's key."""
-        pick = np.flatnonzero(keyed & (errors.quoted_protocol == protocol.number))
+        of_protocol = protocol is Protocol.IP or errors.quoted_protocol == protocol.number
+        pick = np.flatnonzero(keyed & of_protocol)
         kinds = errors.type[pick].astype(np.int64) * CODES + errors.code[pick]
         reasons = _REASONS[self.hosts.family][kinds]
         foreign = (errors.source[pick] != errors.quoted_target[pick]).any(axis=1)

@@ -19,6 +19,9 @@ FILES = {
     Technique.FIN: "fin",
     Technique.XMAS: "xmas",
     Technique.UDP: "udp",
+    Technique.SCTP_INIT: "sctp_init",
+    Technique.SCTP_COOKIE_ECHO: "sctp_cookie",
+    Technique.IP_PROTOCOL: "protocol",
 }
 """Modules beside this one. Each has ``RULES``, a RuleTable, and where it can write its own packets
 ``probes(matcher, request)``, which gives the FrameTechnique."""
