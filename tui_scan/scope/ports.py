@@ -48,10 +48,11 @@ def parse_ports(
 ) -> PortSelection:
     """The ports that ``text`` selects; UsageError says what is wrong and what to write instead.
 
-    ``T:``, ``U:``, ``S:`` and ``P:`` hold until the next prefix; what stands before the first is for all
-    protocols of ``unprefixed``. An open range begins at 1 and ends at 65535; port 0 is selected only where it
-    is written. IP protocols (``P:``) are 0 to 255, and an open range has them all. A name or glob (``http*``)
-    is looked up by ``names``; ``[1-1024,8000-]`` keeps the ports that have a name. A comma at the end is let be.
+    ``T:``, ``U:``, ``S:`` and ``P:`` hold until the next prefix, in brackets until these end; what stands before
+    the first is for all protocols of ``unprefixed``. An open range begins at 1 and ends at 65535; port 0 is
+    selected only where it is written. IP protocols (``P:``) are 0 to 255, and an open range has them all. A name
+    or glob (``http*``) is looked up by ``names``; ``[1-1024,8000-]`` keeps the ports that have a name. A comma at
+    the end is let be.
     """
     chosen: dict[Protocol, list[Iterable[int]]] = {protocol: [] for protocol in Protocol}
     for word, protocols, named_only in _words(text, unprefixed):
@@ -64,19 +65,20 @@ def _words(text: str, unprefixed: tuple[Protocol, ...]) -> Iterator[tuple[str, t
     """Each range or name, the protocols it is for, and whether it stands in brackets."""
     if not text.strip():
         raise UsageError(f"The list of ports is empty. {_EXAMPLE}")
-    protocols, nested, wanted = unprefixed, False, True
+    protocols = outside = unprefixed
+    nested, wanted = False, True
     for token in _TOKEN.finditer(text):
         prefix, sign, word = token.groups()
         if sign == "]":
             if wanted or not nested:
                 raise UsageError(f"The brackets in “{text}” do not fit. {_BRACKETS}")
-            nested = False
+            nested, protocols = False, outside
         elif wanted is (sign == ","):
             raise UsageError(f"A {'port' if wanted else 'comma'} is missing in “{text}”. {_EXAMPLE}")
         elif sign == "[":
             if nested:
                 raise UsageError(f"The brackets in “{text}” do not fit. {_BRACKETS}")
-            nested = True
+            nested, outside = True, protocols
         elif prefix:
             protocols = (_protocol(prefix, text),)
         elif word:

@@ -29,7 +29,7 @@ class NmapServices:
         return tuple(sorted(port for port, known in self.names(protocol).items() if fits(known)))
 
     def ranking(self, protocol: Protocol) -> Ranking:
-        """Ports and nmap's shares, the most frequent first; of IP all protocols, in rising order."""
+        """Ports and nmap's shares, the most frequent first; of IP all protocols in our own order."""
         return _read(self._directory, protocol)[1]
 
 

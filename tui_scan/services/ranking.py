@@ -21,10 +21,7 @@ def own_ranking(protocol: Protocol) -> Ranking:
     """The ranking of ``data/tcp.txt`` and its kin.
 
     The order is a judgement, and the shares are what a power law makes of it, as popularity mostly follows one;
-    they are no measurement. Of IP all numbers come, in rising order.
+    they are no measurement.
     """
-    if protocol is Protocol.IP:
-        ports = list(range(256))
-    else:
-        ports = [port for words in rows(DATA / f"{protocol}.txt") for word in words for port in numbers(word)]
+    ports = (port for words in rows(DATA / f"{protocol}.txt") for word in words for port in numbers(word))
     return {port: MOST_FREQUENT / rank**FALL for rank, port in enumerate(ports, 1)}

@@ -166,3 +166,37 @@ def test_what_is_wrong_is_said(line: str, says: str) -> None:
 def test_the_interfaces_own_mistakes(line: str) -> None:
     with pytest.raises(UsageError):
         interface_options(line.split())
+
+
+@pytest.mark.parametrize(
+    ("line", "fields"),
+    [
+        ("-F", {"top_ports": 100}),
+        ("--top-ports 7 -p 1-100", {"top_ports": 7, "ports": "1-100"}),
+        ("--port-ratio .01", {"port_ratio": 0.01}),
+        ("--exclude-ports 1-9,T:80", {"exclude_ports": "1-9,T:80"}),
+        ("--exclude-ports -100 -p -200", {"exclude_ports": "-100", "ports": "-200"}),
+        ("--datadir /usr/share/nmap", {"datadir": "/usr/share/nmap"}),
+        ("-r", {"randomize": False}),
+    ],
+)
+def test_which_ports(line: str, fields: dict[str, object]) -> None:
+    request = parsed(line).request
+    assert {name: getattr(request, name) for name in fields} == fields
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("-F -p 1-100", "write --top-ports N"),
+        ("-F --top-ports 10", "-F and --top-ports exclude each other"),
+        ("--top-ports 10 --port-ratio 0.1", "exclude each other"),
+        ("-F --port-ratio 0.1", "exclude each other"),
+        ("--top-ports 0", "from 1 to 65536"),
+        ("--port-ratio 1", "from 0 to below 1"),
+        ("--port-ratio nan", "from 0 to below 1"),
+    ],
+)
+def test_contradictions_in_the_ports(line: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        parsed(line)

@@ -35,9 +35,13 @@ def test_shares_fall_and_are_shares(protocol: Protocol) -> None:
     assert all(0 < share < 1 for share in shares)
 
 
+def test_all_ip_protocols_are_ranked() -> None:
+    assert set(ranking(Protocol.IP)) == set(range(256))
+
+
 def test_every_data_file_says_where_it_is_from() -> None:
     files = sorted(DATA.glob("*.txt"))
-    assert {path.stem for path in files} == {"names", "sctp", "tcp", "udp"}
+    assert {path.stem for path in files} == {"ip", "names", "sctp", "tcp", "udp"}
     for path in files:
         head = path.read_text(encoding="utf-8").splitlines()[:6]
         assert any("IANA" in line for line in head if line.startswith("#")), path
