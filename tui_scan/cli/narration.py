@@ -32,13 +32,13 @@ class Narration:
         self._erase()
         print(f"tui-scan: {sentence}", file=self._out, flush=True)
 
-    def turn(self) -> None:
-        """Tell what is new; called a few times a second."""
+    def turn(self, hint: str = "") -> None:
+        """Tell what is new; called a few times a second. ``hint``: what to do about a limit that holds the scan up."""
         if self._verbose:
             self._tell_open()
         if time.monotonic() < self._next:
             return
-        line = progress_line(self._scan.progress(), self._found())
+        line = progress_line(self._scan.progress(), self._found(), hint)
         if self._terminal:
             self._out.write(_REWRITE + line[: _width(self._out)])
             self._out.flush()
@@ -77,12 +77,14 @@ class Narration:
         self._open = now
 
 
-def progress_line(progress: Progress, found: int) -> str:
-    """``42.0 %  12,345/s  3 open  0:12 left``."""
+def progress_line(progress: Progress, found: int, hint: str = "") -> str:
+    """``42.0 %  12,345/s  3 open  0:12 left``; where a limit holds the scan up, ``hint`` and what is known of it."""
     percent = int(progress.fraction * 1000) / 10
     words = [f"{percent:.1f} %", f"{progress.rate:,.0f}/s", f"{found:,} open"]
     if progress.eta is not None and progress.settled < progress.cells:
         words.append(f"{duration(progress.eta)} left")
+    if progress.limited and hint:
+        words.append(hint)
     if progress.note:
         words.append(progress.note)
     return "  ".join(words)

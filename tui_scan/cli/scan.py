@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TextIO
 
 from tui_scan.cli.interruption import Interruption, interruptible
+from tui_scan.cli.key_presses import KeyPresses
 from tui_scan.cli.narration import Narration
 from tui_scan.cli.outputs import Outputs, Writer
 from tui_scan.cli.scan_options import ScanOptions, scan_options
@@ -24,6 +25,9 @@ from tui_scan.services.chosen import services_of
 
 TURN = 0.1
 """Seconds between two looks at the worker."""
+
+SETTLE, SETTLE_HINT = "s", "s: guess the rest"
+"""The key that ends the waiting for hosts that limit their answers, and what the person is told of it."""
 
 LOOKUP_SECONDS = 2.0
 """How long the names of addresses are waited for, in all."""
@@ -78,10 +82,13 @@ def _watch(worker: ScanWorker, narration: Narration, interruption: Interruption)
     known = len(worker.scan.notes)
     interruption.hold()
     worker.start()
-    while not worker.join(TURN):
-        if interruption.asked:
-            worker.stop()
-        narration.turn()
+    with KeyPresses() as keys:
+        while not worker.join(TURN):
+            if interruption.asked:
+                worker.stop()
+            if worker.scan.tally.limited and SETTLE in keys.listen():
+                worker.settle()
+            narration.turn(SETTLE_HINT if keys.there else "")
     narration.end()
     for note in worker.scan.notes[known:]:
         if note != str(worker.error):

@@ -2,6 +2,9 @@
 
 from collections import Counter, deque
 
+import numpy as np
+import numpy.typing as npt
+
 GIVE_UP = 6.0
 """Seconds of probing without one error after which the host has no more to send: Linux lets one a second
 through by default (icmp(7), icmp_ratelimit)."""
@@ -39,6 +42,12 @@ class LimitedHost:
 
     def __len__(self) -> int:
         return len(self._queue) + len(self._suspects) + (self.probing is not None)
+
+    @property
+    def cells(self) -> npt.NDArray[np.int64]:
+        """Those that are still in doubt."""
+        flying = [] if self.probing is None else [self.probing]
+        return np.array([*self._queue, *self._suspects, *flying], np.int64)
 
     @property
     def remaining(self) -> float:

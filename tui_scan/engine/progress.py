@@ -28,7 +28,7 @@ class Progress:
     ``rate`` is probes a second over the last moment, ``elapsed`` and ``eta`` are seconds (pauses not
     counted); ``eta`` is None while there is nothing to tell it from. ``settled`` of ``cells`` have a
     verdict. ``round`` counts the passes over what has not answered, from 1. ``note`` says what holds the
-    scan up, such as a target's ICMP limit.
+    scan up, such as a target's ICMP limit; ``limited`` says that it is a limit, which need not be waited for.
     """
 
     cells: int
@@ -40,6 +40,7 @@ class Progress:
     elapsed: float
     eta: float | None
     note: str = ""
+    limited: bool = False
 
     @property
     def fraction(self) -> float:

@@ -31,7 +31,8 @@ MOST_HOSTS = 1 << 24
 class Scan:
     """A scan and all that it found. ``notes`` are sentences that a person should read.
 
-    ``started_ns`` and ``finished_ns`` are CLOCK_REALTIME, 0 while it has not come to that.
+    ``started_ns`` and ``finished_ns`` are CLOCK_REALTIME, 0 while it has not come to that. ``settling`` is the wish,
+    which any thread may have, to wait no longer for hosts that limit their answers.
     """
 
     plan: ScanPlan
@@ -43,6 +44,7 @@ class Scan:
     notes: list[str] = field(default_factory=list)
     started_ns: int = 0
     finished_ns: int = 0
+    settling: bool = False
 
     @property
     def request(self) -> ScanRequest:

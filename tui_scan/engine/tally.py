@@ -13,7 +13,7 @@ class Tally:
 
     ``remaining`` is what the running round still has to send and ``timeout`` how long its last probe is
     waited for, in seconds; ``expected`` is the scanner's own estimate of the seconds that are left, where it
-    has one (a limit of the target that is obeyed).
+    has one (a limit of the target that is obeyed). ``limited`` says that only such limits hold the scan up.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -22,6 +22,7 @@ class Tally:
         self.answers = 0
         self.round = 0
         self.note = ""
+        self.limited = False
         self.remaining = 0
         self.timeout = 0.0
         self.expected: float | None = None
@@ -70,7 +71,9 @@ class Tally:
         if self._ended is not None:
             rate = self.sent / elapsed if elapsed else 0.0
         eta = self._eta(cells, settled, rate)
-        return Progress(cells, settled, self.sent, self.answers, self.round, rate, elapsed, eta, self.note)
+        return Progress(
+            cells, settled, self.sent, self.answers, self.round, rate, elapsed, eta, self.note, self.limited
+        )
 
     def _eta(self, cells: int, settled: int, rate: float) -> float | None:
         """What is left of this round at the measured rate, and a second round for the share that stays silent."""

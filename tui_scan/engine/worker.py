@@ -46,6 +46,16 @@ class ScanWorker:
             self.phase = Phase.STOPPING
         self._control.stop()
 
+    def settle(self) -> bool:
+        """Wait no longer for hosts that limit their answers: what is in doubt there becomes a guess that says so.
+
+        False where no limit holds the scan up.
+        """
+        if self.phase.ended or not self.scan.tally.limited:
+            return False
+        self.scan.settling = True
+        return True
+
     def join(self, timeout: float | None = None) -> bool:
         """Wait until the thread has ended; returns whether it has."""
         if self._thread.ident is not None:

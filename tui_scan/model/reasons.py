@@ -36,6 +36,7 @@ class Reason(IntEnum):
     ABORT = 27
     PROTO_RESPONSE = 28
     PARAM_PROBLEM = 29
+    LIMITED = 30
 
     @property
     def label(self) -> str:

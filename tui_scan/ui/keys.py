@@ -111,6 +111,14 @@ KEYS = (
         Place.SCAN,
         2,
     ),
+    Key(
+        "scan.settle",
+        "w",
+        "settle",
+        "guess the rest",
+        "Wait no longer for hosts that limit their answers: their silent ports become a guess that says so.",
+        Place.SCAN,
+    ),
     Key("form.edit", "c", "edit", "edit", "Edit targets, ports and options.", Place.SCAN, 3),
     Key(
         "view.toggle",

@@ -168,6 +168,10 @@ class Session:
         else:
             self.worker.pause()
 
+    def settle(self) -> bool:
+        """Wait no longer for hosts that limit their answers; False where none is waited for."""
+        return self.worker is not None and self.worker.settle()
+
     def stop(self) -> None:
         """Ask the scan to end; the results stay."""
         if self.worker is not None:

@@ -54,6 +54,8 @@ class BatchLoop(SocketLoop):
         while len(self._waiting) or self._again or self._flying or outages.holding:
             now = self._turn()
             self._again.extend(outages.release(now).tolist())
+            if self._scan.settling:
+                self._waiting, self._again = self._waiting[:0], []
             self._expire(now)
             self._hand_out(now)
             self._scan.tally.remaining = len(self._waiting) + len(self._again)

@@ -10,6 +10,7 @@ from tui_scan.engine.control import TURN
 from tui_scan.engine.icmp_limit import LimitedHost
 from tui_scan.engine.loops.canaries import Canaries
 from tui_scan.engine.loops.outages import PAUSE, Outages
+from tui_scan.engine.loops.rounds import in_doubt
 from tui_scan.engine.probes import TRIES
 from tui_scan.engine.retries import Retries
 from tui_scan.engine.rtt import RttEstimator
@@ -57,8 +58,8 @@ class Drip:
         while hosts:
             now = self._turn()
             self._collect()
-            if end is not None and self._scan.tally.elapsed() > end:
-                self._leave_in_doubt(hosts)
+            if self._scan.settling or (end is not None and self._scan.tally.elapsed() > end):
+                self._guess(hosts)
                 break
             nothing = True
             for number, host in list(hosts.items()):
@@ -68,16 +69,15 @@ class Drip:
             self._tell(hosts)
             if nothing and hosts:
                 time.sleep(min(TURN / 10, max(0.0005, min(host.due for host in hosts.values()) - now)))
-        self._scan.tally.note, self._scan.tally.expected = "", None
+        tally = self._scan.tally
+        tally.note, tally.expected, tally.limited = "", None, False
         self._outages.drop()
 
-    def _leave_in_doubt(self, hosts: dict[int, LimitedHost]) -> None:
-        """--max-wait is over: say which verdicts are guesses."""
+    def _guess(self, hosts: dict[int, LimitedHost]) -> None:
+        """The waiting is over: say which verdicts are guesses."""
         for number, host in hosts.items():
-            self._scan.notes.append(
-                f"{self._scan.hosts.address(number)} limits its ICMP errors: {len(host)} ports were still in doubt "
-                "after --max-wait, and their open|filtered is a guess."
-            )
+            self._scan.ledger.settle(host.cells, PortState.OPEN_FILTERED, Reason.LIMITED)
+            self._scan.notes.append(in_doubt(self._scan.hosts.address(number), len(host)))
 
     def _silent(self, columns: Cells) -> dict[int, list[int]]:
         """Silent cells by host, of hosts that said closed, by an ICMP error, at least once."""
@@ -146,7 +146,7 @@ class Drip:
         if not hosts:
             return
         number, slowest = max(hosts.items(), key=lambda item: item[1].remaining)
-        tally.expected = slowest.remaining
+        tally.expected, tally.limited = slowest.remaining, True
         pace = f"answers about {1 / slowest.gap:.1f} ICMP errors a second" if slowest.gap else "limits its ICMP errors"
         tally.note = (
             f"{self._scan.hosts.address(number)} {pace}: {slowest.remaining:.0f} s to be sure of {len(slowest)} ports"

@@ -124,13 +124,13 @@ class FrameLoop:
             tally.round, tally.remaining = planned.tries, planned.size
             if planned.rate is not None:
                 self._pacer.obey(planned.rate)
-                tally.note = LIMIT_NOTE.format(planned.rate)
+                tally.note, tally.limited = LIMIT_NOTE.format(planned.rate), True
             elif planned.tries > 1:
                 self._pacer.new_round()
             began = time.monotonic()
             self._round(planned.chunks)
             planned = rounds.next(max(self._last_sent, self._last_entered) - began, most_tries)
-        tally.note = ""
+        tally.note, tally.limited = "", False
 
     def _round(self, chunks: Iterator[Cells]) -> None:
         left = np.empty(0, np.int64)
@@ -140,6 +140,8 @@ class FrameLoop:
             now = self._turn()
             if outages.holding:
                 left = np.concatenate([outages.release(now), left])
+            if self._scan.settling:
+                more, left = False, left[:0]
             room = 0 if self._outbox.busy else self._pacer.batch(now, self._flying)
             while more and len(left) < room:
                 chunk = next(chunks, None)

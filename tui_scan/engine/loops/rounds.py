@@ -23,6 +23,14 @@ LIMIT_NOTE = "a host answers about {:.0f} probes a second: its limit is obeyed"
 """What the person is told meanwhile."""
 
 
+def in_doubt(address: str, ports: int) -> str:
+    """What is noted of a limited host that was not waited for."""
+    return (
+        f"{address} limits its answers: {ports} ports were still in doubt when the waiting ended, and their state is "
+        "a guess (limited)."
+    )
+
+
 class Round(NamedTuple):
     """``size`` cells in chunks, all for try number ``tries``; ``rate`` (probes a second) where a limit is obeyed.
 
@@ -43,7 +51,7 @@ class Rounds:
 
     Hosts that answer no faster than a limit are left out of the quick rounds as soon as that shows, so that
     they do not hold up the others, and are asked at their own pace at the end, until a round at that pace
-    brings nothing new.
+    brings nothing new or nobody waits for it any longer: ``guessed`` are the cells then left.
     """
 
     def __init__(self, scan: Scan, hosts: Cells, columns: Cells, retries: Retries, results: Results, key: int) -> None:
@@ -55,7 +63,8 @@ class Rounds:
         self._tries = 0
         self._limited = np.zeros(scan.hosts.count, np.bool_)
         self._pace = np.zeros(scan.hosts.count)
-        self._slow = False
+        self._slow = scan.settling = False
+        self.guessed: Cells = np.empty(0, np.int64)
 
     def first(self) -> Round:
         """Every cell of every host that can be reached, once."""
@@ -82,7 +91,9 @@ class Rounds:
         waiting = self._ready(self._retries.again(self._tries) & ~self._limited & (self._tries < most_tries))
         rate = None
         if not len(waiting):
-            if self._slow and not told:
+            if self._scan.settling:
+                self._give_up_waiting()
+            if self._scan.settling or (self._slow and not told):
                 return None
             self._slow = True
             waiting = self._ready(self._limited & (self._tries < TRIES))
@@ -93,6 +104,14 @@ class Rounds:
         if self._key is not None:
             waiting = shuffled(waiting, self._key + self._tries)
         return Round(iter([waiting]), len(waiting), self._tries, rate)
+
+    def _give_up_waiting(self) -> None:
+        """Nobody waits for limited hosts any longer: say which verdicts are guesses."""
+        self.guessed = self._ready(self._limited)
+        for host in np.flatnonzero(self._limited).tolist():
+            count = int(np.count_nonzero(self.guessed // self._scan.ledger.columns == host))
+            if count:
+                self._scan.notes.append(in_doubt(self._scan.hosts.address(host), count))
 
     def untried(self) -> Cells:
         """The cells without a verdict, of hosts that still get probes."""

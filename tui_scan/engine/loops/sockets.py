@@ -110,13 +110,13 @@ class SocketLoop:
             self._try = tally.round = planned.tries
             if planned.rate is not None:
                 self._tokens.rate = min(planned.rate, usual or planned.rate)
-                tally.note = LIMIT_NOTE.format(planned.rate)
+                tally.note, tally.limited = LIMIT_NOTE.format(planned.rate), True
             began = time.monotonic()
             for chunk in planned.chunks:
                 self._fly(chunk)
             seconds = max(self._last_begun, self._last_answer) - began
             planned = rounds.next(seconds, self._technique.fast_tries or TRIES)
-        self._tokens.rate, tally.note = usual, ""
+        self._tokens.rate, tally.note, tally.limited = usual, "", False
 
     def _find_ways(self) -> None:
         """Give up hosts without a route, and have the next hops of the others resolved."""

@@ -27,4 +27,5 @@ def take_turns(
         with results.working(hosts):
             rounds = Rounds(scan, hosts, columns, retries, results, key)
             work(rounds, columns)
+            results.settle(rounds.guessed, rules.limited.state, rules.limited.reason)
             results.settle(rounds.untried(), rules.silence.state, rules.silence.reason)

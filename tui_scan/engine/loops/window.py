@@ -46,6 +46,8 @@ class WindowLoop(SocketLoop):
         outages = self._results.outages
         while self._queue or self._probes.flying or outages.holding:
             self._queue.extend(outages.release(self._turn()).tolist())
+            if self._scan.settling:
+                self._queue.clear()
             self._begin()
             self._scan.tally.remaining = len(self._queue)
             self._scan.tally.timeout = self._rtt.timeout

@@ -27,10 +27,22 @@ class RuleTable(NamedTuple):
 
     def explain(self, state: PortState, reason: Reason) -> Rule | None:
         """The rule that gives this verdict; None where the technique never does."""
-        for rule in (*self.rules, self.silence):
+        for rule in (*self.rules, self.silence, self.limited):
             if (rule.state, rule.reason) == (state, reason):
                 return rule
         return None
+
+    @property
+    def limited(self) -> Rule:
+        """The guess where a limited host was not waited for: the state of silence, which it need not be."""
+        return Rule(
+            "none yet, and it was not waited for",
+            self.silence.state,
+            Reason.LIMITED,
+            "The host answers only so many probes a second, and the waiting was ended before this port's turn. "
+            "The state is a guess: the port may be closed.",
+            "RFC 1812 §4.3.2.8",
+        )
 
 
 TCP_SILENCE = Rule(

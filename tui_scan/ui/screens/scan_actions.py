@@ -64,6 +64,11 @@ class ScanActions(Screen[None]):
         """Hold the scan, or let it go on."""
         self.session.toggle_pause()
 
+    def action_settle(self) -> None:
+        """Guess what limited hosts have not answered yet."""
+        if not self.session.settle():
+            self.notify("No host is waited for because of a limit.", severity="warning")
+
     def action_freeze(self) -> None:
         """Hold the view, or let it follow again."""
         self.session.frozen = not self.session.frozen

@@ -67,7 +67,7 @@ class Banner(Words):
             lines.append(f"{len(notes) - MOST_NOTES} more notes stand in the report.")
         progress = session.progress() if session.running else None
         if progress and progress.note:
-            lines.append(progress.note)
+            lines.append(f"{progress.note} (w: guess the rest)" if progress.limited else progress.note)
         if session.sentence:
             lines.insert(0, session.sentence)
         self.set_class(bool(session.sentence), "wrong")

@@ -1,0 +1,99 @@
+"""Nobody need wait for a limit: a key, or --max-wait, makes guesses of what is in doubt, and they say so."""
+
+import shlex
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import nullcontext
+from pathlib import Path
+
+import pytest
+
+from tests.bench.terminal import Terminal
+from tests.namespaces import Link, inside, link
+from tests.scans import BRISK, patient, prepared, scanned, seen, until, without_raw
+from tui_scan.engine.progress import Phase
+from tui_scan.engine.worker import ScanWorker
+from tui_scan.exchange.story import story
+from tui_scan.model.reasons import Reason
+from tui_scan.model.states import PortState
+from tui_scan.model.techniques import Technique
+from tui_scan.privilege.sockets import OwnSockets
+
+CLOSED = PortState.CLOSED, Reason.PORT_UNREACH
+GUESSED = PortState.OPEN_FILTERED, Reason.LIMITED
+FEW_RESETS = """
+table inet few {
+ chain out {
+  type filter hook output priority 0
+  tcp flags & rst == rst limit rate 200/second burst 20 packets accept
+  tcp flags & rst == rst drop
+ }
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def limited(own_namespaces: None) -> Iterator[Link]:
+    """A target with Linux' own limit of ICMP errors, and one of resets."""
+    with link() as made:
+        made.at_target("sysctl", "-qw", "net.ipv4.icmp_ratelimit=1000")
+        made.at_target("nft", "-f", "-", stdin=FEW_RESETS)
+        yield made
+
+
+@pytest.mark.parametrize(
+    ("technique", "raw"),
+    [(Technique.UDP, True), (Technique.UDP, False), (Technique.SYN, True), (Technique.CONNECT, True)],
+)
+def test_a_wish_makes_guesses_at_once(limited: Link, technique: Technique, raw: bool) -> None:
+    udp = technique is Technique.UDP
+    ports = range(2001, 2401 if udp else 4001)
+    with inside(limited.scanner), nullcontext() if raw else without_raw():
+        worker = ScanWorker(prepared([Link.address[4]], ports, technique), OwnSockets())
+        worker.start()
+    assert not worker.settle() or worker.scan.tally.limited
+    assert until(lambda: worker.scan.progress().limited, 30)
+    assert worker.settle()
+    began = time.monotonic()
+    assert worker.join(10)
+    assert time.monotonic() - began < 2
+    assert worker.phase is Phase.FINISHED
+    told = Counter(seen(worker.scan, technique).values())
+    guess = GUESSED if udp else (PortState.FILTERED, Reason.LIMITED)
+    assert told[guess] > 100
+    assert sum(told.values()) == len(ports)
+    answers = {CLOSED} if udp else {(PortState.CLOSED, Reason.RESET), (PortState.CLOSED, Reason.CONN_REFUSED)}
+    assert {*told} <= {guess, *answers}
+    assert any(f"{told[guess]} ports were still in doubt" in note for note in worker.scan.notes)
+    doubtful = next(column for column in range(len(ports)) if worker.scan.verdict(0, column).reason is Reason.LIMITED)
+    assert "guess" in story(worker.scan, 0, doubtful).explanation.meaning
+    assert not worker.settle()
+
+
+def test_max_wait_makes_the_same_guesses(limited: Link) -> None:
+    with inside(limited.scanner):
+        scan = scanned([Link.address[4]], "3001-3060", Technique.UDP, timing=patient(BRISK, max_wait=500))
+    told = Counter(seen(scan, Technique.UDP).values())
+    assert {*told} == {CLOSED, GUESSED}
+    assert scan.tally.elapsed() < 5
+
+
+def test_a_key_settles_and_the_terminal_is_as_before(limited: Link, tmp_path: Path) -> None:
+    program = Path(sys.executable).with_name("tui-scan")
+    scan = shlex.join([str(program), "scan", "-sU", "-n", "-T4", "-p", "4001-4080", "--reason", Link.address[4]])
+    shell = ["/bin/sh", "-c", f"stty -a >before; {scan} >told 2>said; stty -a >after; echo IT IS OVER"]
+    with inside(limited.scanner), Terminal(shell, 160, 40, tmp_path) as terminal:
+        assert until(lambda: (tmp_path / "before").exists(), 10)
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
+            terminal.keys(b"s")
+            try:
+                terminal.until(b"IT IS OVER", 1)
+                break
+            except AssertionError:
+                continue
+    assert "in doubt when the waiting ended" in (tmp_path / "said").read_text()
+    assert "limited" in (tmp_path / "told").read_text()
+    assert (tmp_path / "after").read_text() == (tmp_path / "before").read_text()
