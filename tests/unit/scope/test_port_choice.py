@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 
@@ -28,9 +29,9 @@ class Ranked:
 
 
 def chosen(
-    used: tuple[Protocol, ...] = (TCP,), names: object = own, **asked: object
+    used: tuple[Protocol, ...] = (TCP,), names: Any = own, **asked: object
 ) -> dict[Protocol, tuple[int, ...]]:
-    selection, _ = choose_ports(ScanRequest(**asked), used, names)  # type: ignore[arg-type]
+    selection, _ = choose_ports(ScanRequest(**asked), used, names)
     return {protocol: selection.for_protocol(protocol) for protocol in used}
 
 
@@ -64,7 +65,7 @@ def test_written_excluded_and_most_frequent_together() -> None:
             model = [port for rank, port in ranked if 1 / rank >= share]
         else:
             model = allowed
-        asked = {
+        asked: dict[str, Any] = {
             "ports": ",".join(map(str, written)),
             "exclude_ports": ",".join(map(str, holes)) or None,
             "top_ports": top,
@@ -90,7 +91,7 @@ def test_the_excluded_make_room_for_the_next() -> None:
         ({"exclude_ports": "x-"}, "neither a port nor"),
     ],
 )
-def test_nothing_left_is_told(asked: dict[str, object], said: str) -> None:
+def test_nothing_left_is_told(asked: dict[str, Any], said: str) -> None:
     with pytest.raises(UsageError) as caught:
         chosen(**asked)
     assert said in str(caught.value)
