@@ -59,7 +59,7 @@ def test_a_wish_makes_guesses_at_once(limited: Link, technique: Technique, raw: 
     began = time.monotonic()
     assert worker.join(10)
     assert time.monotonic() - began < 2
-    assert worker.phase is Phase.FINISHED
+    assert worker.phase is Phase.FINISHED, worker.error
     told = Counter(seen(worker.scan, technique).values())
     guess = GUESSED if udp else (PortState.FILTERED, Reason.LIMITED)
     assert told[guess] > 100

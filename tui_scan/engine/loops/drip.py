@@ -16,6 +16,7 @@ from tui_scan.engine.retries import Retries
 from tui_scan.engine.rtt import RttEstimator
 from tui_scan.engine.scan import Scan
 from tui_scan.engine.techniques.payloads import FAST_TRIES
+from tui_scan.model.reasons import Reason
 from tui_scan.model.states import PortState
 
 PORTION, PORTION_TIME = 64, 0.01
