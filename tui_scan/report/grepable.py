@@ -4,6 +4,7 @@ from typing import TextIO
 
 from tui_scan.model.discovery import Aim
 from tui_scan.model.states import HostState
+from tui_scan.model.techniques import Protocol
 from tui_scan.report.collapse import reported_hosts
 from tui_scan.report.hosts import host_tables
 from tui_scan.report.rows import PortRow
@@ -29,12 +30,14 @@ def write_grepable(run: Run, out: TextIO) -> None:
         for extra in table.extras:
             ignored[extra.state.label] = ignored.get(extra.state.label, 0) + extra.count
         tail = ", ".join(f"{label} ({count})" for label, count in ignored.items())
-        out.write(f"{head}\tPorts: {entries}" + (f"\tIgnored State: {tail}" if tail else "") + "\n")
+        out.write(f"{head}\t{run.noun.capitalize()}s: {entries}" + (f"\tIgnored State: {tail}" if tail else "") + "\n")
     if run.trouble:
         out.write(f"# Not complete: {clean(run.trouble)}\n")
     out.write(f"# tui_scan done at {clock_text(run.finished)} -- {run.summary}\n")
 
 
 def _entry(row: PortRow) -> str:
-    """The seven fields of a port: port, state, protocol, owner, service, RPC, version."""
+    """The seven fields of a port: port, state, protocol, owner, service, RPC, version; three of an IP protocol."""
+    if row.protocol == Protocol.IP:
+        return f"{row.port}/{row.state}/{row.service.translate(_UNSAFE)}/"
     return f"{row.port}/{row.state}/{row.protocol}//{row.service.translate(_UNSAFE)}///"

@@ -5,8 +5,10 @@ from typing import TextIO
 
 from tui_scan.model.discovery import Aim
 from tui_scan.model.states import HostState
+from tui_scan.model.techniques import Protocol
 from tui_scan.report.collapse import reported_hosts
 from tui_scan.report.hosts import HostTable, host_tables
+from tui_scan.report.rows import PortRow
 from tui_scan.report.run import Run, clock_text
 from tui_scan.report.text import clean
 
@@ -51,15 +53,15 @@ def _ports_told(run: Run, table: HostTable, called: str) -> Iterator[str]:
         return
     total = run.scan.columns.count
     if not table.rows and not table.undecided:
-        yield f"All {total} scanned ports on {called} are in ignored states."
+        yield f"All {total} scanned {run.noun}s on {called} are in ignored states."
     if table.extras:
         yield "Not shown: " + ", ".join(
-            f"{extra.count} {extra.state.label} {extra.protocol} port{'' if extra.count == 1 else 's'} "
+            f"{extra.count} {extra.state.label} {extra.protocol} {run.noun}{'' if extra.count == 1 else 's'} "
             f"({extra.reason.label})"
             for extra in table.extras
         )
     if table.undecided:
-        yield f"No verdict: {table.undecided} of {total} ports"
+        yield f"No verdict: {table.undecided} of {total} {run.noun}s"
     yield from _ports(run, table)
 
 
@@ -78,9 +80,9 @@ def _state_line(run: Run, table: HostTable) -> str:
 def _ports(run: Run, table: HostTable) -> Iterator[str]:
     if not table.rows:
         return
-    rows = [("PORT", "STATE", "SERVICE", "REASON")]
+    rows = [(run.noun.upper(), "STATE", "SERVICE", "REASON")]
     rows += [
-        (f"{row.port}/{row.protocol}", row.state, row.service or "unknown", row.reason_text if run.reasons else "")
+        (_number(row), row.state, row.service or "unknown", row.reason_text if run.reasons else "")
         for row in table.rows
     ]
     kept = 4 if run.reasons else 3
@@ -88,3 +90,8 @@ def _ports(run: Run, table: HostTable) -> Iterator[str]:
     for row in rows:
         cells = (text.ljust(width) for text, width in zip(row[:kept], widths[:kept], strict=True))
         yield " ".join(cells).rstrip()
+
+
+def _number(row: PortRow) -> str:
+    """``22/tcp``; an IP protocol has no other protocol behind it."""
+    return str(row.port) if row.protocol == Protocol.IP else f"{row.port}/{row.protocol}"

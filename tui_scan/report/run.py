@@ -11,6 +11,7 @@ from tui_scan.engine.progress import Phase
 from tui_scan.engine.scan import Scan
 from tui_scan.model.discovery import Aim
 from tui_scan.model.states import HostState
+from tui_scan.model.techniques import TECHNIQUES
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,11 @@ class Run:
     open_only: bool = False
     verbosity: int = 0
     version: str = __version__
+
+    @property
+    def noun(self) -> str:
+        """What the numbers of this scan are called: ``port``, or ``protocol`` where IP protocols were scanned."""
+        return next((TECHNIQUES[technique].protocol.noun for technique in self.scan.columns.techniques), "port")
 
     @property
     def started(self) -> float:
@@ -66,7 +72,7 @@ class Run:
         if self.phase is Phase.FINISHED:
             return ""
         progress = self.scan.progress()
-        part = f"{progress.settled:,} of {progress.cells:,} ports have a verdict."
+        part = f"{progress.settled:,} of {progress.cells:,} {self.noun}s have a verdict."
         return f"{self.error or 'The scan was stopped before its end.'} {part}"
 
     @property
