@@ -29,10 +29,31 @@ def parsed(line: str) -> ScanOptions:
         ("-sSU", (SYN, UDP)),
         ("-sU -sS", (UDP, SYN)),
         ("-sTU -sT", (CONNECT, UDP)),
+        ("-sA", (Technique.ACK,)),
+        ("-sUX", (UDP, Technique.XMAS)),
     ],
 )
 def test_scan_types_combine(line: str, techniques: tuple[Technique, ...]) -> None:
     assert parsed(line).request.techniques == techniques
+
+
+@pytest.mark.parametrize(
+    ("text", "flags"),
+    [
+        ("SYN", 0x02),
+        ("URGACKPSHRSTSYNFIN", 0x3F),
+        ("synfin", 0x03),
+        ("ECE,CWR", 0xC0),
+        ("0x29", 0x29),
+        ("0", 0),
+        ("41", 41),
+        ("255", 255),
+        ("NONE", 0),
+        ("all", 255),
+    ],
+)
+def test_flags_by_name_and_number(text: str, flags: int) -> None:
+    assert parsed(f"--scanflags {text}").request.scan_flags == flags
 
 
 @pytest.mark.parametrize(
@@ -118,6 +139,12 @@ def test_the_interface_takes_the_same_and_more() -> None:
     [
         ("-sS -sT x", "-sS and -sT are two TCP scan types"),
         ("-sTS x", "-sT and -sS are two TCP scan types"),
+        ("-sFUX x", "-sF and -sX are two TCP scan types"),
+        ("--scanflags 256 x", "a number from 0 to 255"),
+        ("--scanflags 0x100 x", "a number from 0 to 255"),
+        ("--scanflags 010 x", "a number from 0 to 255"),
+        ("--scanflags SYNX x", "such as SYNFIN"),
+        ("--scanflags= x", "such as SYNFIN"),
         ("-sV x", "-sV is not known"),
         ("-p", "-p needs a value"),
         ("x -oX", "-oX needs a value"),

@@ -2,14 +2,15 @@
 
 import socket
 import threading
+from dataclasses import replace
 
 import pytest
 
 from tests.scans import without_raw
 from tui_scan.engine.scan import default_techniques
-from tui_scan.model.errors import LocalError, UsageError
+from tui_scan.model.errors import LocalError, PrivilegeError, UsageError
 from tui_scan.model.request import ScanRequest
-from tui_scan.model.techniques import Technique
+from tui_scan.model.techniques import TECHNIQUES, Technique
 from tui_scan.privilege.capabilities import badge, can_raw
 from tui_scan.privilege.sockets import OwnSockets
 
@@ -67,7 +68,29 @@ def test_the_technique_follows_the_privilege() -> None:
     assert default_techniques(request, raw=False) == (Technique.CONNECT,)
     wanted = ScanRequest(("127.0.0.1",), techniques=(Technique.SYN, Technique.UDP))
     assert default_techniques(wanted, raw=True) == wanted.techniques
-    with pytest.raises(UsageError, match=r"-sS.*sudo"):
+    with pytest.raises(PrivilegeError, match=r"-sS.*sudo") as caught:
         default_techniques(wanted, raw=False)
+    assert caught.value.exit_code == 3
     plain = ScanRequest(("127.0.0.1",), techniques=(Technique.CONNECT, Technique.UDP))
     assert default_techniques(plain, raw=False) == plain.techniques
+
+
+@pytest.mark.parametrize("technique", [t for t, info in TECHNIQUES.items() if info.needs_raw])
+def test_what_needs_raw_sockets_is_refused_without_them(technique: Technique) -> None:
+    request = ScanRequest(("127.0.0.1",), techniques=(technique,))
+    assert default_techniques(request, raw=True) == (technique,)
+    with pytest.raises(PrivilegeError, match=f"{TECHNIQUES[technique].option}.*sudo"):
+        default_techniques(request, raw=False)
+
+
+def test_other_flags_want_a_scan_type_that_writes_segments() -> None:
+    plain = ScanRequest(("127.0.0.1",), scan_flags=3)
+    assert default_techniques(plain, raw=True) == (Technique.SYN,)
+    with pytest.raises(PrivilegeError, match="-sS"):
+        default_techniques(plain, raw=False)
+    both = replace(plain, techniques=(Technique.UDP, Technique.FIN))
+    assert default_techniques(both, raw=True) == both.techniques
+    for technique in (Technique.CONNECT, Technique.UDP):
+        with pytest.raises(UsageError, match="--scanflags") as caught:
+            default_techniques(replace(plain, techniques=(technique,)), raw=True)
+        assert caught.value.exit_code == 2

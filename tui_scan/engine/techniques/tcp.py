@@ -120,7 +120,8 @@ class TcpProbes:
         """Resets by which the own kernel answers a SYN,ACK it knows nothing of: shown, never judged."""
         cells, tries, known = self._matcher.locate(Protocol.TCP, left.target, left.target_port, left.source_port)
         key = self._matcher.keys.seq(np.where(known, cells, 0), tries)
-        at = np.flatnonzero(known & (left.seq - key <= self._slack))
+        resets = (left.flags & RST) > 0
+        at = np.flatnonzero(known & resets & (left.seq - key <= self._slack))
         nothing = np.zeros(len(cells), np.uint8)
         return _answers(left, at, cells, tries, nothing, nothing)
 
