@@ -53,9 +53,9 @@ def main() -> int:
 def _run(argv: list[str]) -> int:
     command, rest = (argv[0], argv[1:]) if argv and argv[0] in COMMANDS else ("", argv)
     if command == "scan":
-        from tui_scan.cli import scan
+        from tui_scan.cli import scan_early
 
-        return scan.main(rest)
+        return scan_early.main(rest)
     if command == "local":
         from tui_scan.cli import local
 

@@ -4,7 +4,8 @@ import numpy as np
 from scapy.layers.inet import ICMP, IP, TCP
 from scapy.packet import Packet as Layer
 
-from tui_scan.engine.capture import ORIGIN_NUMBER, RECEIVED, WIDTH, Capture
+from tui_scan.engine.capture import ORIGIN_NUMBER, Capture
+from tui_scan.engine.packetlog import RECEIVED, WIDTH
 from tui_scan.engine.scan import Scan
 from tui_scan.model.packets import Origin
 from tui_scan.model.techniques import Technique

@@ -7,12 +7,14 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from tui_scan.model.errors import LocalError, UsageError
-from tui_scan.report.run import Run
 
-Writer = Callable[[Run, TextIO], None]
+if TYPE_CHECKING:
+    from tui_scan.report.run import Run
+
+Writer = Callable[["Run", TextIO], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +29,19 @@ class Wanted:
 class Outputs:
     """The open reports. The normal one goes to standard output where no other was sent there."""
 
-    def __init__(self, wanted: Sequence[Wanted]) -> None:
-        """Open every file; raises LocalError, with no file changed, where one of them cannot be written."""
+    def __init__(self, wanted: Sequence[Wanted], append: bool = False) -> None:
+        """Open every file, emptied but for ``append``; raises LocalError, with no file changed, where one of them cannot be written."""
         _refuse_doubles(wanted)
         with ExitStack() as opened:
             files = [(report, opened.enter_context(_opened(report))) for report in wanted if report.path != "-"]
             opened.pop_all()
-        for _, out in files:
-            _empty(out)
+        if not append:
+            for _, out in files:
+                _empty(out)
         there = [(report, sys.stdout) for report in wanted if report.path == "-"]
         self._open = files + (there or [(Wanted("-oN", "normal", "-"), sys.stdout)])
 
-    def write(self, run: Run, writers: dict[str, Writer]) -> list[str]:
+    def write(self, run: "Run", writers: dict[str, Writer]) -> list[str]:
         """Write and close every report; returns a sentence for each that could not be written.
 
         Files come before standard output, so that a reader who left costs none of them. Raises

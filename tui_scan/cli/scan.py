@@ -9,14 +9,14 @@ from tui_scan.cli.interruption import Interruption, interruptible
 from tui_scan.cli.key_presses import KeyPresses
 from tui_scan.cli.narration import Narration
 from tui_scan.cli.outputs import Outputs, Writer
-from tui_scan.cli.scan_options import ScanOptions, scan_options
+from tui_scan.cli.scan_options import ScanOptions
 from tui_scan.engine.progress import Phase
 from tui_scan.engine.scan import Scan, default_techniques, prepare
 from tui_scan.engine.worker import ScanWorker
 from tui_scan.local.names import host_names
 from tui_scan.model.request import Resolve
 from tui_scan.model.states import HostState
-from tui_scan.privilege.sockets import OwnSockets, SocketSource
+from tui_scan.privilege.sockets import SocketSource
 from tui_scan.report.normal import write_normal
 from tui_scan.report.run import Run
 from tui_scan.scope import guard
@@ -35,16 +35,14 @@ LOOKUP_SECONDS = 2.0
 EXITS = {Phase.FINISHED: 0, Phase.STOPPED: 130, Phase.FAILED: 1}
 
 
-def main(argv: list[str]) -> int:
+def run(options: ScanOptions, sockets: SocketSource, argv: list[str]) -> int:
     """Run the command; return its exit status. Raises TuiScanError before the first packet leaves."""
-    options = scan_options(argv)
-    if options is None:
-        return 0
+    if options.output.iflist:
+        return _list_interfaces()
     with interruptible() as interruption:
-        sockets = OwnSockets()
         scan = planned(options, sockets)
-        outputs = Outputs(options.reports)
-        narration = Narration(scan, sys.stderr, options.verbosity > 0)
+        outputs = Outputs(options.reports, options.output.append)
+        narration = Narration(scan, sys.stderr, options)
         for note in scan.notes:
             narration.say(note)
         worker = ScanWorker(scan, sockets)
@@ -58,8 +56,9 @@ def main(argv: list[str]) -> int:
             worker.phase,
             str(worker.error or ""),
             options.reasons,
-            options.open_only,
+            options.output.open_only,
             options.verbosity,
+            options.output.debugging,
         )
         if run.trouble:
             narration.say(run.trouble)
@@ -67,6 +66,13 @@ def main(argv: list[str]) -> int:
     for sentence in troubles:
         narration.say(sentence)
     return EXITS[worker.phase] or (1 if troubles else 0)
+
+
+def _list_interfaces() -> int:
+    from tui_scan.cli.iflist import interface_lines
+
+    sys.stdout.writelines(f"{line}\n" for line in interface_lines())
+    return 0
 
 
 def planned(options: ScanOptions, sockets: SocketSource) -> Scan:
@@ -109,6 +115,12 @@ def _look_up(scan: Scan) -> None:
         scan.hosts.names[wanted[address]] = name
 
 
+def _kiddie(run: Run, out: TextIO) -> None:
+    from tui_scan.report.kiddie import write_kiddie
+
+    write_kiddie(run, out)
+
+
 def _xml(run: Run, out: TextIO) -> None:
     from tui_scan.report.xml import write_xml
 
@@ -128,5 +140,11 @@ def _json(run: Run, out: TextIO) -> None:
     write_json_lines(run, out, lambda host, column: as_fields(story(run.scan, host, column)))
 
 
-WRITERS: dict[str, Writer] = {"normal": write_normal, "xml": _xml, "grepable": _grepable, "json": _json}
+WRITERS: dict[str, Writer] = {
+    "normal": write_normal,
+    "kiddie": _kiddie,
+    "xml": _xml,
+    "grepable": _grepable,
+    "json": _json,
+}
 """The writer by the kind of report; what only some scans want is imported by them alone."""

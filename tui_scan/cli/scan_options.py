@@ -1,6 +1,5 @@
 """The options of ``tui-scan scan``: those of a scan, and where its reports go."""
 
-import argparse
 from dataclasses import dataclass
 
 from tui_scan.cli.options import add_scan_options, request_of
@@ -8,13 +7,9 @@ from tui_scan.cli.outputs import Wanted
 from tui_scan.cli.parser import Parser
 from tui_scan.model.errors import UsageError
 from tui_scan.model.request import ScanRequest
+from tui_scan.options.output import FORMATS, OUTPUT, Output
+from tui_scan.options.reading import add_groups, fill
 
-_REPORTS = (
-    ("-oN", "normal", "normal output to FILE (- is standard output)"),
-    ("-oX", "xml", "nmap's XML"),
-    ("-oG", "grepable", "nmap's grepable output"),
-    ("-oJ", "json", "JSON lines, each port with its exchange"),
-)
 _ALL = (("normal", ".nmap"), ("xml", ".xml"), ("grepable", ".gnmap"))
 """What ``-oA BASE`` writes, and the endings of the files."""
 
@@ -26,13 +21,21 @@ Scan only what is yours, or what you are allowed to scan."""
 
 @dataclass(frozen=True, slots=True)
 class ScanOptions:
-    """What ``tui-scan scan`` was asked for. ``verbosity`` counts ``-v``."""
+    """What ``tui-scan scan`` was asked for; ``reports`` are the files, ``output`` all that is told otherwise."""
 
     request: ScanRequest
     reports: tuple[Wanted, ...]
-    reasons: bool
-    open_only: bool
-    verbosity: int
+    output: Output
+
+    @property
+    def reasons(self) -> bool:
+        """Reasons are shown: ``--reason``, and as in nmap ``-vv`` and ``-d``."""
+        return self.output.reasons or self.verbosity > 1 or self.output.debugging > 0
+
+    @property
+    def verbosity(self) -> int:
+        """How much is told; ``-d`` tells no less than ``-v``."""
+        return max(self.output.verbosity, self.output.debugging)
 
 
 def scan_options(argv: list[str]) -> ScanOptions | None:
@@ -40,12 +43,22 @@ def scan_options(argv: list[str]) -> ScanOptions | None:
     found = _parser().read(argv)
     if found is None:
         return None
-    reports = [Wanted(option, kind, path) for option, kind, _ in _REPORTS for path in getattr(found, kind)]
-    reports += [Wanted("-oA", kind, base + ending) for base in found.everything for kind, ending in _ALL]
+    output = fill(Output(), found, (OUTPUT,))
     request = request_of(found)
-    if not request.targets:
+    if not request.targets and not output.iflist:
         raise UsageError("No target. Write a host name, an address or a network, such as 192.168.1.0/24.")
-    return ScanOptions(request, tuple(reports), found.reasons, found.open_only, found.verbosity)
+    return ScanOptions(request, _wanted(output), output)
+
+
+def _wanted(output: Output) -> tuple[Wanted, ...]:
+    reports = [
+        Wanted(option.flag, option.field, path)
+        for option in OUTPUT.options
+        if option.field in FORMATS
+        for path in getattr(output, option.field)
+    ]
+    reports += [Wanted("-oA", kind, base + ending) for base in output.everything for kind, ending in _ALL]
+    return tuple(reports)
 
 
 def _parser() -> Parser:
@@ -56,16 +69,5 @@ def _parser() -> Parser:
         allow_abbrev=False,
     )
     add_scan_options(made)
-    _add_reports(made.add_argument_group("results"))
+    add_groups(made, (OUTPUT,))
     return made
-
-
-def _add_reports(group: argparse._ArgumentGroup) -> None:
-    for option, kind, says in _REPORTS:
-        group.add_argument(option, dest=kind, action="append", default=[], metavar="FILE", help=says)
-    group.add_argument(
-        "-oA", dest="everything", action="append", default=[], metavar="BASE", help="BASE.nmap, BASE.xml, BASE.gnmap"
-    )
-    group.add_argument("--reason", dest="reasons", action="store_true", help="say why a port has its state")
-    group.add_argument("--open", dest="open_only", action="store_true", help="show only ports that may be open")
-    group.add_argument("-v", dest="verbosity", action="count", default=0, help="tell open ports as they are found")

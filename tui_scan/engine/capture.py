@@ -5,28 +5,15 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from tui_scan.engine.packetlog import PacketLog
 from tui_scan.engine.rowlog import RowLog
 from tui_scan.model.packets import Origin, Packet
 
-WIDTH = 128
 DEFAULT_BUDGET = 96 << 20
 ORIGINS = tuple(Origin)
 ORIGIN_NUMBER = {origin: number for number, origin in enumerate(ORIGINS)}
 
 SENT = np.dtype([("cell", "u4"), ("try", "u1"), ("part", "u1"), ("time_ns", "i8")])
-RECEIVED = np.dtype(
-    [
-        ("cell", "u4"),
-        ("try", "u1"),
-        ("origin", "u1"),
-        ("length", "u2"),
-        ("wire", "u4"),
-        ("time_ns", "i8"),
-        ("data", "u1", (WIDTH,)),
-    ]
-)
-"""``data`` holds the packet from its IP header on, ``length`` bytes of it; ``wire`` is its true length."""
-
 Rebuild = Callable[[int, int, int], bytes]
 
 
@@ -49,7 +36,7 @@ class Capture:
         self._boring = boring
         self._budget = budget
         self.sent = RowLog(SENT)
-        self.received = RowLog(RECEIVED)
+        self.received = PacketLog()
         self._long: dict[tuple[int, int], bytes] = {}
         self.dropped = 0
 
@@ -62,7 +49,7 @@ class Capture:
         self.sent.append(rows)
 
     def note_received(self, rows: npt.NDArray[np.void], long: dict[int, bytes]) -> None:
-        """Record received rows (dtype RECEIVED); ``long`` gives by row number the packets above WIDTH bytes."""
+        """Record received rows (see ``packetlog``); ``long`` gives by row number the packets above WIDTH bytes."""
         for number, data in long.items():
             self._long[(int(rows["cell"][number]), int(rows["time_ns"][number]))] = data
         self.received.append(rows)

@@ -94,7 +94,9 @@ class Hosts:
         keys = _keys(wire)
         at = np.minimum(np.searchsorted(self._keys, keys), self.count - 1)
         host = self._order[at]
-        same = (self.wire[host] == wire).all(axis=1)
+        same = self._keys[at] == keys
+        if self.width == 16:  # where a key is not the address itself
+            same &= (self.wire[host] == wire).all(axis=1)
         return np.where(same, host, -1)
 
     def mark(self, host: int, state: HostState, reason: Reason) -> None:

@@ -105,9 +105,10 @@ class Ledger:
         fits = np.flatnonzero(PRECEDENCE[self.state[cells], states])
         if not len(fits):
             return fits
-        fits = fits[np.argsort(RANK[states[fits]], kind="stable")]
-        _, first = np.unique(cells[fits], return_index=True)
-        fits = fits[first]
+        if _has_twins(cells[fits]):
+            fits = fits[np.argsort(RANK[states[fits]], kind="stable")]
+            _, first = np.unique(cells[fits], return_index=True)
+            fits = fits[first]
         chosen, new = cells[fits], states[fits]
         host = chosen // self.columns
         flat = self.counts.reshape(-1)
@@ -129,3 +130,9 @@ class Ledger:
     def _touch(self, cells: Cells) -> None:
         self.stamp[cells] = self.version + 1
         self.version += 1
+
+
+def _has_twins(cells: Cells) -> bool:
+    """Whether a cell stands in a batch more than once, told without the slower sort that keeps their order."""
+    ordered = np.sort(cells)
+    return bool((ordered[1:] == ordered[:-1]).any())

@@ -5,12 +5,15 @@ from typing import Protocol
 
 from tui_scan.model.errors import LocalError
 from tui_scan.privilege.capabilities import can_raw
+from tui_scan.privilege.rings import Rings
 
 ETH_P_ALL = 0x0003
 
 
 class SocketSource(Protocol):
-    """Hands out sockets. ``raw`` says whether packet and raw sockets can be had."""
+    """Hands out sockets. ``raw`` says whether packet and raw sockets can be had, ``rings`` has them with rings."""
+
+    rings: Rings
 
     @property
     def raw(self) -> bool:
@@ -28,6 +31,9 @@ class SocketSource(Protocol):
 
 class OwnSockets:
     """Opens sockets with this process's own capabilities."""
+
+    def __init__(self) -> None:
+        self.rings = Rings(self.packet_cooked)
 
     @property
     def raw(self) -> bool:

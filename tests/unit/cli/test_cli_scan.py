@@ -8,6 +8,7 @@ import pytest
 from defusedxml.ElementTree import parse
 
 from tui_scan.cli import scan as command
+from tui_scan.cli.scan_early import main
 from tui_scan.engine import worker
 from tui_scan.engine.control import ScanStopped
 from tui_scan.engine.scan import Scan
@@ -49,7 +50,7 @@ def test_a_scan_that_fails_keeps_what_it_found(
 ) -> None:
     play(LocalError("The interface eth7 went down."))
     report = tmp_path / "x.xml"
-    assert command.main(["-sT", "-n", "-p", "22,80", "10.0.0.1", "-oX", str(report)]) == 1
+    assert main(["-sT", "-n", "-p", "22,80", "10.0.0.1", "-oX", str(report)]) == 1
     said = capsys.readouterr()
     assert said.err.count("The interface eth7 went down.") == 1
     assert "22/tcp open" in said.out
@@ -62,7 +63,7 @@ def test_a_mistake_of_the_program_is_told_and_keeps_what_it_found(
     play: Play, capsys: pytest.CaptureFixture[str]
 ) -> None:
     play(ZeroDivisionError("division by zero"))
-    assert command.main(["-sT", "-n", "-p", "22,80", "10.0.0.1"]) == 1
+    assert main(["-sT", "-n", "-p", "22,80", "10.0.0.1"]) == 1
     said = capsys.readouterr()
     assert "ZeroDivisionError" in said.err
     assert "Traceback" not in said.err
@@ -71,7 +72,7 @@ def test_a_mistake_of_the_program_is_told_and_keeps_what_it_found(
 
 def test_a_stopped_scan_is_130(play: Play, capsys: pytest.CaptureFixture[str]) -> None:
     play(ScanStopped())
-    assert command.main(["-sT", "-n", "-p", "22,80", "10.0.0.1"]) == 130
+    assert main(["-sT", "-n", "-p", "22,80", "10.0.0.1"]) == 130
     assert "# Not complete" in capsys.readouterr().out
 
 
@@ -79,7 +80,7 @@ def test_a_stopped_scan_is_130(play: Play, capsys: pytest.CaptureFixture[str]) -
 def test_where_the_scan_may_not_begin_nothing_is_begun(play: Play, line: str) -> None:
     begun = play(None)
     with pytest.raises(LocalError if "-oX" in line else RefusedError):
-        command.main(["-sT", "-n", "-p", "22", *line.split()])
+        main(["-sT", "-n", "-p", "22", *line.split()])
     assert begun == []
 
 
@@ -102,7 +103,7 @@ def test_whose_names_are_looked_up(
         return {"127.0.0.1": "first.example"}
 
     monkeypatch.setattr(command, "host_names", host_names)
-    command.main(["-sT", "-p", "22", "127.0.0.1-3", *option.split()])
+    main(["-sT", "-p", "22", "127.0.0.1-3", *option.split()])
     assert seen == ([] if asked is None else [asked])
     heading = "Scan report for 127.0.0.1" if asked is None else "Scan report for first.example (127.0.0.1)"
     assert heading in capsys.readouterr().out.splitlines()
@@ -112,6 +113,6 @@ def test_a_name_that_was_typed_stays(play: Play, tmp_path: pathlib.Path, monkeyp
     play(None)
     monkeypatch.setattr(command, "host_names", lambda addresses, _: dict.fromkeys(addresses, "other.example"))
     report = tmp_path / "x.xml"
-    command.main(["-sT", "-p", "22", "localhost", "-oX", str(report)])
+    main(["-sT", "-p", "22", "localhost", "-oX", str(report)])
     name = parse(report).find("host/hostnames/hostname")
     assert (name.get("name"), name.get("type")) == ("localhost", "user")

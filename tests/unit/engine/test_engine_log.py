@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_scan.engine.calls import CallLog
-from tui_scan.engine.capture import ORIGIN_NUMBER, RECEIVED, WIDTH, Capture
+from tui_scan.engine.capture import ORIGIN_NUMBER, Capture
+from tui_scan.engine.packetlog import RECEIVED, WIDTH
 from tui_scan.engine.rowlog import SEARCHES, RowLog
 from tui_scan.model.packets import Event, Origin, Packet
 

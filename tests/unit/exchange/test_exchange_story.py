@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from tui_scan.engine.calls import CallLog
-from tui_scan.engine.capture import RECEIVED, Capture
+from tui_scan.engine.capture import Capture
+from tui_scan.engine.packetlog import RECEIVED
 from tui_scan.engine.scan import Scan, prepare
 from tui_scan.engine.techniques import registry
 from tui_scan.exchange.explain import explain

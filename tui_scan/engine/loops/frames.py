@@ -83,7 +83,7 @@ class FrameLoop:
             matcher = Matcher(scan.hosts, scan.columns, keys, sources)
             self._technique = self._make(matcher)
             passing = scan_filter(family, keys.first_port, keys.last_port, portless=needs.portless)
-            self._ring = stack.enter_context(closing(Ring(self._sockets, passing)))
+            self._ring = stack.enter_context(closing(Ring(self._sockets.rings, passing)))
             lanes = Lanes(self._sockets, family, scan.request.interface, self._destinations, self._ring)
             stack.enter_context(closing(lanes))
             dispatcher = stack.enter_context(closing(Dispatcher()))
@@ -152,15 +152,15 @@ class FrameLoop:
                 self._send(left[:room], now)
                 self._scan.tally.remaining -= len(left[:room])
                 left = left[room:]
-                if self._may_go_on(len(left)):
+                if self._may_go_on(len(left) > 0):
                     continue
             self._collect()
             self._review()
             self._rest(bool(more or len(left)), bool(room))
 
-    def _may_go_on(self, left: int) -> bool:
+    def _may_go_on(self, more: bool) -> bool:
         """Whether another batch may follow at once, so that the senders never wait for the answers' intake."""
-        return left > 0 and not self._outbox.busy and self._pacer.next_time <= time.monotonic()
+        return more and not self._outbox.busy and self._pacer.next_time <= time.monotonic()
 
     def _flying(self) -> int:
         """How many probes may still be answered in time."""
@@ -230,6 +230,8 @@ class FrameLoop:
 
     def _rest(self, more: bool, sent: bool) -> None:
         """Wait for packets where there is nothing to send yet."""
+        if self._may_go_on(more):
+            return
         if self._outbox.busy or len(self._flights) > 1 or not self._outbox.empty:
             time.sleep(GATHER)
             return

@@ -5,8 +5,9 @@ import socket
 
 import numpy as np
 
-from tui_scan.engine.capture import ORIGIN_NUMBER, RECEIVED, WIDTH, Capture
+from tui_scan.engine.capture import ORIGIN_NUMBER, Capture
 from tui_scan.engine.loops.results import Results
+from tui_scan.engine.packetlog import NARROW, NARROW_ROW, RECEIVED, WIDTH
 from tui_scan.engine.scan import Scan
 from tui_scan.engine.techniques.frames import FrameTechnique
 from tui_scan.engine.techniques.matching import Answers, Mask, Matcher
@@ -47,7 +48,7 @@ class Intake:
 
     def heard(self, cell: int, tries: int) -> int:
         """How many packets answered this try of a cell."""
-        return int(np.count_nonzero(self._capture.received.of(cell)["try"] == tries))
+        return sum(row["try"] == tries for row in self._capture.received.of(cell))
 
     def _enter(self, received: Received, answers: Answers, exact: bool) -> int:
         telling = answers.states > 0
@@ -82,17 +83,15 @@ class Intake:
 
     def _keep(self, received: Received, answers: Answers) -> None:
         """Store the packets themselves for the exchange."""
-        rows = answers.rows
-        out = np.zeros(len(rows), RECEIVED)
+        rows, width = answers.rows, min(received.packets.shape[1], WIDTH)
+        out = np.zeros(len(rows), NARROW_ROW if width == NARROW else RECEIVED)
         out["cell"], out["try"] = answers.cells, answers.tries
-        out["length"] = np.minimum(received.captured[rows], WIDTH)
+        out["length"] = np.minimum(received.captured[rows], width)
         out["wire"], out["time_ns"] = received.length[rows], received.times_ns[rows]
-        out["data"] = received.packets[rows, :WIDTH]
-        out["origin"] = np.where(
-            received.outgoing[rows],
-            ORIGIN_NUMBER[Origin.KERNEL],
-            np.where(answers.foreign, ORIGIN_NUMBER[Origin.ROUTER], ORIGIN_NUMBER[Origin.TARGET]),
-        )
-        long = np.flatnonzero(received.captured[rows] > WIDTH)
+        out["data"] = received.packets[rows, :width]
+        out["origin"] = ORIGIN_NUMBER[Origin.TARGET]
+        out["origin"][answers.foreign] = ORIGIN_NUMBER[Origin.ROUTER]
+        out["origin"][received.outgoing[rows]] = ORIGIN_NUMBER[Origin.KERNEL]
+        long = np.flatnonzero(received.captured[rows] > width)
         whole = {int(i): received.packets[rows[i], : int(received.captured[rows[i]])].tobytes() for i in long}
         self._capture.note_received(out, whole)

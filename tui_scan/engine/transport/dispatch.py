@@ -17,8 +17,8 @@ THREADS = 2
 """As many as were measured to help; a packet's way through veth and the target's stack is the sending core's work."""
 PORTION = 2048
 """Rows of one job, so that a batch is shared among the threads."""
-DEPTH = 4 * THREADS
-"""Jobs that may wait: enough to keep the threads busy, few enough to stop at once."""
+DEPTH = 2 * THREADS
+"""Jobs that may wait for a thread: enough to keep the threads busy, few enough to stop at once."""
 
 SMALL = 512
 """Rows that are sent sooner than another thread wakes up."""
@@ -57,7 +57,7 @@ class Dispatcher:
         self._done: queue.SimpleQueue[Job] = queue.SimpleQueue()
         self._error: BaseException | None = None
         self._stop = False
-        self.waiting = 0
+        self.waiting = 0  # handed in and not yet given back
         count = min(THREADS, os.cpu_count() or 1)
         self._threads = [threading.Thread(target=self._run, name="scan-sender", daemon=True) for _ in range(count)]
         for thread in self._threads:
@@ -66,7 +66,7 @@ class Dispatcher:
     @property
     def busy(self) -> bool:
         """Enough batches wait: hand in no more for now."""
-        return self.waiting >= DEPTH
+        return self._jobs.qsize() >= DEPTH
 
     def submit(self, job: Job) -> None:
         """Hand in a job; a small one is sent at once by the caller's thread where none waits before it."""

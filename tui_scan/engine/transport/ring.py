@@ -1,7 +1,6 @@
 """Receiving: a TPACKET_V2 ring whose slots are read as one numpy matrix (packet_mmap in the kernel's documents)."""
 
 import ctypes
-import mmap
 import os
 import select
 import socket
@@ -13,13 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from tui_scan.engine.transport import bpf
-from tui_scan.privilege.sockets import ETH_P_ALL, SocketSource
+from tui_scan.privilege.rings import SLOT, SLOTS, Rings
+from tui_scan.privilege.sockets import ETH_P_ALL
 
-SLOT = 256
-SLOTS = 1 << 15
 _SOL_PACKET = 263
-_PACKET_VERSION, _PACKET_RX_RING, _PACKET_STATISTICS, _TPACKET_V2 = 10, 5, 6, 1
-_BLOCK = 1 << 18
+_PACKET_STATISTICS = 6
 _HEADER = np.dtype(
     [
         ("status", "u4"),
@@ -43,15 +40,18 @@ _HEADER = np.dtype(
 """struct tpacket2_hdr and the struct sockaddr_ll behind it (linux/if_packet.h)."""
 _DATA_AT = 80
 """Where a SOCK_DGRAM socket's ring puts the IP header: TPACKET2_HDRLEN aligned, and 16 bytes of room."""
+_CAPTURED = slice(8, 12)
+SHORT = 64
+"""The width for batches of short packets: resets and SYN,ACKs are no longer."""
 OUTGOING = 4
 
 
 class Received(NamedTuple):
     """A batch of captured packets: one row each.
 
-    ``packets`` is uint8 of shape (n, SLOT - 80) from the IP header on, zeros beyond ``captured``; ``length``
-    is a packet's true length; ``times_ns`` CLOCK_REALTIME by the kernel; ``outgoing`` marks what this machine
-    sent.
+    ``packets`` is uint8 of shape (n, 64) where all of them fit in that, else (n, SLOT - 80), from the IP header
+    on, zeros beyond ``captured``; ``length`` is a packet's true length; ``times_ns`` CLOCK_REALTIME by the
+    kernel; ``outgoing`` marks what this machine sent.
     """
 
     packets: npt.NDArray[np.uint8]
@@ -67,14 +67,11 @@ class Ring:
     ``socket`` is its packet socket, by which packets may be sent too.
     """
 
-    def __init__(self, sockets: SocketSource, code: bytes) -> None:
-        self.socket = sockets.packet_cooked()
+    def __init__(self, rings: Rings, code: bytes) -> None:
+        self._rings, self._ring = rings, rings.take()
+        self.socket = self._ring.socket
         bpf.attach(self.socket, code)
-        self.socket.setsockopt(_SOL_PACKET, _PACKET_VERSION, struct.pack("i", _TPACKET_V2))
-        request = struct.pack("IIII", _BLOCK, SLOT * SLOTS // _BLOCK, SLOT, SLOTS)
-        self.socket.setsockopt(_SOL_PACKET, _PACKET_RX_RING, request)
-        self._map = mmap.mmap(self.socket.fileno(), SLOT * SLOTS)
-        self._slots = np.frombuffer(self._map, np.uint8).reshape(SLOTS, SLOT)
+        self._slots = np.frombuffer(self._ring.memory, np.uint8).reshape(SLOTS, SLOT)
         self._status = self._slots[:, :4].view(np.uint32)[:, 0]
         self._head = 0
         self._poll = select.poll()
@@ -97,17 +94,17 @@ class Ring:
                 return
 
     def _take(self, ready: int) -> Received:
-        slots = self._slots[self._head : self._head + ready].copy()
+        filled = self._slots[self._head : self._head + ready]
+        lengths = filled[:, _CAPTURED].view(np.uint32)[:, 0]
+        width = SHORT if lengths.max() <= SHORT else SLOT - _DATA_AT
+        slots = filled[:, : _DATA_AT + width].copy()
         self._status[self._head : self._head + ready] = 0
         self._head = (self._head + ready) % SLOTS
-        header = slots[:, : _HEADER.itemsize].copy().view(_HEADER)[:, 0]
+        header = slots[:, : _HEADER.itemsize].view(_HEADER)[:, 0]
+        captured = np.minimum(header["captured"], width)
         packets = slots[:, _DATA_AT:]
-        width = packets.shape[1]
-        short = header["captured"] < width
-        if short.any():
-            packets[np.arange(width) >= header["captured"][:, None]] = 0
+        _blank(packets, captured)
         times = header["seconds"].astype(np.int64) * 1_000_000_000 + header["nanoseconds"]
-        captured = np.minimum(header["captured"], width).astype(np.uint32)
         return Received(packets, captured, header["length"], times, header["packet_type"] == OUTGOING)
 
     def lost(self) -> int:
@@ -118,8 +115,7 @@ class Ring:
     def close(self) -> None:
         """Give the ring back."""
         del self._status, self._slots
-        self._map.close()
-        self.socket.close()
+        self._rings.give_back(self._ring)
 
     def _ready(self) -> int:
         """How many slots from the head on the kernel has filled, up to the ring's end."""
@@ -132,6 +128,14 @@ class Ring:
             if self._head + look >= SLOTS:
                 return len(part)
             look *= 8
+
+
+def _blank(packets: npt.NDArray[np.uint8], captured: npt.NDArray[np.uint32]) -> None:
+    """Zero what a slot's earlier packet left behind the end of the present one."""
+    shortest, longest = int(captured.min()), int(captured.max())
+    packets[:, longest:] = 0
+    if shortest < longest:
+        packets[:, shortest:longest][np.arange(shortest, longest) >= captured[:, None]] = 0
 
 
 def bind_everywhere(sock: socket.socket) -> None:

@@ -8,8 +8,10 @@ Bytes = npt.NDArray[np.uint8]
 
 def word_sums(matrix: Bytes) -> npt.NDArray[np.uint32]:
     """Sums of the 16-bit words of each row, in native byte order; ``matrix`` is (n, even), uint8."""
-    words = np.ascontiguousarray(matrix).view(np.uint16)
-    sums: npt.NDArray[np.uint32] = words.sum(axis=1, dtype=np.uint32)
+    words = matrix.view(np.uint16)
+    sums = np.zeros(len(matrix), np.uint32)
+    for column in words.T:  # a pass a column is much faster than a sum a row
+        sums += column
     return sums
 
 

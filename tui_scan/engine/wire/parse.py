@@ -128,9 +128,9 @@ def _segments(packets: Bytes, rows: Rows, start: Rows, source: Bytes, target: By
     head = _cut(packets, rows, start[rows], _L4_WIDTH)
     return Segments(
         rows,
-        source[rows],
-        target[rows],
-        ttl[rows],
+        _of(source, rows),
+        _of(target, rows),
+        _of(ttl, rows),
         u16(head, 0),
         u16(head, 2),
         u32(head, 4),
@@ -182,17 +182,22 @@ def _errors(packets: Bytes, rows: Rows, start: Rows, source: Bytes, ttl: Bytes, 
 def _cut(packets: Bytes, rows: Rows, start: Rows, width: int) -> Bytes:
     """``width`` bytes of each row from its own ``start``; beyond the row's end the last byte repeats."""
     if len(rows) and (start == start[0]).all() and start[0] + width <= packets.shape[1]:
-        return np.ascontiguousarray(packets[rows, start[0] : start[0] + width])
+        return _of(packets[:, start[0] : start[0] + width], rows)
     at = np.minimum(start[:, None] + np.arange(width), packets.shape[1] - 1)
     cut: Bytes = packets[rows[:, None], at]
     return cut
 
 
+def _of(column: Bytes, rows: Rows) -> Bytes:
+    """The rows of a column, ascending; nothing is copied where these are all."""
+    return column if len(rows) == len(column) else column[rows]
+
+
 def u16(matrix: Bytes, at: int) -> U16:
     """Numbers of two bytes in network order, a row each."""
-    return np.ascontiguousarray(matrix[:, at : at + 2]).view(">u2").reshape(len(matrix)).astype(np.uint16)
+    return matrix[:, at : at + 2].view(">u2")[:, 0].astype(np.uint16)
 
 
 def u32(matrix: Bytes, at: int) -> U32:
     """Numbers of four bytes in network order, a row each."""
-    return np.ascontiguousarray(matrix[:, at : at + 4]).view(">u4").reshape(len(matrix)).astype(np.uint32)
+    return matrix[:, at : at + 4].view(">u4")[:, 0].astype(np.uint32)
