@@ -8,7 +8,7 @@ from textual.widgets import Input
 
 from tests.ui.driven import press, program, ready, screen_text, until
 from tui_scan.model.request import Resolve, ScanRequest
-from tui_scan.model.techniques import Technique
+from tui_scan.model.techniques import TECHNIQUES, Protocol, Technique
 from tui_scan.model.timing import TEMPLATES
 from tui_scan.ui.widgets.form import ScanForm
 from tui_scan.ui.widgets.form_choice import Choice
@@ -119,6 +119,26 @@ async def test_syn_cannot_be_chosen_without_raw_sockets() -> None:
             await press(app, "right")
             assert choice.value is not Technique.SYN
         assert "CAP_NET_RAW" in screen_text(app)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 50)])
+async def test_every_tcp_type_can_be_chosen_and_is_seen(size: tuple[int, int]) -> None:
+    app = program("127.0.0.1")
+    async with app.run_test(size=size):
+        await until(lambda: ready(app))
+        await press(app, "c")
+        await until(lambda: bool(app.screen.query(ScanForm)))
+        choice, form = app.screen.query_one("#field-tcp", Choice), app.screen.query_one(ScanForm)
+        choice.focus()
+        wanted = {t for t, info in TECHNIQUES.items() if info.protocol is Protocol.TCP}
+        found = set()
+        for _ in range(len(wanted) + 1):
+            await press(app, "right")
+            word = next(word for value, word in choice.options if value == choice.value)
+            await until(lambda word=word: f"[{word}]" in screen_text(app))
+            assert form.request is None or form.request.techniques == (choice.value,)
+            found |= {choice.value}
+        assert found == {*wanted, None}
 
 
 async def test_the_dialog_gives_its_request_to_the_page() -> None:

@@ -2,17 +2,19 @@
 
 import asyncio
 import os
-import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterable
 
-from textual import work
+from rich.console import RenderableType
+from textual import on, work
 from textual.app import App, SystemCommand
+from textual.driver import Driver
 from textual.screen import Screen
 from textual.theme import BUILTIN_THEMES, Theme
 
 from tui_scan.model.request import ScanRequest
 from tui_scan.ui import keys
+from tui_scan.ui.ending import Ending
 from tui_scan.ui.frame import FrameBudget, default_fps
 from tui_scan.ui.glyphs import ASCII, default_glyphs
 from tui_scan.ui.reporting import summary
@@ -81,18 +83,25 @@ class TuiScanApp(App[str]):
         self.session = session
         self.glyphs = ASCII if ascii_only else default_glyphs()
         self.budget = FrameBudget(fps or default_fps())
+        self.ending: Ending | None = None
+        self._whole = False
+        self._status: int | None = None
         self._start = start
         self.animation_level = "none"
         self.register_theme(TERMINAL)
         self.theme = "terminal"
 
     def on_mount(self) -> None:
-        """Draw as the terminal can; a signal to end leaves it whole."""
+        """Draw as the terminal can; from now on a signal to end leaves it whole."""
         self.set_class(self.glyphs is ASCII, "ascii")
-        if not self.is_headless:
-            loop = asyncio.get_running_loop()
-            for number in (signal.SIGTERM, signal.SIGHUP):
-                loop.add_signal_handler(number, self.exit, None, 128 + number)
+        if self.ending is not None:
+            self.ending.attend(asyncio.get_running_loop())
+
+    def get_driver_class(self) -> type[Driver]:
+        """The driver that outlives its terminal."""
+        from tui_scan.ui.terminal import TerminalDriver
+
+        return TerminalDriver
 
     def get_default_screen(self) -> Screen[None]:
         """The one page of the program."""
@@ -125,6 +134,23 @@ class TuiScanApp(App[str]):
         self.session.close()
         self.exit(summary(self.session) if print_summary else "")
 
+    def exit(self, result: str | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """Leave; what still works on the page is stopped first, since its parts go one by one."""
+        self.workers.cancel_all()
+        super().exit(result, return_code, message)
+
+    def leave(self, status: int) -> None:
+        """Leave with an exit status, not before the page is whole: half a page cannot be taken apart."""
+        self._status = status
+        if self._whole:
+            self.exit(None, status)
+
+    @on(MainScreen.Opened)
+    def _opened(self) -> None:
+        self._whole = True
+        if self._status is not None:
+            self.exit(None, self._status)
+
     async def action_quit(self) -> None:
         """The same as the key q."""
         self.action_leave(False)
@@ -154,10 +180,15 @@ def run(
     sys.setswitchinterval(GIL_SECONDS)
     session = Session(request, lab=lab)
     app = TuiScanApp(session, start=start, fps=fps, ascii_only=ascii_only)
+    app.ending = Ending(app.leave)
+    # On a loop of its own, which does not wait at its end for threads that wait for a name server.
+    loop = asyncio.new_event_loop()
     try:
-        text = app.run(mouse=mouse)
+        with app.ending:
+            text = app.run(mouse=mouse, loop=loop)
     finally:
         session.close()
+        loop.close()
     if text:
         print(text, end="")
     return app.return_code or 0

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.message import Message
 from textual.screen import Screen
 from textual.timer import Timer
 
@@ -42,6 +43,9 @@ class MainScreen(ScanActions, Screen[None]):
 
     BINDINGS = bindings(Place.EVERYWHERE, Place.SCAN)
 
+    class Opened(Message):
+        """The page has all its parts."""
+
     def __init__(self, session: Session, budget: FrameBudget, start: bool) -> None:
         super().__init__()
         self.session, self.budget = session, budget
@@ -72,8 +76,12 @@ class MainScreen(ScanActions, Screen[None]):
         self._scan_view = view
         view.focus_face()
         self._next_frame()
+        self.call_after_refresh(self._go)
+
+    def _go(self) -> None:
+        self.post_message(self.Opened())
         if self._start_at_once:
-            self.call_after_refresh(self.action_start_or_stop)
+            self.action_start_or_stop()
         else:
             self.prepare_request()
             self.set_timer(IDLE, self._use_idle_time)

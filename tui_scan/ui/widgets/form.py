@@ -14,7 +14,7 @@ from textual.widgets import Input, Static
 
 from tui_scan.model.errors import TuiScanError
 from tui_scan.model.request import Resolve, ScanRequest
-from tui_scan.model.techniques import Technique
+from tui_scan.model.techniques import TECHNIQUES, Protocol
 from tui_scan.ui.session import Proposal, propose
 from tui_scan.ui.widgets.form_choice import Choice
 from tui_scan.ui.widgets.form_values import NO_RAW, FormValues, field_of, judge_fields, values_of
@@ -31,8 +31,9 @@ TEXTS = (
     ("ports", "Ports", "the usual ones; 1-1024, -, http*"),
 )
 LIMITS = (("rate", "Max rate", "no limit"), ("interface", "Interface", "as routed"))
+TCP_TYPES = tuple(info for info in TECHNIQUES.values() if info.protocol is Protocol.TCP)
 CHOICES: tuple[tuple[str, str, tuple[tuple[Any, str], ...]], ...] = (
-    ("tcp", "TCP", ((Technique.SYN, "SYN"), (Technique.CONNECT, "connect"), (None, "no"))),
+    ("tcp", "TCP", (*((info.technique, info.title.removeprefix("TCP ")) for info in TCP_TYPES), (None, "no"))),
     ("udp", "UDP", ((True, "yes"), (False, "no"))),
     ("family", "IP", ((None, "auto"), (4, "v4"), (6, "v6"))),
     ("timing", "Timing", tuple((level, f"T{level}") for level in range(6))),
@@ -77,7 +78,7 @@ class ScanForm(VerticalScroll, can_focus=False):
 
     def compose(self) -> ComposeResult:
         """A row a field, and under it room for a sentence."""
-        barred = () if self._raw else (Technique.SYN,)
+        barred = () if self._raw else tuple(info.technique for info in TCP_TYPES if info.needs_raw)
         for name, title, hint in TEXTS:
             yield from self._row(name, title, self._input(name, hint))
         for name, title, options in CHOICES:

@@ -64,16 +64,27 @@ class Choice(Widget, Generic[T], can_focus=True):
                 return
 
     def render(self) -> RenderResult:
-        """The words in a line, the chosen one marked by brackets and colour."""
+        """The words in a line, the chosen one marked by brackets and colour; a line too long is shown around it."""
         text = Text(no_wrap=True, overflow="crop")
-        self._ends = []
+        ends: list[tuple[int, T]] = []
+        shown = 0
         mark = "choice--focus" if self.has_focus else "choice--chosen"
         for value, word in self.options:
             if value == self.value:
                 text.append(f"[{word}]", self.get_component_rich_style(mark))
+                shown = text.cell_len
             elif value in self.disabled_values:
                 text.append(f" {word} ", self.get_component_rich_style("choice--dim"))
             else:
                 text.append(f" {word} ")
-            self._ends.append((text.cell_len, value))
+            ends.append((text.cell_len, value))
+        width = self.size.width
+        hidden = 0 if text.cell_len <= width else max(0, min(shown + width // 3, text.cell_len) - width)
+        self._ends = [(end - hidden, value) for end, value in ends]
+        if text.cell_len - hidden > width:
+            text = Text.assemble(text[hidden : hidden + width - 1], (">", self.get_component_rich_style("choice--dim")))
+        else:
+            text = text[hidden:]
+        if hidden:
+            text = Text.assemble(("<", self.get_component_rich_style("choice--dim")), text[1:])
         return text

@@ -7,12 +7,14 @@ from typing import TypeVar
 
 from tui_scan.model.errors import UsageError
 from tui_scan.model.request import Resolve, ScanRequest
-from tui_scan.model.techniques import TECHNIQUES, Technique
+from tui_scan.model.techniques import TECHNIQUES, Protocol, Technique
 from tui_scan.model.timing import TEMPLATES, Timing
 
 T = TypeVar("T")
 
-NO_RAW = "SYN needs raw sockets (CAP_NET_RAW); run with sudo for it. Connect tells the same ports."
+NO_RAW = (
+    "Only connect needs no raw sockets (CAP_NET_RAW), and it tells the same ports as SYN; run with sudo for others."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ def values_of(request: ScanRequest, raw: bool) -> FormValues:
         targets=" ".join(request.targets),
         excludes=",".join(request.excludes),
         ports=request.ports or "",
-        tcp=next((t for t in chosen if t is not Technique.UDP), None),
+        tcp=next((t for t in chosen if TECHNIQUES[t].protocol is Protocol.TCP), None),
         udp=Technique.UDP in chosen,
         family=request.family,
         timing=template,
@@ -72,7 +74,7 @@ def judge_fields(values: FormValues, base: ScanRequest, raw: bool) -> Judged:
     targets = read("targets", lambda: _targets(values.targets))
     excludes = read("excludes", lambda: _excludes(values.excludes))
     ports = read("ports", lambda: _ports(values.ports))
-    techniques = read("tcp", lambda: _techniques(values, raw))
+    techniques = read("tcp", lambda: _techniques(values, base, raw))
     rate = read("rate", lambda: _rate(values.rate))
     interface = read("interface", lambda: _interface(values.interface))
     if errors or targets is None or excludes is None or techniques is None:
@@ -94,6 +96,8 @@ def judge_fields(values: FormValues, base: ScanRequest, raw: bool) -> Judged:
 def field_of(sentence: str, values: FormValues) -> str:
     """The field that a sentence about the whole request is shown under."""
     ports = values.ports.strip()
+    if sentence.startswith("--scanflags"):
+        return "tcp"
     if ports and f"“{ports}”" in sentence:
         return "ports"
     return "excludes" if sentence.startswith("The excluded") else "targets"
@@ -127,8 +131,9 @@ def _ports(text: str) -> str | None:
     return text.strip()
 
 
-def _techniques(values: FormValues, raw: bool) -> tuple[Technique, ...]:
-    chosen = (*((values.tcp,) if values.tcp else ()), *((Technique.UDP,) if values.udp else ()))
+def _techniques(values: FormValues, base: ScanRequest, raw: bool) -> tuple[Technique, ...]:
+    others = (t for t in base.techniques if TECHNIQUES[t].protocol not in (Protocol.TCP, Protocol.UDP))
+    chosen = (*((values.tcp,) if values.tcp else ()), *((Technique.UDP,) if values.udp else ()), *others)
     if not chosen:
         raise UsageError("Nothing is scanned. Choose a TCP scan, or turn UDP on.")
     if not raw and any(TECHNIQUES[technique].needs_raw for technique in chosen):
