@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Callable, Iterable
 from typing import TextIO
 
 import numpy as np
@@ -17,12 +18,24 @@ _REWRITE = "\r\x1b[K"
 
 
 class Narration:
-    """Tells of a scan on ``out``. With ``verbose``, open ports too, as they are found."""
+    """Tells of a scan on ``out``. With ``verbose``, open ports too, as they are found.
 
-    def __init__(self, scan: Scan, out: TextIO, verbose: bool) -> None:
+    ``every`` are the seconds between two lines of progress that stay; without it there are some only where ``out`` is
+    no terminal. ``trace`` gives lines that are told as they are.
+    """
+
+    def __init__(
+        self,
+        scan: Scan,
+        out: TextIO,
+        verbose: bool,
+        every: float | None = None,
+        trace: Callable[[], Iterable[str]] | None = None,
+    ) -> None:
         self._scan, self._out, self._verbose = scan, out, verbose
-        self._terminal = out.isatty()
-        self._next = time.monotonic() + (0.0 if self._terminal else QUIET_SECONDS)
+        self._trace, self._every = trace, every or QUIET_SECONDS
+        self._terminal = out.isatty() and every is None
+        self._next = time.monotonic() + (0.0 if self._terminal else self._every)
         self._open = np.zeros(scan.hosts.count, np.int64)
         self._told: set[int] = set()
         self._drawn = False
@@ -34,8 +47,7 @@ class Narration:
 
     def turn(self, hint: str = "") -> None:
         """Tell what is new; called a few times a second. ``hint``: what to do about a limit that holds the scan up."""
-        if self._verbose:
-            self._tell_open()
+        self._tell_new()
         if time.monotonic() < self._next:
             return
         line = progress_line(self._scan.progress(), self._found(), hint)
@@ -44,14 +56,22 @@ class Narration:
             self._out.flush()
             self._drawn = True
         else:
-            self._next = time.monotonic() + QUIET_SECONDS
+            self._next = time.monotonic() + self._every
             self.say(line)
 
     def end(self) -> None:
         """Take the progress line away."""
+        self._tell_new()
+        self._erase()
+
+    def _tell_new(self) -> None:
+        if self._trace:
+            lines = list(self._trace())
+            if lines:
+                self._erase()
+                print("\n".join(lines), file=self._out, flush=True)
         if self._verbose:
             self._tell_open()
-        self._erase()
 
     def _erase(self) -> None:
         if self._drawn:

@@ -30,7 +30,10 @@ class Outputs:
     """The open reports. The normal one goes to standard output where no other was sent there."""
 
     def __init__(self, wanted: Sequence[Wanted], append: bool = False) -> None:
-        """Open every file, emptied but for ``append``; raises LocalError, with no file changed, where one of them cannot be written."""
+        """Open every file, emptied but for ``append``.
+
+        Raises LocalError, with no file changed, where one of them cannot be written.
+        """
         _refuse_doubles(wanted)
         with ExitStack() as opened:
             files = [(report, opened.enter_context(_opened(report))) for report in wanted if report.path != "-"]

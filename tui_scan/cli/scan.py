@@ -16,6 +16,7 @@ from tui_scan.engine.worker import ScanWorker
 from tui_scan.local.names import host_names
 from tui_scan.model.request import Resolve
 from tui_scan.model.states import HostState
+from tui_scan.options.output import Output
 from tui_scan.privilege.sockets import SocketSource
 from tui_scan.report.normal import write_normal
 from tui_scan.report.run import Run
@@ -42,7 +43,7 @@ def run(options: ScanOptions, sockets: SocketSource, argv: list[str]) -> int:
     with interruptible() as interruption:
         scan = planned(options, sockets)
         outputs = Outputs(options.reports, options.output.append)
-        narration = Narration(scan, sys.stderr, options)
+        narration = _narration(scan, options.output, options.verbosity > 0)
         for note in scan.notes:
             narration.say(note)
         worker = ScanWorker(scan, sockets)
@@ -66,6 +67,15 @@ def run(options: ScanOptions, sockets: SocketSource, argv: list[str]) -> int:
     for sentence in troubles:
         narration.say(sentence)
     return EXITS[worker.phase] or (1 if troubles else 0)
+
+
+def _narration(scan: Scan, output: Output, verbose: bool) -> Narration:
+    every = None if output.stats_every is None else output.stats_every / 1000
+    if not output.packet_trace:
+        return Narration(scan, sys.stderr, verbose, every)
+    from tui_scan.exchange.trace import Trace
+
+    return Narration(scan, sys.stderr, verbose, every, Trace(scan).lines)
 
 
 def _list_interfaces() -> int:

@@ -39,11 +39,12 @@ class CallLog:
         """The calls of a cell in the order of their times."""
         events: list[Event] = []
         for row in self.log.of(cell):
-            events.extend(self._events(cell, row))
+            events.extend(self.events(row))
         return sorted(events, key=lambda event: event.time_ns)
 
-    def _events(self, cell: int, row: Any) -> list[Event]:
-        tries, code = int(row["try"]), int(row["errno"])
+    def events(self, row: Any) -> list[Event]:
+        """What one row of the log tells: the call, and its end where there was one."""
+        cell, tries, code = int(row["cell"]), int(row["try"]), int(row["errno"])
         sent = Event(int(row["start_ns"]), Origin.SCANNER, self._start, "sent", "", tries)
         if not row["end_ns"]:
             return [sent]

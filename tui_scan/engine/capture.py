@@ -1,6 +1,6 @@
 """The packets of a scan: what was sent can be rebuilt to the byte, what came is kept, within a memory budget."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -59,13 +59,16 @@ class Capture:
 
     def exchange(self, cell: int) -> list[Packet]:
         """The packets of a cell in the order of their times."""
-        packets = [
-            Packet(int(row["time_ns"]), Origin.SCANNER, data, len(data), int(row["try"]))
-            for row in self.sent.of(cell)
-            for data in (self._rebuild(cell, int(row["try"]), int(row["part"])),)
-        ]
-        for row in self.received.of(cell):
-            time_ns = int(row["time_ns"])
-            data = self._long.get((cell, time_ns)) or row["data"][: int(row["length"])].tobytes()
-            packets.append(Packet(time_ns, ORIGINS[int(row["origin"])], data, int(row["wire"]), int(row["try"])))
+        packets = [packet for _, packet in self.packets(self.sent.of(cell), self.received.of(cell))]
         return sorted(packets, key=lambda packet: packet.time_ns)
+
+    def packets(self, sent: Iterable[np.void], received: Iterable[np.void]) -> Iterator[tuple[int, Packet]]:
+        """Rows of the two logs as cells and packets, those sent first."""
+        for row in sent:
+            cell, tries = int(row["cell"]), int(row["try"])
+            data = self._rebuild(cell, tries, int(row["part"]))
+            yield cell, Packet(int(row["time_ns"]), Origin.SCANNER, data, len(data), tries)
+        for row in received:
+            cell, time_ns = int(row["cell"]), int(row["time_ns"])
+            data = self._long.get((cell, time_ns)) or row["data"][: int(row["length"])].tobytes()
+            yield cell, Packet(time_ns, ORIGINS[int(row["origin"])], data, int(row["wire"]), int(row["try"]))

@@ -27,6 +27,11 @@ class PacketLog:
         self._logs = {kind: RowLog(kind) for kind in (NARROW_ROW, RECEIVED)}
 
     @property
+    def logs(self) -> tuple[RowLog, ...]:
+        """The log of each type."""
+        return tuple(self._logs.values())
+
+    @property
     def count(self) -> int:
         """How many rows there are."""
         return sum(log.count for log in self._logs.values())

@@ -89,6 +89,18 @@ class RowLog:
         self._index = _indexed(parts) if parts and times > SEARCHES else None
         return self._index
 
+    def since(self, number: int, most: int) -> Rows:
+        """Up to ``most`` rows from row ``number`` on (a copy); rows that ``keep`` dropped are not counted."""
+        left, found = number, []
+        for part in self._parts:
+            if left < len(part):
+                found.append(part[left : left + most])
+                most -= len(found[-1])
+            left = max(0, left - len(part))
+            if most <= 0:
+                break
+        return np.concatenate(found) if found else np.empty(0, self.dtype)
+
     def all(self) -> Rows:
         """Every row, oldest first (a copy)."""
         return np.concatenate(self._parts) if self._parts else np.empty(0, self.dtype)

@@ -11,6 +11,11 @@ DISCOVERY = Group(
         Option(("-sn", "-sP"), "aim", "find the hosts that are up, and scan no ports", value=Aim.HOSTS),
         Option(("-sL",), "aim", "list the targets and their names, and send them nothing", value=Aim.LIST),
         Option(("--traceroute",), "trace", "find the routers on the way to each host"),
+        Option(
+            ("-A",),
+            "trace",
+            "nmap's aggressive scan, as far as it exists here: --traceroute, and no versions, systems or scripts",
+        ),
         Option(("-n",), "resolve", "look up no name of an address", value=Resolve.NEVER),
         Option(("-R",), "resolve", "look up the names of all addresses", value=Resolve.ALWAYS),
         Option(("--dns-servers",), "name_servers", "ask these for names", "SERVERS", servers),

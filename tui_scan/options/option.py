@@ -14,8 +14,9 @@ class Option:
 
     ``flags`` are its spellings, the usual one first. ``field`` "" means that the value is the whole record. With
     ``read`` the option takes a value, which the help calls ``metavar``; without, it is a switch that stands for
-    ``value``. ``gathers``: it may be given again, and its tuples are put behind what the field holds. ``glued``: its
-    value may be missing and is written without a space (``-PS22,80``). ``show`` turns a value back into text.
+    ``value``. ``gathers``: it may be given again, and its tuples are put behind what the field holds. ``counts``: it
+    takes no value, and how often it was given is the value. ``glued``: its value may be missing and is written
+    without a space (``-PS22,80``). ``show`` turns a value back into text.
     ``title`` is its label in the form; an option without one has no field there.
     """
 
@@ -26,6 +27,7 @@ class Option:
     read: Reader | None = None
     value: Any = True
     gathers: bool = False
+    counts: bool = False
     glued: bool = False
     show: Callable[[Any], str] = str
     title: str = ""

@@ -3,11 +3,12 @@
 import argparse
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from tui_scan.model.errors import UsageError
-from tui_scan.model.request import ScanRequest
 from tui_scan.options.option import Group, Option
+
+R = TypeVar("R")
 
 
 def add_groups(parser: argparse.ArgumentParser, groups: Iterable[Group]) -> None:
@@ -20,7 +21,9 @@ def add_groups(parser: argparse.ArgumentParser, groups: Iterable[Group]) -> None
 
 def _add(heading: argparse._ArgumentGroup, option: Option) -> None:
     says: dict[str, Any] = {"dest": option.flag, "help": option.says}
-    if option.read is None:
+    if option.counts:
+        heading.add_argument(*option.flags, action="count", default=0, **says)
+    elif option.read is None:
         heading.add_argument(*option.flags, action="store_true", **says)
     else:
         action = "append" if option.gathers else "store"
@@ -28,12 +31,12 @@ def _add(heading: argparse._ArgumentGroup, option: Option) -> None:
         heading.add_argument(*option.flags, action=action, nargs=count, metavar=option.metavar, **says)
 
 
-def fill(request: ScanRequest, found: argparse.Namespace, groups: Iterable[Group]) -> ScanRequest:
-    """The request with everything that was given; UsageError says what is wrong."""
+def fill(request: R, found: argparse.Namespace, groups: Iterable[Group]) -> R:
+    """The request (a frozen dataclass) with everything that was given; UsageError says what is wrong."""
     for group in groups:
         record = getattr(request, group.record) if group.record else request
         record = _filled(record, group, vars(found))
-        request = replace(request, **{group.record: record}) if group.record else record
+        request = replace(request, **{group.record: record}) if group.record else record  # type: ignore[type-var]
     return request
 
 
@@ -41,9 +44,9 @@ def _filled(record: Any, group: Group, found: dict[str, Any]) -> Any:
     given: dict[str, Option] = {}
     for option in group.options:
         text = found[option.flag]
-        if text is None or text is False:
+        if text is None or text is False or (option.counts and not text):
             continue
-        value = option.value if option.read is None else option.read(option.flag, text)
+        value = (text if option.counts else option.value) if option.read is None else option.read(option.flag, text)
         if not option.field:
             record = value
             continue
@@ -56,7 +59,8 @@ def _filled(record: Any, group: Group, found: dict[str, Any]) -> Any:
 
 def _refuse_two(first: Option, second: Option) -> None:
     """Two options that put different things into one field contradict each other."""
-    if first is not second and not (first.gathers and second.gathers):
+    same = first.read is None and second.read is None and first.value == second.value
+    if first is not second and not same and not (first.gathers and second.gathers):
         raise UsageError(
             f"{first.flag} and {second.flag} exclude each other. Choose one: {first.says}, or {second.says}."
         )

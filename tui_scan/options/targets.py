@@ -1,5 +1,8 @@
 """Options that say which addresses are scanned."""
 
+from typing import NoReturn
+
+from tui_scan.model.errors import RefusedError
 from tui_scan.options.option import Group, Option
 from tui_scan.options.values import part
 from tui_scan.scope.lists import read_list
@@ -13,10 +16,18 @@ def _words(_: str, texts: list[str]) -> tuple[str, ...]:
     return tuple(texts)
 
 
+def _refused(option: str, _: str) -> NoReturn:
+    raise RefusedError(
+        f"{option} is refused: random addresses belong to people who allowed nothing. Name targets that are yours, or "
+        "try the practice network: tui-scan lab."
+    )
+
+
 TARGETS = Group(
     "targets",
     (
         Option(("-iL",), "targets", "targets in a file (- is standard input)", "FILE", _lists, gathers=True),
+        Option(("-iR",), "targets", "refused: nobody may scan random addresses", "N", _refused),
         Option(("--exclude",), "excludes", "leave these out", "TARGETS", _words, gathers=True),
         Option(("--excludefile",), "excludes", "leave out what stands in a file", "FILE", _lists, gathers=True),
         Option(("-6",), "family", "scan IPv6", value=6),

@@ -103,7 +103,7 @@ def _settled(made: Timing, given: Given) -> Timing:
     )
 
 
-def _parallelism_contradicts(made: Timing, given: frozenset[str]) -> str:
+def _parallelism_contradicts(made: Timing, given: Given) -> str:
     if "max_parallelism" in given:
         return f"--min-parallelism ({made.min_parallelism}) is above --max-parallelism ({made.max_parallelism})."
     return (

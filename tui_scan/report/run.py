@@ -20,7 +20,7 @@ class Run:
 
     ``command`` is the command line as typed; ``phase`` how the worker ended, ``error`` its sentence where
     it failed. ``reasons`` asks for the REASON column, ``open_only`` for ports that are or may be open,
-    ``verbosity`` counts ``-v``.
+    ``verbosity`` counts ``-v``, ``debugging`` ``-d``.
     """
 
     scan: Scan
@@ -30,6 +30,7 @@ class Run:
     reasons: bool = False
     open_only: bool = False
     verbosity: int = 0
+    debugging: int = 0
     version: str = __version__
 
     @property

@@ -30,7 +30,7 @@ def write_xml(run: Run, out: TextIO) -> None:
         f'startstr="{clock_text(run.started)}" version="tui_scan {run.version}" xmloutputversion="{FORMAT}">\n'
     )
     out.writelines(_scaninfo(run.scan))
-    out.write(f'<verbose level="{run.verbosity}"/>\n<debugging level="0"/>\n')
+    out.write(f'<verbose level="{run.verbosity}"/>\n<debugging level="{run.debugging}"/>\n')
     for table in host_tables(run, reported_hosts(run).shown):
         out.write("".join(_host(run, table)))
     out.write(_runstats(run))

@@ -109,7 +109,7 @@ def test_the_other_options(tmp_path: pathlib.Path) -> None:
     assert request.excludes == ("a,b", "10.0.0.3")
     assert (request.family, request.resolve, request.interface) == (6, Resolve.NEVER, "lo")
     assert (request.randomize, request.authorized) == (False, True)
-    assert (options.open_only, options.reasons, options.verbosity) == (True, True, 2)
+    assert (options.output.open_only, options.reasons, options.verbosity) == (True, True, 2)
     assert parsed("-R").request.resolve is Resolve.ALWAYS
 
 

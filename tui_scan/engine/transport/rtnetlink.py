@@ -76,7 +76,7 @@ class RouteTable:
             if kind != _NEWNEIGH:
                 continue
             _, _, _, interface, state, _, _ = struct.unpack_from("=BBHiHBB", payload)
-            found = dict(_attributes(payload[12:]))
+            found = dict(attributes(payload[12:]))
             if state & _USABLE and _NDA_DST in found and _NDA_LLADDR in found:
                 table[(interface, found[_NDA_DST])] = found[_NDA_LLADDR]
             elif state & _FAILED and _NDA_DST in found:
@@ -93,6 +93,10 @@ class RouteTable:
         except PermissionError:
             return False
         return True
+
+    def dump(self, kind: int, body: bytes) -> Iterator[tuple[int, bytes]]:
+        """All that the kernel lists for a request: the kind of each message and what follows its header."""
+        return self._ask(kind, _REQUEST | _DUMP, body)
 
     def _ask(self, kind: int, flags: int, body: bytes) -> Iterator[tuple[int, bytes]]:
         self._socket.send(_HEADER.pack(_HEADER.size + len(body), kind, flags, 1, 0) + body)
@@ -117,7 +121,7 @@ class RouteTable:
 
 def _read_route(payload: bytes) -> tuple[Route, bool]:
     """A route out of the kernel's answer, and whether the next hop is the target itself."""
-    found = dict(_attributes(payload[12:]))
+    found = dict(attributes(payload[12:]))
     route = Route(
         interface=struct.unpack("=I", found[_RTA_OIF])[0] if _RTA_OIF in found else 0,
         next_hop=found.get(_RTA_GATEWAY, b""),
@@ -150,7 +154,8 @@ def _attribute(kind: int, value: bytes) -> bytes:
     return struct.pack("=HH", 4 + len(value), kind) + value + bytes(-len(value) % 4)
 
 
-def _attributes(data: bytes) -> Iterator[tuple[int, bytes]]:
+def attributes(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """The attributes of a message: their kinds and values."""
     at = 0
     while at + 4 <= len(data):
         length, kind = struct.unpack_from("=HH", data, at)

@@ -1,0 +1,86 @@
+"""Every packet of a running scan as one line: nmap's ``--packet-trace``."""
+
+import socket
+from collections.abc import Iterator
+
+from tui_scan.engine.calls import CallLog
+from tui_scan.engine.capture import Capture
+from tui_scan.engine.rowlog import RowLog, Rows
+from tui_scan.engine.scan import Scan
+from tui_scan.exchange.decode import decode
+from tui_scan.exchange.steps import Direction
+from tui_scan.exchange.text import step_words
+from tui_scan.model.packets import Event, Packet
+
+MOST = 10_000
+"""Packets that are told of one scan: telling one takes longer than sending it."""
+
+_PROTOCOLS = {1: "ICMP", 6: "TCP", 17: "UDP", 58: "ICMPv6", 132: "SCTP"}
+_WITH_PORTS = frozenset({6, 17, 132})
+
+
+class Trace:
+    """Tells what was captured since it was last asked; made before the scan starts."""
+
+    def __init__(self, scan: Scan, most: int = MOST) -> None:
+        self._scan, self._left = scan, most
+        self._seen: dict[RowLog, int] = {}
+
+    def lines(self) -> list[str]:
+        """A line for each new packet or call, oldest first; one says when no more will come."""
+        if not self._left:
+            return []
+        found = sorted(self._new(), key=lambda item: item[1].time_ns)
+        told = [self._line(cell, item) for cell, item in found[: self._left]]
+        self._left -= len(told)
+        if not self._left:
+            told.append("That was the last packet that is told; the scan goes on. -oJ has the packets of every port.")
+        return told
+
+    def _new(self) -> Iterator[tuple[int, Packet | Event]]:
+        for log in list(self._scan.captures.values()):
+            if isinstance(log, Capture):
+                answers = (row for part in log.received.logs for row in self._rows(part))
+                yield from log.packets(self._rows(log.sent), answers)
+            elif isinstance(log, CallLog):
+                yield from ((int(row["cell"]), event) for row in self._rows(log.log) for event in log.events(row))
+
+    def _rows(self, log: RowLog) -> Rows:
+        seen = self._seen.get(log, 0)
+        rows = log.since(seen, self._left)
+        self._seen[log] = seen + len(rows)
+        return rows
+
+    def _line(self, cell: int, item: Packet | Event) -> str:
+        at = f"({max(0, item.time_ns - self._scan.started_ns) / 1e9:.4f}s)"
+        if isinstance(item, Event):
+            verdict = self._scan.verdict(*divmod(cell, self._scan.ledger.columns))
+            target = f"{_end(verdict.address, verdict.port)}/{verdict.protocol}"
+            return " ".join(filter(None, ("CALL", at, target, item.call, item.result, item.detail)))
+        step = decode(item, None)
+        way = "SENT" if step.direction is Direction.OUT else "RCVD"
+        return f"{way} {at} {ends(item.data)} {step_words(step)}"
+
+
+def ends(data: bytes) -> str:
+    """``TCP 10.0.0.1:40000 > 10.0.0.2:22`` of a packet that begins with its IP header; empty where it has none."""
+    version = data[0] >> 4 if data else 0
+    if version == 4 and len(data) >= 20:
+        family, protocol, start = socket.AF_INET, data[9], 4 * (data[0] & 15)
+        source, target = data[12:16], data[16:20]
+    elif version == 6 and len(data) >= 40:
+        family, protocol, start = socket.AF_INET6, data[6], 40
+        source, target = data[8:24], data[24:40]
+    else:
+        return ""
+    ports: tuple[int | None, int | None] = (None, None)
+    if protocol in _WITH_PORTS and len(data) >= start + 4:
+        ports = (int.from_bytes(data[start : start + 2]), int.from_bytes(data[start + 2 : start + 4]))
+    texts = (_end(socket.inet_ntop(family, end), port) for end, port in zip((source, target), ports, strict=True))
+    return f"{_PROTOCOLS.get(protocol, f'protocol {protocol}')} {' > '.join(texts)}"
+
+
+def _end(address: str, port: int | None) -> str:
+    if port is None:
+        return address
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
