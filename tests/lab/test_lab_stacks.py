@@ -62,7 +62,7 @@ def test_nmap_sees_each_stack_by_every_scan_type(
         ports = {*named, *chance.sample(range(1, 65536), 10)}
         jobs = list(product(TCP, (4, 6)))
         with ThreadPoolExecutor(4) as pool:
-            views = list(pool.map(lambda job: nmap_sees(lab, nmap, *job, ports), jobs))
+            views = list(pool.map(lambda job: nmap_sees(lab, nmap, job[0], job[1], ports), jobs))
         for (technique, family), seen in zip(jobs, views, strict=True):
             for host in lab.topology.hosts:
                 address = next(str(own.ip) for own in host.addresses if own.version == family)

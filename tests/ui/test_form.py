@@ -127,15 +127,15 @@ async def test_every_tcp_type_can_be_chosen_and_is_seen(size: tuple[int, int]) -
     async with app.run_test(size=size):
         await until(lambda: ready(app))
         await press(app, "c")
-        await until(lambda: bool(app.screen.query(ScanForm)))
+        await until(lambda: app.focused is not None and app.focused.id == "field-targets")
         choice, form = app.screen.query_one("#field-tcp", Choice), app.screen.query_one(ScanForm)
         choice.focus()
+        await until(lambda: choice.has_focus)
         wanted = {t for t, info in TECHNIQUES.items() if info.protocol is Protocol.TCP}
         found = set()
         for _ in range(len(wanted) + 1):
             await press(app, "right")
-            word = next(word for value, word in choice.options if value == choice.value)
-            await until(lambda word=word: f"[{word}]" in screen_text(app))
+            await until(lambda: f"[{dict(choice.options)[choice.value]}]" in screen_text(app))
             assert form.request is None or form.request.techniques == (choice.value,)
             found |= {choice.value}
         assert found == {*wanted, None}
