@@ -85,7 +85,8 @@ def why(error: OSError, address: str) -> str:
         errno.EHOSTDOWN: f"The gateway on the way to {address} does not answer on its link.",
         errno.ENETDOWN: f"The interface towards {address} is down. 'ip link set DEVICE up' raises it.",
         errno.ENOBUFS: f"The interface towards {address} takes no packets: is its cable in? See 'ip link'.",
-        errno.EPERM: f"This machine's own firewall lets no packet out to {address}; see 'nft list ruleset'.",
+        errno.EPERM: f"This machine's own firewall keeps packets from leaving for {address}: the ports concerned "
+        "have no verdict. See 'nft list ruleset'.",
         errno.EACCES: f"This machine forbids packets to {address} (a prohibit route, or a broadcast address).",
         errno.ENODEV: "The interface given by -e is not there. 'ip link' lists those there are.",
         errno.EADDRNOTAVAIL: f"No local address or free source port is left to reach {address} from.",

@@ -14,6 +14,7 @@ from tui_scan.engine.techniques.matching import Answers, Mask, Matcher
 from tui_scan.engine.transport.ring import Received, Ring
 from tui_scan.engine.wire.parse import parse
 from tui_scan.model.packets import Origin
+from tui_scan.model.reasons import Reason
 
 
 class Intake:
@@ -74,10 +75,10 @@ class Intake:
         return len(entered)
 
     def _unresolved(self, answers: Answers) -> Mask:
-        """ICMP errors that the own kernel wrote since a host's link address did not resolve: the host is down."""
+        """ICMP errors that the own kernel wrote: a host's link address did not resolve, or the own firewall rejects."""
         host = answers.cells // self._scan.columns.count
         own: Mask = answers.foreign & (answers.senders == self._matcher.sources[host]).all(axis=1)
-        for number in set(host[own].tolist()):
+        for number in set(host[own & (answers.reasons == Reason.HOST_UNREACH)].tolist()):
             self._results.fault(number, OSError(errno.EHOSTUNREACH, "the link address"), gone=True)
         return own
 

@@ -1,5 +1,6 @@
 """What goes out: probes built in batches, handed to the sending thread, and entered when they have left."""
 
+import errno
 import time
 from dataclasses import dataclass, replace
 
@@ -107,7 +108,10 @@ class Outbox:
         rows = np.array([row for row, _ in faults])
         cells, hosts = job.cells[rows], job.hosts[rows]
         self._results.unsent(cells)
-        codes = dict(zip(hosts.tolist(), (code for _, code in faults), strict=True))
+        barred = np.array([code == errno.EPERM for _, code in faults])
+        for host in set(hosts[barred].tolist()):
+            self._results.bar(cells[barred & (hosts == host)], host)
+        codes = {host: code for host, (_, code) in zip(hosts.tolist(), faults, strict=True) if code != errno.EPERM}
         again = [host for host, code in codes.items() if self._results.fault(host, OSError(code, "send"))]
         waiting = cells[np.isin(hosts, again)]
         self._results.outages.hold(waiting)

@@ -24,11 +24,15 @@ Numbers = npt.NDArray[np.uint8]
 
 
 class Results:
-    """Enters batches into a scan's ledger. ``dead`` (bool by host) are hosts that get no more probes."""
+    """Enters batches into a scan's ledger. ``dead`` (bool by host) are hosts that get no more probes.
+
+    ``outages`` are the hosts that cannot be sent to just now.
+    """
 
     def __init__(self, scan: Scan, retries: Retries, rtt: RttEstimator) -> None:
         self._scan, self._retries, self._rtt = scan, retries, rtt
         self.dead = scan.hosts.state == HostState.DOWN
+        self._barred: list[Cells] = []
         self.outages = Outages(scan.hosts.count, max(CALM, 2 * scan.request.timing.scan_delay / 1000))
         self._turn = np.empty(0, np.int64)
         self._turn_began = self._worked = 0.0
@@ -165,22 +169,34 @@ class Results:
             self.local_failure(host, error)
         return False
 
+    def bar(self, cells: Cells, host: int) -> None:
+        """This machine's own firewall let no probe of these cells of one host out: their silence tells nothing."""
+        self._barred.append(cells)
+        self._tell_of(host, OSError(errno.EPERM, "send"))
+
     def local_failure(self, host: int, error: OSError) -> None:
         """This machine cannot send to the host: a sentence for the person, never a state.
 
         Raises LocalError where no host is left to scan.
         """
-        sentence = why(error, self._scan.hosts.address(host))
+        sentence = self._tell_of(host, error)
         self.dead[host] = True
-        if sentence not in self._scan.notes:
-            self._scan.notes.append(sentence)
         if self.dead.all() and not (self._scan.hosts.state == HostState.DOWN).any():
             raise LocalError(sentence)
 
     def settle(self, cells: Cells, state: PortState, reason: Reason) -> None:
-        """Silence became a verdict for these cells; hosts that are not there get none."""
+        """Silence became a verdict for these cells; hosts that are not there get none, nor what was not asked."""
         alive = cells[~self.dead[cells // self._scan.ledger.columns]]
+        if self._barred:
+            alive = alive[~np.isin(alive, np.concatenate(self._barred))]
         self._scan.ledger.settle(alive, state, reason)
+
+    def _tell_of(self, host: int, error: OSError) -> str:
+        """Say once what keeps this machine from sending to the host; the sentence."""
+        sentence = why(error, self._scan.hosts.address(host))
+        if sentence not in self._scan.notes:
+            self._scan.notes.append(sentence)
+        return sentence
 
     def _microseconds(self, times_ns: npt.NDArray[np.int64]) -> npt.NDArray[np.uint32]:
         since: npt.NDArray[np.uint32] = ((times_ns - self._scan.started_ns) // 1000).astype(np.uint32)

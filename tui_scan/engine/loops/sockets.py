@@ -19,6 +19,7 @@ from tui_scan.engine.retries import Retries
 from tui_scan.engine.routing import Destinations
 from tui_scan.engine.rtt import RttEstimator
 from tui_scan.engine.scan import Scan
+from tui_scan.engine.techniques.icmp import reason_of
 from tui_scan.engine.techniques.rules import RuleTable
 from tui_scan.engine.tokens import Tokens, rate_of
 from tui_scan.engine.transport.attempts import Probe, SocketProbes, descriptor_limit
@@ -171,28 +172,36 @@ class SocketLoop:
     def _tells(self, probe: Probe) -> bool:
         """Whether the end says something of the port; if not, the cell waits for another try."""
         host = probe.cell // self._scan.ledger.columns
+        queued = probe.queued
+        if queued is not None and queued.icmp and self._is_own(host, queued.sender):
+            self._own_error(probe, reason_of(self._scan.hosts.family, queued.type, queued.code))
+            return False
         if probe.errno in ANSWERS:
             return self._verdict(probe)[0] != PortState.UNTRIED
         if probe.errno == errno.ETIMEDOUT:
             return False
-        queued = probe.queued
         if queued is None or not queued.icmp:
             self._fault(probe, gone=probe.errno == errno.EHOSTUNREACH and queued is not None)
-            return False
-        if self._is_own(host, queued.sender):
-            self._fault(probe, gone=True)
             return False
         return self._verdict(probe)[0] != PortState.UNTRIED
 
     def _fault(self, probe: Probe, gone: bool) -> None:
         """A probe that this machine could not send was not tried; where that may pass, it waits."""
-        cells = np.array([probe.cell])
+        cells, host = np.array([probe.cell]), probe.cell // self._scan.ledger.columns
         self._results.unsent(cells)
-        if self._results.fault(probe.cell // self._scan.ledger.columns, OSError(probe.errno, "connect"), gone):
+        if probe.errno == errno.EPERM:
+            self._results.bar(cells, host)
+        elif self._results.fault(host, OSError(probe.errno, "connect"), gone):
             self._results.outages.hold(cells)
 
+    def _own_error(self, probe: Probe, reason: Reason) -> None:
+        """The own kernel's ICMP error: the host's link address did not resolve, or the own firewall rejects."""
+        if reason is not Reason.HOST_UNREACH:
+            probe.errno = errno.EPERM
+        self._fault(probe, gone=True)
+
     def _is_own(self, host: int, sender: str) -> bool:
-        """Whether the own kernel wrote the ICMP error: the host's link address did not resolve."""
+        """Whether the own kernel wrote the ICMP error."""
         if not sender or self._destinations.is_local(host):
             return False
         return ipaddress.ip_address(sender).packed == self._destinations.source(host)
