@@ -104,7 +104,7 @@ def test_a_connect_scan_reads_as_nmaps_does(address: str, tmp_path: pathlib.Path
 
 def test_silent_hosts_and_their_counts_are_valid(tmp_path: pathlib.Path) -> None:
     report = tmp_path / "x.xml"
-    options = ["-sT", "-n", "-p", "1-40", "--max-retries", "0", "--initial-rtt-timeout", "100ms", "198.19.0.1-2"]
+    options = ["-sT", "-n", "-Pn", "-p", "1-40", "--max-retries", "0", "--initial-rtt-timeout", "100ms", "198.19.0.1-2"]
     options += ["--max-rtt-timeout", "100ms"]
     command = in_silent_network(*SCAN, *options, "-oX", str(report))
     subprocess.run(command, check=True, capture_output=True, timeout=60)
@@ -118,7 +118,7 @@ def test_silent_hosts_and_their_counts_are_valid(tmp_path: pathlib.Path) -> None
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_scan_leaves_whole_reports(how: signal.Signals, tmp_path: pathlib.Path) -> None:
     base = tmp_path / "report"
-    options = ["-sT", "-n", "-p", "1-2000", "-r", "198.19.0.1-9", "-oA", str(base), "-oJ", f"{base}.json"]
+    options = ["-sT", "-n", "-Pn", "-p", "1-2000", "-r", "198.19.0.1-9", "-oA", str(base), "-oJ", f"{base}.json"]
     command = in_silent_network(*SCAN, *options)
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         for _ in range(200):
@@ -157,7 +157,7 @@ def run_and_count(*command: str) -> tuple[int, int, str]:
 
 
 def test_not_one_packet_leaves_for_a_refused_target() -> None:
-    command = [*SCAN, "-sT", "-n", "-p", "1-5", "--max-retries", "0", "--max-rtt-timeout", "100ms", "8.8.8.8"]
+    command = [*SCAN, "-sT", "-n", "-Pn", "-p", "1-5", "--max-retries", "0", "--max-rtt-timeout", "100ms", "8.8.8.8"]
     status, packets, said = run_and_count(*command)
     assert (status, packets) == (3, 0), said
     status, packets, said = run_and_count(*command, "--authorized")
