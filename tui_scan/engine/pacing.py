@@ -98,7 +98,7 @@ class Pacer:
     def feedback(self, sent: int, answered: int, now: float) -> None:
         """A batch that had its time: ``answered`` of its ``sent`` probes were answered.
 
-        Small batches are judged together. What was answered in full makes room at once for a next batch four
+        Small batches are judged together. What was answered in full makes room at once for a next batch eight
         times as large; what was answered in part may be twice as fast, as TCP's slow start is.
         """
         window = self._window
@@ -124,5 +124,5 @@ class Pacer:
             self._next = min(self._next, now)
         evidence = self._good.answered >= PROOF
         top = self._top if evidence else min(self._top, self._ceiling)
-        growth = 1.05 if self._slowed else 4.0 if whole else 2.0
+        growth = 1.05 if self._slowed else 8.0 if whole else 2.0
         self.rate = min(max(top, self._floor), self.rate * growth)

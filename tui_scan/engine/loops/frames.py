@@ -27,7 +27,7 @@ from tui_scan.engine.techniques.frames import FrameTechnique
 from tui_scan.engine.techniques.matching import Bytes, Matcher
 from tui_scan.engine.techniques.payloads import FAST_TRIES
 from tui_scan.engine.transport.bpf import scan_filter
-from tui_scan.engine.transport.dispatch import Dispatcher
+from tui_scan.engine.transport.dispatch import SMALL, Dispatcher
 from tui_scan.engine.transport.lanes import Lanes
 from tui_scan.engine.transport.ring import Ring
 from tui_scan.model.reasons import Reason
@@ -233,7 +233,7 @@ class FrameLoop:
         if self._may_go_on(more):
             return
         if self._outbox.busy or len(self._flights) > 1 or not self._outbox.empty:
-            time.sleep(GATHER)
+            time.sleep(GATHER if self._flights and self._flights[-1].size > SMALL else LEAST_WAIT)
             return
         if more:
             until = self._pacer.next_time - time.monotonic()
