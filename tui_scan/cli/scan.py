@@ -3,7 +3,8 @@
 import shlex
 import sys
 from dataclasses import replace
-from typing import TextIO
+from functools import partial
+from typing import TYPE_CHECKING, Any, TextIO
 
 from tui_scan.cli.interruption import Interruption, interruptible
 from tui_scan.cli.key_presses import KeyPresses
@@ -14,6 +15,7 @@ from tui_scan.engine.progress import Phase
 from tui_scan.engine.scan import Scan, default_techniques, prepare
 from tui_scan.engine.worker import ScanWorker
 from tui_scan.local.names import host_names
+from tui_scan.model.discovery import Aim
 from tui_scan.model.request import Resolve
 from tui_scan.model.states import HostState
 from tui_scan.options.output import Output
@@ -23,6 +25,9 @@ from tui_scan.report.run import Run
 from tui_scan.scope import guard
 from tui_scan.scope.plan import plan
 from tui_scan.services.chosen import services_of
+
+if TYPE_CHECKING:
+    from tui_scan.report.kept import Kept
 
 TURN = 0.1
 """Seconds between two looks at the worker."""
@@ -41,7 +46,7 @@ def run(options: ScanOptions, sockets: SocketSource, argv: list[str]) -> int:
     if options.output.iflist:
         return _list_interfaces()
     with interruptible() as interruption:
-        scan = planned(options, sockets)
+        scan, kept = (_resumed if options.output.resume else _fresh)(options, sockets)
         outputs = Outputs(options.reports, options.output.append)
         narration = _narration(scan, options.output, options.verbosity > 0)
         for note in scan.notes:
@@ -63,9 +68,12 @@ def run(options: ScanOptions, sockets: SocketSource, argv: list[str]) -> int:
         )
         if run.trouble:
             narration.say(run.trouble)
-        troubles = outputs.write(run, WRITERS)
+        writers = WRITERS if kept is None else WRITERS | {"json": partial(_json, kept=kept)}
+        troubles = outputs.write(run, writers)
     for sentence in troubles:
         narration.say(sentence)
+    if not (troubles or worker.phase is Phase.FINISHED):
+        _tell_how_to_go_on(options, narration)
     return EXITS[worker.phase] or (1 if troubles else 0)
 
 
@@ -91,6 +99,24 @@ def planned(options: ScanOptions, sockets: SocketSource) -> Scan:
     made = plan(replace(options.request, techniques=techniques), names=services_of(options.request.datadir))
     guard.check(made)
     return prepare(made, techniques)
+
+
+def _fresh(options: ScanOptions, sockets: SocketSource) -> tuple[Scan, None]:
+    return planned(options, sockets), None
+
+
+def _resumed(options: ScanOptions, sockets: SocketSource) -> "tuple[Scan, Kept]":
+    from tui_scan.cli.resume import resumed
+
+    return resumed(str(options.output.resume), options.request.authorized, sockets)
+
+
+def _tell_how_to_go_on(options: ScanOptions, narration: Narration) -> None:
+    """Where a report was written that the scan can go on from: how."""
+    path = next((report.path for report in options.reports if report.kind == "json" and report.path != "-"), None)
+    if path is not None and options.request.aim is Aim.PORTS:
+        words = ["tui-scan", "scan", "--resume", path, *(["--authorized"] if options.request.authorized else [])]
+        narration.say(f"To go on with the ports that have no verdict: {shlex.join(words)}")
 
 
 def _watch(worker: ScanWorker, narration: Narration, interruption: Interruption) -> None:
@@ -143,11 +169,14 @@ def _grepable(run: Run, out: TextIO) -> None:
     write_grepable(run, out)
 
 
-def _json(run: Run, out: TextIO) -> None:
+def _json(run: Run, out: TextIO, kept: "Kept | None" = None) -> None:
     from tui_scan.exchange.story import as_fields, story
     from tui_scan.report.json_lines import write_json_lines
 
-    write_json_lines(run, out, lambda host, column: as_fields(story(run.scan, host, column)))
+    def tell(host: int, column: int) -> dict[str, Any]:
+        return as_fields(story(run.scan, host, column))
+
+    write_json_lines(run, out, tell if kept is None else kept.tell(tell))
 
 
 WRITERS: dict[str, Writer] = {

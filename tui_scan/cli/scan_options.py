@@ -1,5 +1,6 @@
 """The options of ``tui-scan scan``: those of a scan, and where its reports go."""
 
+import os
 from dataclasses import dataclass
 
 from tui_scan.cli.options import add_scan_options, request_of
@@ -45,9 +46,12 @@ def scan_options(argv: list[str]) -> ScanOptions | None:
         return None
     output = fill(Output(), found, (OUTPUT,))
     request = request_of(found)
-    if not request.targets and not output.iflist:
+    reports = _wanted(output)
+    if output.resume is not None:
+        _check_resume(output.resume, request, output, reports)
+    elif not request.targets and not output.iflist:
         raise UsageError("No target. Write a host name, an address or a network, such as 192.168.1.0/24.")
-    return ScanOptions(request, _wanted(output), output)
+    return ScanOptions(request, reports, output)
 
 
 def _wanted(output: Output) -> tuple[Wanted, ...]:
@@ -61,10 +65,25 @@ def _wanted(output: Output) -> tuple[Wanted, ...]:
     return tuple(reports)
 
 
+def _check_resume(path: str, request: ScanRequest, output: Output, reports: tuple[Wanted, ...]) -> None:
+    """A scan is resumed as it was asked for, and its report is not written over before it has ended."""
+    if request != ScanRequest(authorized=request.authorized):
+        raise UsageError(
+            "--resume repeats the scan of the report with its own targets and options. Leave them out; only options of "
+            "the results and --authorized may stand beside it."
+        )
+    for report in () if output.append else reports:
+        if os.path.realpath(report.path) == os.path.realpath(path):
+            raise UsageError(
+                f"{report.option} would write over {path} before the scan has ended. Give another file, or add "
+                "--append-output."
+            )
+
+
 def _parser() -> Parser:
     made = Parser(
         prog="tui-scan scan",
-        usage="tui-scan scan [options] TARGET ...",
+        usage="tui-scan scan [options] TARGET ...\n       tui-scan scan --resume FILE [reports]",
         description=_DESCRIPTION,
         allow_abbrev=False,
     )

@@ -72,6 +72,12 @@ class Scan:
         seen = self.captures.get(self.columns.technique(column))
         return list(seen.exchange(self.ledger.cell(host, column))) if seen else []
 
+    def undecided(self, technique: Technique) -> bool:
+        """Whether a port of this technique has no verdict, on a host that is not down."""
+        states = self.ledger.state.reshape(self.ledger.hosts, self.ledger.columns)
+        there = np.flatnonzero(self.hosts.state != HostState.DOWN)
+        return bool((states[there][:, self.columns.of(technique)] == PortState.UNTRIED).any())
+
     def progress(self) -> Progress:
         """A snapshot of the counters; hosts that are down have no ports to settle."""
         there = self.hosts.state != HostState.DOWN

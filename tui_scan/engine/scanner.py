@@ -27,7 +27,7 @@ class Scanner:
         """Scan to the end; raises ScanStopped where that was asked for, TuiScanError where it cannot go on."""
         if not self._find_hosts():
             return
-        for technique in self._scan.columns.techniques:
+        for technique in filter(self._scan.undecided, self._scan.columns.techniques):
             self._carry_out(self._scan, technique)
             open_spoken_icmp(self._scan, technique)
             note_odd_ttls(self._scan, technique)

@@ -11,7 +11,8 @@ from tui_scan.options.values import milliseconds, shown_time
 class Output:
     """What ``tui-scan scan`` tells. The reports are paths by format; ``-`` is standard output.
 
-    ``verbosity`` and ``debugging`` count ``-v`` and ``-d``; ``stats_every`` is in milliseconds.
+    ``verbosity`` and ``debugging`` count ``-v`` and ``-d``; ``stats_every`` is in milliseconds. ``resume`` is the
+    report of an interrupted scan that is to go on.
     """
 
     normal: tuple[str, ...] = ()
@@ -28,6 +29,7 @@ class Output:
     packet_trace: bool = False
     stats_every: int | None = None
     iflist: bool = False
+    resume: str | None = None
 
 
 FORMATS = ("normal", "xml", "grepable", "kiddie", "json")
@@ -54,6 +56,13 @@ OUTPUT = Group(
         _report("-oS", "kiddie", "normal output, spelt as script kiddies do"),
         _report("-oJ", "json", "JSON lines, each port with its exchange"),
         _report("-oA", "everything", "BASE.nmap, BASE.xml and BASE.gnmap", "BASE"),
+        Option(
+            ("--resume",),
+            "resume",
+            "go on with an interrupted scan: FILE is its -oJ report",
+            "FILE",
+            lambda _, path: path,
+        ),
         Option(("--append-output",), "append", "add to the files (what two scans leave in one is no valid XML)"),
         Option(("--reason",), "reasons", "say why a host and a port have their states (-vv and -d say it too)"),
         Option(("--open",), "open_only", "show only ports that may be open, and hosts that have any"),

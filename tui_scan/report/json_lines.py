@@ -2,13 +2,18 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, TextIO
 
+from tui_scan.engine.progress import Phase
+from tui_scan.engine.scan import Scan
+from tui_scan.model.records import as_record
 from tui_scan.model.techniques import TECHNIQUES
-from tui_scan.report.collapse import reported_hosts
+from tui_scan.report.collapse import Extra, reported_hosts
 from tui_scan.report.hosts import HostTable, host_tables
 from tui_scan.report.ports import port_ranges
 from tui_scan.report.run import Run
+from tui_scan.report.unlisted import Unlisted, unlisted
 
 Tell = Callable[[int, int], dict[str, Any]]
 """(host, column) to the fields ``exchange`` and ``explanation`` of its line."""
@@ -17,7 +22,8 @@ Tell = Callable[[int, int], dict[str, Any]]
 def write_json_lines(run: Run, out: TextIO, tell: Tell) -> None:
     """Write the whole report: one ``scan`` line, a ``host`` line a host with its ``port`` lines, one ``end``.
 
-    Ports that are only counted stand in their host's ``extraports``, with their numbers.
+    Ports that are only counted stand in their host's ``extraports``, with their numbers. ``request`` and ``resolved``
+    of the scan line, and of a scan that did not come to its end the ``unlisted`` lines, are what --resume needs.
     """
     _write(out, _scan_fields(run))
     reported = reported_hosts(run)
@@ -25,6 +31,9 @@ def write_json_lines(run: Run, out: TextIO, tell: Tell) -> None:
         _write(out, _host_fields(run, table))
         for fields in _port_fields(run, table, tell):
             _write(out, fields)
+    if run.phase is not Phase.FINISHED:
+        for alike in unlisted(run, reported.shown):
+            _write(out, _unlisted_fields(run.scan, alike))
     up, down, total = run.hosts
     _write(
         out,
@@ -55,6 +64,8 @@ def _scan_fields(run: Run) -> dict[str, Any]:
         "program": "tui_scan",
         "version": run.version,
         "args": run.command,
+        "request": as_record(replace(scan.request, authorized=False)),
+        "resolved": {name: _address(scan, value) for value, name in scan.plan.names.items()},
         "started": run.started,
         "family": scan.hosts.family,
         "hosts": scan.hosts.count,
@@ -81,18 +92,34 @@ def _host_fields(run: Run, table: HostTable) -> dict[str, Any]:
         "reason": table.reason,
         "reason_ttl": table.ttl,
         "rtt_us": round(table.round_trip[0]) if table.round_trip else None,
-        "extraports": [
-            {
-                "state": extra.state.label,
-                "reason": extra.reason.label,
-                "proto": extra.protocol,
-                "count": extra.count,
-                "ports": port_ranges(scan, extra.columns),
-            }
-            for extra in table.extras
-        ],
+        "extraports": [_extra_fields(scan, host, extra) for extra in table.extras],
         "undecided": table.undecided,
     }
+
+
+def _extra_fields(scan: Scan, host: int, extra: Extra) -> dict[str, Any]:
+    return {
+        "state": extra.state.label,
+        "reason": extra.reason.label,
+        "proto": extra.protocol,
+        "count": extra.count,
+        "tries": int(scan.ledger.tries[scan.ledger.row(host)][extra.columns].max()),
+        "ports": port_ranges(scan, extra.columns),
+    }
+
+
+def _unlisted_fields(scan: Scan, alike: Unlisted) -> dict[str, Any]:
+    return {
+        "type": "unlisted",
+        "addrs": [[scan.hosts.address(first), scan.hosts.address(last)] for first, last in alike.runs],
+        "state": alike.state.label,
+        "reason": alike.reason.label,
+        "extraports": [_extra_fields(scan, alike.runs[0][0], extra) for extra in alike.extras],
+    }
+
+
+def _address(scan: Scan, value: int) -> str:
+    return scan.hosts.address(int(scan.hosts.find(scan.hosts.wire_of(value))[0]))
 
 
 def _port_fields(run: Run, table: HostTable, tell: Tell) -> Iterator[dict[str, Any]]:

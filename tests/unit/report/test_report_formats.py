@@ -168,6 +168,6 @@ def test_json_lines_tell_all_and_each_line_stands_alone() -> None:
         "explanation": "",
     }
     assert objects[1]["extraports"] == [
-        {"state": "closed", "reason": "reset", "proto": "tcp", "count": 40, "ports": "1000-1039"}
+        {"state": "closed", "reason": "reset", "proto": "tcp", "count": 40, "tries": 1, "ports": "1000-1039"}
     ]
     assert objects[-1]["phase"] == "finished"
