@@ -5,6 +5,7 @@ import json
 import sys
 from pathlib import Path
 
+from tui_scan.cli.options import InterfaceOptions, add_display_options, displayed
 from tui_scan.lab.description import DEFAULT, load
 from tui_scan.lab.namespaces import become
 from tui_scan.lab.network import enter
@@ -12,6 +13,7 @@ from tui_scan.lab.port_ranges import parse_ports
 from tui_scan.lab.topology import Topology
 from tui_scan.lab.truth import truth
 from tui_scan.model.errors import TuiScanError, UsageError
+from tui_scan.model.request import ScanRequest
 
 _DESCRIPTION = """Make a practice network of real and simulated hosts, with no root, no network and no other
 program, and open the interface inside it. With a command, run that command there instead, as root of the
@@ -39,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--list", action="store_true", help="list the hosts and exit")
     parser.add_argument("--truth", action="store_true", help="print the true state of every port and exit")
     parser.add_argument("-p", dest="ports", metavar="PORTS", help="with --truth: the ports, as 22,80,1000-1019")
+    add_display_options(parser)
     parser.add_argument("unexpected", nargs="*", help=argparse.SUPPRESS)
     return parser
 
@@ -51,6 +54,10 @@ def _run(options: argparse.Namespace, command: list[str]) -> int:
         raise UsageError("-p chooses the ports that --truth prints; write both, or give -p to the command.")
     if command and (options.truth or options.list):
         raise UsageError("--truth and --list make no lab, so no command can run in it; leave one out.")
+    if (command or options.truth or options.list) and displayed(ScanRequest(), options) != InterfaceOptions(
+        ScanRequest()
+    ):
+        raise UsageError("--start, --fps, --no-mouse and --ascii are the interface's, which is not opened here.")
     topology = load(options.topology)
     if options.truth:
         return _print_truth(topology, options.ports)
@@ -58,7 +65,7 @@ def _run(options: argparse.Namespace, command: list[str]) -> int:
         return _print_hosts(topology)
     if command:
         return _become(topology, command)
-    return _open_interface(topology)
+    return _open_interface(topology, options)
 
 
 def _print_truth(topology: Topology, ports: str | None) -> int:
@@ -93,9 +100,10 @@ def _become(topology: Topology, command: list[str]) -> int:
     return status
 
 
-def _open_interface(topology: Topology) -> int:
+def _open_interface(topology: Topology, options: argparse.Namespace) -> int:
+    targets = tuple(str(host.addresses[0].ip) for host in topology.hosts)
+    shown = displayed(ScanRequest(targets), options)
     with enter(topology):
         from tui_scan.cli.interface import open_interface
 
-        targets = [str(host.addresses[0].ip) for host in topology.hosts]
-        return open_interface(targets=targets, lab=topology.title)
+        return open_interface(shown, topology.title)

@@ -35,18 +35,28 @@ def interface_options(argv: list[str]) -> InterfaceOptions | None:
         prog="tui-scan", usage="tui-scan [options] [TARGET ...]", description=_DESCRIPTION, allow_abbrev=False
     )
     add_scan_options(made)
-    group = made.add_argument_group("interface")
+    add_display_options(made)
+    found = made.read(argv)
+    if found is None:
+        return None
+    request = request_of(found)
+    if found.start and not request.targets:
+        raise UsageError("--start has nothing to scan: no target was given. Add one, such as 192.168.1.0/24.")
+    return displayed(request, found)
+
+
+def add_display_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say how the interface begins and draws."""
+    group = parser.add_argument_group("interface")
     group.add_argument("--start", action="store_true", help="start the scan at once")
     group.add_argument("--fps", metavar="N", help="draw N pictures a second at most (1 to 60)")
     group.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
     group.add_argument("--ascii", action="store_true", help="draw with ASCII characters only")
-    found = made.read(argv)
-    if found is None:
-        return None
+
+
+def displayed(request: ScanRequest, found: argparse.Namespace) -> InterfaceOptions:
+    """The request with the options of ``add_display_options``. UsageError says what is wrong."""
     fps = None if found.fps is None else count("--fps", found.fps, 1, 60)
-    request = request_of(found)
-    if found.start and not request.targets:
-        raise UsageError("--start has nothing to scan: no target was given. Add one, such as 192.168.1.0/24.")
     return InterfaceOptions(request, found.start, fps, not found.no_mouse, found.ascii)
 
 

@@ -69,11 +69,11 @@ STYLES = {
     Look.OPEN_FILTERED: Style(color="cyan"),
     Look.UNFILTERED: Style(color="blue"),
     Look.CLOSED_FILTERED: Style(color="yellow"),
-    Look.CLOSED: Style(color="red"),
+    Look.CLOSED: Style(dim=True),
     Look.IN_FLIGHT: Style(bold=True),
     Look.UNTRIED: Style(color="bright_black"),
 }
-"""Colours of the terminal's own sixteen; the glyph says the same without them."""
+"""Colours of the terminal's own sixteen, red kept for alarms; the glyph says the same without them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,11 +32,19 @@ def _grepable(run: "Run", out: TextIO) -> None:
     write_grepable(run, out)
 
 
+def _json_lines(run: "Run", out: TextIO) -> None:
+    from tui_scan.exchange.story import as_fields, story
+    from tui_scan.report.json_lines import write_json_lines
+
+    write_json_lines(run, out, lambda host, column: as_fields(story(run.scan, host, column)))
+
+
 WRITERS: dict[str, Callable[["Run", TextIO], None]] = {
     ".xml": _xml,
     ".gnmap": _grepable,
     ".nmap": _normal,
     ".txt": _normal,
+    ".jsonl": _json_lines,
 }
 """The writer by the file name's ending."""
 

@@ -46,6 +46,13 @@ def duration(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
 
 
+def remaining(eta: float | None) -> str:
+    """What is left, as ``duration``: ``<1 s`` for less than a second, ``-`` where nothing tells it."""
+    if eta is None:
+        return "-"
+    return duration(eta) if eta >= 1 else "<1 s"
+
+
 def _seconds(elapsed: float) -> str:
     """What a scan took: ``0.76 s``, from a minute on ``1:02``."""
     return f"{elapsed:.2f} s" if elapsed < 60 else duration(elapsed)
@@ -119,8 +126,7 @@ class TitleLine(Line):
         if progress and progress.elapsed:
             text.append(f" {progress.rate:>6,.0f} pps")
             if session.running:
-                eta = duration(progress.eta) if progress.eta is not None else "-"
-                text.append(f"  ETA {eta:>5}")
+                text.append(f"  ETA {remaining(progress.eta):>5}")
             else:
                 text.append(f"  in {_seconds(progress.elapsed)}")
         if session.frozen:

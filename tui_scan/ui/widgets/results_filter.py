@@ -35,10 +35,10 @@ def parse_filter(text: str) -> tuple[Term, ...]:
         negated = word.startswith("!") and len(word) > 1
         body = word[1:] if negated else word
         key, colon, value = body.partition(":")
-        if not colon or (key not in MASKS and not key.isalpha()):
+        if not colon or (key not in EXAMPLES and not key.isalpha()):
             key, value = "", body
-        elif key not in MASKS:
-            raise UsageError(f"“{key}:” is no part of a result. Write one of {', '.join(f'{k}:' for k in MASKS)}.")
+        elif key not in EXAMPLES:
+            raise UsageError(f"“{key}:” is no part of a result. Write one of {', '.join(f'{k}:' for k in EXAMPLES)}.")
         elif not value:
             raise UsageError(f"“{key}:” needs a value, such as {EXAMPLES[key]}.")
         if key == "port":
@@ -49,14 +49,39 @@ def parse_filter(text: str) -> tuple[Term, ...]:
     return tuple(terms)
 
 
-def mask(scan: "Scan", terms: tuple[Term, ...]) -> "Mask":
-    """Which cells the terms choose; bool of shape (hosts, columns). Cells without a verdict never."""
-    state = _grid(scan, scan.ledger.state)
-    chosen: Mask = state != PortState.UNTRIED
-    for term in terms:
-        found = MASKS[term.key](scan, term.value) if term.key else _anything(scan, term.value)
-        chosen = chosen & (~found if term.negated else found)
-    return chosen
+class Masks:
+    """Which cells of a scan some terms choose. What no verdict changes is looked up once a term."""
+
+    def __init__(self, scan: "Scan") -> None:
+        self._scan = scan
+        self._kept: dict[tuple[str, str], tuple[int, Mask]] = {}
+
+    def of(self, terms: tuple[Term, ...]) -> "Mask":
+        """Cells that all terms choose; bool of shape (hosts, columns). Cells without a verdict never."""
+        scan = self._scan
+        chosen: Mask = _grid(scan, scan.ledger.state) != PortState.UNTRIED
+        for term in terms:
+            found = self._one(term)
+            chosen = chosen & (~found if term.negated else found)
+        return chosen
+
+    def _one(self, term: Term) -> "Mask":
+        if term.key:
+            return (
+                self._lasting(term.key, term.value) if term.key in LASTING else LIVING[term.key](self._scan, term.value)
+            )
+        found = self._lasting("", term.value) | _by_reason(self._scan, term.value)
+        if any(state.label == term.value for state in PortState if state):
+            found = found | _by_state(self._scan, term.value)
+        return found
+
+    def _lasting(self, key: str, value: str) -> "Mask":
+        """A mask that holds until another host's name is known."""
+        named = len(self._scan.hosts.names)
+        known = self._kept.get((key, value))
+        if known is None or known[0] != named:
+            known = self._kept[key, value] = (named, (LASTING[key] if key else _by_text)(self._scan, value))
+        return known[1]
 
 
 def _grid(scan: "Scan", cells: "npt.NDArray[np.uint8]") -> "npt.NDArray[np.uint8]":
@@ -118,13 +143,11 @@ def _by_host(scan: "Scan", value: str) -> "Mask":
     return np.array(hit, np.bool_)[:, None]
 
 
-def _anything(scan: "Scan", value: str) -> "Mask":
-    found = _by_service(scan, value) | _by_reason(scan, value) | _by_host(scan, value)
+def _by_text(scan: "Scan", value: str) -> "Mask":
+    found = _by_service(scan, value) | _by_host(scan, value) | _by_protocol(scan, value)
     if value.isdigit() and int(value) <= 65535:
         found = found | _by_port(scan, value)
-    if any(state.label == value for state in PortState if state):
-        found = found | _by_state(scan, value)
-    return found | _by_protocol(scan, value)
+    return found
 
 
 def _columns(scan: "Scan", chosen: Callable[[int], bool]) -> "Mask":
@@ -133,15 +156,16 @@ def _columns(scan: "Scan", chosen: Callable[[int], bool]) -> "Mask":
     return np.array([chosen(column) for column in range(scan.columns.count)], np.bool_)[None, :]
 
 
-MASKS: dict[str, Callable[["Scan", str], "Mask"]] = {
+LASTING: dict[str, Callable[["Scan", str], "Mask"]] = {
     "port": _by_port,
-    "state": _by_state,
     "proto": _by_protocol,
     "host": _by_host,
     "service": _by_service,
-    "reason": _by_reason,
 }
-"""What each key of a term looks at; a mask broadcasts to (hosts, columns)."""
+"""What each key of a term looks at that stays as it is; a mask broadcasts to (hosts, columns)."""
+
+LIVING: dict[str, Callable[["Scan", str], "Mask"]] = {"state": _by_state, "reason": _by_reason}
+"""What each key of a term looks at that a verdict changes."""
 
 EXAMPLES = {
     "port": "port:443",

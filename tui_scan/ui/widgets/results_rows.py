@@ -12,7 +12,7 @@ from tui_scan.model.states import PortState
 from tui_scan.model.techniques import Protocol
 from tui_scan.services.names import service_name
 from tui_scan.ui.glyphs import STYLES, GlyphSet, look_of
-from tui_scan.ui.widgets.results_filter import Term, mask
+from tui_scan.ui.widgets.results_filter import Masks, Term
 from tui_scan.ui.widgets.table_columns import TableColumn
 from tui_scan.ui.widgets.virtual_table import Cell
 
@@ -43,6 +43,7 @@ class ResultRows:
         self.terms: tuple[Term, ...] = ()
         self.cells_shown: npt.NDArray[np.int64] = np.empty(0, np.int64)
         self._sort = ("state", False)
+        self._masks = Masks(scan)
 
     def __len__(self) -> int:
         return len(self.cells_shown)
@@ -92,7 +93,7 @@ class ResultRows:
         Without a filter: open ports, and once the scan has ended also the states that few ports have.
         """
         if self.terms:
-            chosen = np.flatnonzero(mask(self.scan, self.terms).reshape(-1))
+            chosen = np.flatnonzero(self._masks.of(self.terms).reshape(-1))
         elif ended:
             chosen = self._telling()
         else:
