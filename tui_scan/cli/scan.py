@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TextIO
@@ -52,7 +53,13 @@ def run(options: ScanOptions, sockets: SocketSource, argv: list[str]) -> int:
         for note in scan.notes:
             narration.say(note)
         worker = ScanWorker(scan, sockets)
+        if options.output.debugging:
+            from tui_scan.cli import debugging
+
+            _say_all(narration, debugging.before(scan))
         _watch(worker, narration, interruption)
+        if options.output.debugging:
+            _say_all(narration, debugging.after(scan))
         if worker.phase is Phase.FINISHED:
             _look_up(scan)
         command = shlex.join(["tui-scan", "scan", *argv])
@@ -75,6 +82,11 @@ def run(options: ScanOptions, sockets: SocketSource, argv: list[str]) -> int:
     if not (troubles or worker.phase is Phase.FINISHED):
         _tell_how_to_go_on(options, narration)
     return EXITS[worker.phase] or (1 if troubles else 0)
+
+
+def _say_all(narration: Narration, sentences: Iterable[str]) -> None:
+    for sentence in sentences:
+        narration.say(sentence)
 
 
 def _narration(scan: Scan, output: Output, verbose: bool) -> Narration:

@@ -23,6 +23,8 @@ def _add(heading: argparse._ArgumentGroup, option: Option) -> None:
     says: dict[str, Any] = {"dest": option.flag, "help": option.says}
     if option.counts:
         heading.add_argument(*option.flags, action="count", default=0, **says)
+    elif option.glued and not option.metavar:
+        heading.add_argument(*option.flags, action="append_const", const="", **says)
     elif option.read is None:
         heading.add_argument(*option.flags, action="store_true", **says)
     else:

@@ -9,7 +9,7 @@ from tui_scan.report.run import Run
 
 _SPELLING = str.maketrans(
     {"a": "4", "A": "4", "e": "3", "E": "3", "i": "1", "I": "|", "o": "0", "O": "0"}
-    | {"s": "z", "S": "Z", "t": "+", "T": "7", "f": "ph"}
+    | {"s": "z", "S": "Z", "t": "+", "T": "7", "g": "9"}
 )
 
 

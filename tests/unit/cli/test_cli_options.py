@@ -1,15 +1,18 @@
 """nmap's spelling on the command line, and a sentence for all that cannot be understood."""
 
 import pathlib
+import re
 
 import pytest
 
 from tui_scan.cli.options import InterfaceOptions, interface_options
 from tui_scan.cli.scan_options import ScanOptions, scan_options
-from tui_scan.model.errors import UsageError
+from tui_scan.model.errors import RefusedError, UsageError
 from tui_scan.model.request import Resolve
 from tui_scan.model.techniques import Technique
 from tui_scan.model.timing import TEMPLATES
+from tui_scan.options.groups import GROUPS
+from tui_scan.options.output import OUTPUT
 
 SYN, CONNECT, UDP = Technique.SYN, Technique.CONNECT, Technique.UDP
 
@@ -227,3 +230,62 @@ def test_which_ports(line: str, fields: dict[str, object]) -> None:
 def test_contradictions_in_the_ports(line: str, said: str) -> None:
     with pytest.raises(UsageError, match=said):
         parsed(line)
+
+
+@pytest.mark.parametrize(
+    ("line", "reasons", "verbosity", "debugging"),
+    [
+        ("", False, 0, 0),
+        ("-v", False, 1, 0),
+        ("-vv", True, 2, 0),
+        ("-v2", True, 2, 0),
+        ("-d", True, 1, 1),
+        ("-dd -v", True, 2, 2),
+        ("--reason", True, 0, 0),
+    ],
+)
+def test_how_much_is_told(line: str, reasons: bool, verbosity: int, debugging: int) -> None:
+    options = parsed(line)
+    assert (options.reasons, options.verbosity, options.output.debugging) == (reasons, verbosity, debugging)
+
+
+def test_reports_in_every_format() -> None:
+    options = parsed("-oN a -oX b -oG c -oS d -oJ e -oA f --append-output")
+    assert [(wanted.kind, wanted.path) for wanted in options.reports] == [
+        ("normal", "a"),
+        ("xml", "b"),
+        ("grepable", "c"),
+        ("kiddie", "d"),
+        ("json", "e"),
+        ("normal", "f.nmap"),
+        ("xml", "f.xml"),
+        ("grepable", "f.gnmap"),
+    ]
+    assert options.output.append
+
+
+@pytest.mark.parametrize("line", ["--append-output", "--append-output -oN -"])
+def test_there_must_be_a_file_to_append_to(line: str) -> None:
+    with pytest.raises(UsageError, match="no report goes to a file"):
+        parsed(line)
+
+
+def test_random_targets_are_refused() -> None:
+    with pytest.raises(RefusedError, match="tui-scan lab"):
+        parsed("-iR 10")
+
+
+def test_aggressive_is_what_of_it_exists() -> None:
+    assert parsed("-A").request.trace
+    assert parsed("-A --traceroute").request.trace
+
+
+def test_every_option_is_in_the_help_once(capsys: pytest.CaptureFixture[str]) -> None:
+    assert scan_options(["-h"]) is None
+    said = capsys.readouterr().out
+    flags = [flag for group in (*GROUPS, OUTPUT) for option in group.options for flag in option.flags]
+    assert len(flags) == len(set(flags))
+    for group in (*GROUPS, OUTPUT):
+        assert group.title.lower() in said.lower()
+    for flag in flags:
+        assert re.search(rf"(?m)^ +(\S+, )*{re.escape(flag)}[ ,\n]", said), flag

@@ -59,3 +59,11 @@ def test_no_file_is_emptied_where_another_cannot_be_written(tmp_path: pathlib.Pa
     opened = Outputs([Wanted("-oN", "normal", str(old))])
     assert old.read_text() == ""
     opened.write(None, {"normal": lambda _run, _out: None})  # type: ignore[arg-type]
+
+
+def test_appending_keeps_what_was_there(tmp_path: pathlib.Path) -> None:
+    old = tmp_path / "old"
+    old.write_text("yesterday\n")
+    outputs = Outputs([Wanted("-oN", "normal", str(old))], append=True)
+    outputs.write(None, {"normal": lambda _run, out: out.write("today\n")})  # type: ignore[arg-type, dict-item]
+    assert old.read_text() == "yesterday\ntoday\n"
