@@ -1,11 +1,14 @@
 """``python -m tests.bench [NAME…] [--runs N]``: run benchmarks one after another; a Markdown table at the end."""
 
 import argparse
+import compileall
 import os
 import secrets
 import sys
 import time
+from pathlib import Path
 
+import tui_scan
 from tests.bench.cases import CASES, QUICK, Case
 from tests.bench.series import Series, measured
 from tests.bench.table import HEAD, machine, mistakes, rows
@@ -21,6 +24,8 @@ def main() -> int:
     seed = asked.seed or secrets.randbelow(1 << 32) + 1
     left_out = QUICK.keys() if asked.quick else QUICK.values()
     names = asked.names or [name for name in CASES if name not in left_out]
+    # An installed program has its bytecode beside it, whatever this environment forbids to write.
+    compileall.compile_dir(Path(tui_scan.__file__).parent, quiet=1)
     results: list[tuple[Case, list[Series], int]] = []
     started = time.monotonic()
     try:

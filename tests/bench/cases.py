@@ -76,6 +76,7 @@ _ALL = (
         (scan("-sS"), nmap("-sS", "--min-hostgroup", "4096"), masscan(100_000), zmap(100_000)),
         Bar(seconds=4.0, mib=250.0),
     ),
+    _syn("crowd", "`-sS`, 1,000 ports of 256 addresses", rooms.crowd, 1.0, 5),
     _syn("loss", "`-sS`, 4,000 ports, 5 % loss each way", rooms.lossy, 1.0, 5),
     _syn("rst", "`-sS`, 3,000 ports, RST limited to 500 a second", rooms.limited, 1.0, 3),
     _udp("udp", 100, 1),

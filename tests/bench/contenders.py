@@ -48,7 +48,7 @@ def scan(*options: str, label: str = "tui_scan", own_clock: bool = False) -> Con
 
     def run(room: Room, place: Path) -> Finish:
         report = place / "report.xml"
-        asked = ["-n", "-T4", "-p", port_expression(room), "-oX", str(report), room.target]
+        asked = ["-n", "-Pn", "-T4", "-p", port_expression(room), "-oX", str(report), room.target]
         command = [str(PROGRAM), "scan", *options, *asked]
         finish = process(command, room, place, from_xml)
         return Finish(elapsed(report), finish.peak, finish.said) if own_clock else finish
@@ -115,7 +115,7 @@ def interface_scan(*options: str, width: int, height: int) -> Contender:
     """The scan with the interface open, timed by the scan's own clock as the exported report tells it."""
 
     def run(room: Room, place: Path) -> Finish:
-        command = [str(PROGRAM), "--start", *options, "-n", "-T4", "-p", port_expression(room), room.target]
+        command = [str(PROGRAM), "--start", *options, "-n", "-Pn", "-T4", "-p", port_expression(room), room.target]
         with inside(room.scanner), Terminal(command, width, height, place) as terminal:
             terminal.until(b" DONE ", LIMIT)
             terminal.keys(b"e")

@@ -11,6 +11,7 @@ from tests.namespaces import Link, inside, link
 
 EVERY = range(1, 65536)
 MANY = "198.19.0.0/16"
+CROWD = "198.19.0.0/24"
 """Addresses that one namespace answers for, behind a gateway."""
 DEFAULT_ICMP = ("net.ipv4.icmp_ratelimit=1000", "net.ipv4.icmp_msgs_per_sec=1000", "net.ipv4.icmp_msgs_burst=50")
 """The kernel's own values: one ICMP error a second to one receiver."""
@@ -71,6 +72,21 @@ def many(chance: random.Random) -> Iterator[Room]:
         base = MANY.removesuffix(".0.0/16")
         everyone = {(f"{base}.{number >> 8}.{number & 255}", 80): "open" for number in range(65536)}
         yield Room(made, made.scanner, MANY, everyone)
+
+
+@contextmanager
+def crowd(chance: random.Random) -> Iterator[Room]:
+    """256 addresses behind a gateway, 1,000 ports each, 5 of them open on all."""
+    ports = range(1, 1001)
+    opened = chance.sample(ports, 5)
+    with link() as made, listening(made.target, opened):
+        made.at_target("ip", "route", "add", "local", CROWD, "dev", "lo")
+        made.at_scanner("ip", "route", "add", CROWD, "via", Link.address[4])
+        base = CROWD.removesuffix(".0/24")
+        truth = {
+            pair: state for n in range(256) for pair, state in _truth(f"{base}.{n}", ports, opened, "closed").items()
+        }
+        yield Room(made, made.scanner, CROWD, truth)
 
 
 def lossy(chance: random.Random) -> AbstractContextManager[Room]:
