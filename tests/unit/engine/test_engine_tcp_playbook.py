@@ -8,8 +8,14 @@ from scapy.layers.inet import IP, TCP
 from scapy.layers.inet6 import IPv6
 from scapy.packet import Packet
 
-from tests.engine_playbook import PORTS, Playbook, ip
+from tests.engine_playbook import FIRST_PORT, PORTS, TARGET, Playbook, hosts_of, ip, rows
+from tui_scan.engine.columns import Columns
+from tui_scan.engine.probes import ProbeKeys
+from tui_scan.engine.techniques import registry
+from tui_scan.engine.techniques.matching import Matcher
+from tui_scan.engine.wire.parse import parse
 from tui_scan.lab.simulated import tcp
+from tui_scan.model.request import ScanRequest
 from tui_scan.model.techniques import Technique
 
 WRAP = 1 << 32
@@ -113,3 +119,17 @@ def test_a_syn_of_other_flags_may_open(family: int, rng: np.random.Generator) ->
     probe = book.probe(80)
     ack = (probe[TCP].seq + 1) % WRAP
     assert book.verdicts(closed_port(book, probe, flags=0x12, seq=7, ack=ack)) == [(80, 1, "open", "syn-ack")]
+
+
+@families
+@given(seed=SEEDS, flags=st.integers(0, 255), base=st.sampled_from([Technique.SYN, *STRAYS]))
+def test_own_probes_to_own_ports_are_no_answers(family: int, seed: int, flags: int, base: Technique) -> None:
+    """On loopback the ports of the own block may be among the scanned, and a probe may leave for its own port."""
+    hosts = hosts_of(TARGET[family])
+    columns = Columns([(base, range(FIRST_PORT, FIRST_PORT + 16))])
+    matcher = Matcher(hosts, columns, ProbeKeys(seed, FIRST_PORT), hosts.wire)
+    probes = registry.probes(base, matcher, ScanRequest(scan_flags=flags))
+    for tries in (1, 7):
+        [(_, built)] = probes.build(np.arange(16), tries)
+        data = rows(row.tobytes() for row in built)
+        assert len(probes.judge(parse(data, family), np.zeros(len(data), np.bool_)).rows) == 0

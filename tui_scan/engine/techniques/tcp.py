@@ -67,7 +67,8 @@ class TcpProbes:
     """Builds probes with these ``flags`` and judges what comes back, in whole batches.
 
     The key stands where the answer repeats it (RFC 9293 §3.10.7.1): a probe without ACK is answered with
-    ACK = SEG.SEQ + SEG.LEN, one with ACK by a reset with SEQ = SEG.ACK. Some stacks do not count SYN and FIN.
+    ACK = SEG.SEQ + SEG.LEN, one with ACK by a reset with SEQ = SEG.ACK. Some stacks do not count SYN and FIN. With
+    --scanflags a probe to its own port on loopback may look like an answer; but it has the probe's flags and number.
     """
 
     def __init__(self, scan: TcpScan, matcher: Matcher, flags: int) -> None:
@@ -78,6 +79,7 @@ class TcpProbes:
         self._states, self._reasons = scan.table("state"), scan.table("reason")
         self._by_window = scan.by_window
         self._split = bool(self._states[SYN])
+        self._answerlike = flags & _TELLING != SYN and bool(self._states[flags & _TELLING])
 
     def build(self, cells: Cells, tries: int) -> list[tuple[Cells, Bytes]]:
         """The packets of try ``tries`` (from 1) as (positions in ``cells``, byte matrix)."""
@@ -103,6 +105,8 @@ class TcpProbes:
             keyed |= found.seq - key <= self._slack
         if self._split and (bare_syn := kinds == SYN).any():
             keyed = np.where(bare_syn, ~self._is_own(found), keyed)
+        if self._answerlike:
+            keyed &= (found.flags != self._flags) | (found.seq != key)
         index = kinds.astype(np.intp)
         if self._by_window:
             index[found.window > 0] |= WITH_WINDOW
