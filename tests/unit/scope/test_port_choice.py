@@ -28,7 +28,7 @@ class Ranked:
         return {port: 1 / rank for rank, port in enumerate(self.order, 1)}
 
 
-def chosen(used: tuple[Protocol, ...] = (TCP,), names: Any = own, **asked: object) -> dict[Protocol, tuple[int, ...]]:
+def chosen(used: tuple[Protocol, ...] = (TCP,), names: Any = own, **asked: Any) -> dict[Protocol, tuple[int, ...]]:
     selection, _ = choose_ports(ScanRequest(**asked), used, names)
     return {protocol: selection.for_protocol(protocol) for protocol in used}
 
