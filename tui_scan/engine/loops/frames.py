@@ -86,7 +86,7 @@ class FrameLoop:
             self._ring = stack.enter_context(closing(Ring(self._sockets.rings, passing)))
             lanes = Lanes(self._sockets, family, scan.request.interface, self._destinations, self._ring)
             stack.enter_context(closing(lanes))
-            dispatcher = stack.enter_context(closing(Dispatcher()))
+            dispatcher = stack.enter_context(closing(Dispatcher(THREADS if scan.request.randomize else 1)))
             capture = Capture(self._rebuild, self._boring)
             scan.captures[technique] = capture
             self._outbox = Outbox(scan.columns.count, self._technique, lanes, dispatcher, self._results, capture)

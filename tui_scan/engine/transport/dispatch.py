@@ -50,15 +50,15 @@ class Job:
 
 
 class Dispatcher:
-    """Sends jobs in threads of its own, several at a time. ``finished`` gives back what was sent."""
+    """Sends jobs in ``threads`` of its own: only one keeps their order. ``finished`` gives back what was sent."""
 
-    def __init__(self) -> None:
+    def __init__(self, threads: int = THREADS) -> None:
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._done: queue.SimpleQueue[Job] = queue.SimpleQueue()
         self._error: BaseException | None = None
         self._stop = False
         self.waiting = 0  # handed in and not yet given back
-        count = min(THREADS, os.cpu_count() or 1)
+        count = min(threads, os.cpu_count() or 1)
         self._threads = [threading.Thread(target=self._run, name="scan-sender", daemon=True) for _ in range(count)]
         for thread in self._threads:
             thread.start()
