@@ -27,7 +27,7 @@ from tui_scan.engine.techniques.frames import FrameTechnique
 from tui_scan.engine.techniques.matching import Bytes, Matcher
 from tui_scan.engine.techniques.payloads import FAST_TRIES
 from tui_scan.engine.transport.bpf import scan_filter
-from tui_scan.engine.transport.dispatch import SMALL, Dispatcher
+from tui_scan.engine.transport.dispatch import SMALL, THREADS, Dispatcher
 from tui_scan.engine.transport.lanes import Lanes
 from tui_scan.engine.transport.ring import Ring
 from tui_scan.model.reasons import Reason
