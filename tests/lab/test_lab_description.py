@@ -34,6 +34,9 @@ def test_the_default_topology_has_what_lessons_need() -> None:
         (Protocol.UDP, PortState.CLOSED),
         (Protocol.UDP, PortState.FILTERED),
         (Protocol.UDP, PortState.OPEN_FILTERED),
+        (Protocol.SCTP, PortState.OPEN),
+        (Protocol.SCTP, PortState.CLOSED),
+        (Protocol.SCTP, PortState.FILTERED),
     }
     assert not all(host.ping for host in topology.hosts)
 
@@ -158,7 +161,8 @@ def test_a_routers_port_unreachable_closes_nothing() -> None:
 def test_truth_of_chosen_ports_covers_every_address() -> None:
     topology = load()
     rows = list(truth(topology, [22, 65000]))
-    assert len(rows) == 2 * 2 * sum(len(host.addresses) for host in topology.hosts)
+    protocols = {host.name: 2 + (Protocol.SCTP in host.services) for host in topology.hosts}
+    assert len(rows) == 2 * sum(protocols[host.name] * len(host.addresses) for host in topology.hosts)
     for row in rows:
         assert ip_address(row.addr).version == row.family
         host = topology.host(row.host)

@@ -76,6 +76,12 @@ _ICMP6_REASONS = {
     (3, 1): Reason.TIME_EXCEEDED,
     (4, 1): Reason.PARAM_PROBLEM,
 }
+_OWN_ANSWERS = {
+    Protocol.TCP: (Reason.SYN_ACK, Reason.RESET),
+    Protocol.UDP: (Reason.UDP_RESPONSE, Reason.PORT_UNREACH),
+    Protocol.SCTP: (Reason.INIT_ACK, Reason.ABORT),
+}
+"""What an open port and a closed one say."""
 
 
 def parse_answer(text: str) -> Answer:
@@ -93,16 +99,17 @@ def parse_answer(text: str) -> Answer:
 
 
 def verdict(answer: Answer, protocol: Protocol, family: int, *, from_router: bool = False) -> tuple[PortState, Reason]:
-    """What a SYN or UDP scan that loses no packet must say (nmap's reference guide, "Port Scanning").
+    """What a SYN, UDP or SCTP INIT scan that loses no packet must say (nmap's reference guide, "Port Scanning").
 
     An ICMP error that no scanner knows counts as silence. ``from_router`` says that somebody else than the
     target answers, so that even a UDP port unreachable only means filtered.
     """
     udp = protocol is Protocol.UDP
     silence = (PortState.OPEN_FILTERED if udp else PortState.FILTERED, Reason.NO_RESPONSE)
+    opened, closed = _OWN_ANSWERS[protocol]
     plain = {
-        OPEN: (PortState.OPEN, Reason.UDP_RESPONSE if udp else Reason.SYN_ACK),
-        CLOSED: (PortState.CLOSED, Reason.PORT_UNREACH if udp else Reason.RESET),
+        OPEN: (PortState.OPEN, opened),
+        CLOSED: (PortState.CLOSED, closed),
         RESET: (PortState.CLOSED, Reason.RESET),
         DROP: silence,
     }

@@ -25,6 +25,7 @@ from tui_scan.lab.topology import (
 )
 from tui_scan.model.errors import UsageError
 from tui_scan.model.techniques import TCP_AND_UDP, Protocol
+from tui_scan.scope.ports import WITH_PORTS
 
 DEFAULT = Path(__file__).parent / "topologies" / "default.toml"
 """The topology that the package brings."""
@@ -35,6 +36,7 @@ _OPTION_LENGTHS = {"mss": 4, "wscale": 3, "sack": 2, "timestamp": 10, "nop": 1}
 _OPTION_LIMITS = {"mss": 65535, "wscale": 14}
 _MOST_OPTION_BYTES = 40
 _SIMULATED_ONLY = {
+    "sctp",
     "latency_ms",
     "jitter_ms",
     "loss",
@@ -110,8 +112,9 @@ def _host(table: Table) -> HostSpec:
     if kind is not Kind.SIMULATED:
         for key in sorted(_SIMULATED_ONLY & set(table.entries)):
             raise UsageError(f'{name}: only a simulated host has "{key}"')
-    services = {protocol: _service(table, protocol, kind) for protocol in TCP_AND_UDP if protocol in table.entries}
-    table.known += TCP_AND_UDP
+    known = WITH_PORTS if kind is Kind.SIMULATED else TCP_AND_UDP
+    services = {protocol: _service(table, protocol, kind) for protocol in known if protocol in table.entries}
+    table.known += known
     host = HostSpec(
         name=name,
         kind=kind,
@@ -150,22 +153,22 @@ def _service(table: Table, protocol: Protocol, kind: Kind) -> Service:
 
 
 def _rule(table: Table, kind: Kind) -> Rule:
-    name = table.take("protocol", str)
-    if name not in TCP_AND_UDP:
-        raise UsageError(f'{table.place}: no protocol is called "{name}"; write tcp or udp')
-    ports = located(table.place, lambda: parse_ports(table.take("ports", str)))
-    answer = located(table.place, lambda: parse_answer(table.take("answer", str)))
-    at = table.take("at", str, "host")
+    name, at = table.take("protocol", str), table.take("at", str, "host")
     if at not in ("host", "router"):
         raise UsageError(f'{table.place}: at is "host" or "router", not "{at}"')
+    known = WITH_PORTS if kind is Kind.SIMULATED and at == "host" else TCP_AND_UDP
+    if name not in known:
+        raise UsageError(f'{table.place}: no protocol is called "{name}" here; write {" or ".join(known)}')
+    ports = located(table.place, lambda: parse_ports(table.take("ports", str)))
+    answer = located(table.place, lambda: parse_answer(table.take("answer", str)))
     table.finish()
     _allowed(answer, Protocol(name), Kind.REAL if at == "router" else kind, table.place)
     return Rule(Protocol(name), ports, answer, at == "router")
 
 
 def _allowed(answer: Answer, protocol: Protocol, kind: Kind, place: str) -> None:
-    if answer is RESET and protocol is Protocol.UDP:
-        raise UsageError(f"{place}: UDP has no reset")
+    if answer is RESET and protocol is not Protocol.TCP:
+        raise UsageError(f"{place}: {protocol.upper()} has no reset")
     if kind is Kind.SIMULATED and answer is ACCEPT:
         raise UsageError(f'{place}: a simulated host has no firewall to accept; write "open" or "closed"')
     if kind is not Kind.SIMULATED and answer.name not in FIREWALL_ANSWERS:

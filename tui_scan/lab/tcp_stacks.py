@@ -47,6 +47,8 @@ def seen_by(
     plain = verdict(answer, TECHNIQUES[technique].protocol, family, from_router=from_router)
     if technique is Technique.CONNECT and plain == _CLOSED:
         return PortState.CLOSED, Reason.CONN_REFUSED
+    if technique is Technique.SCTP_COOKIE_ECHO and (answer is OPEN or plain[1] is Reason.NO_RESPONSE):
+        return _SILENT
     if TECHNIQUES[technique].protocol is not Protocol.TCP or technique not in _OPEN_PORT:
         return plain
     if answer is OPEN:

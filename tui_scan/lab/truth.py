@@ -43,7 +43,7 @@ def truth(topology: Topology, ports: Iterable[int] | None = None) -> Iterator[Tr
     wanted = None if ports is None else tuple(ports)
     for host in topology.hosts:
         for interface in host.addresses:
-            for protocol in TCP_AND_UDP:
+            for protocol in dict.fromkeys((*TCP_AND_UDP, *host.services)):
                 listed = host.named_ports(protocol) if wanted is None else wanted
                 for port in listed:
                     state, reason = host.expected(protocol, port, interface.version)

@@ -3,8 +3,10 @@
 import struct
 from dataclasses import dataclass
 
+from tui_scan.lab.simulated import sctp
+
 ARP, IPV4, IPV6 = 0x0806, 0x0800, 0x86DD
-ICMP, TCP, UDP, ICMP6 = 1, 6, 17, 58
+ICMP, TCP, UDP, ICMP6, SCTP = 1, 6, 17, 58, 132
 
 _ARP_REQUEST = bytes.fromhex("0001080006040001")
 _ARP_REPLY = bytes.fromhex("0001080006040002")
@@ -56,8 +58,10 @@ def read(frame: bytes) -> Datagram | None:
 def with_checksum(source: bytes, destination: bytes, protocol: int, payload: bytes, offset: int) -> bytes:
     """The payload with the checksum over the pseudo-header (RFC 9293 §3.1, RFC 8200 §8.1) at ``offset``.
 
-    ICMP over IPv4 has no pseudo-header (RFC 792).
+    ICMP over IPv4 has no pseudo-header (RFC 792), and SCTP another checksum.
     """
+    if protocol == SCTP:
+        return sctp.with_checksum(payload)
     pseudo = b""
     if protocol != ICMP:
         lengths = ">HH" if len(source) == 4 else ">II"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from itertools import count
 
 from tui_scan.lab.answers import CLOSED, DROP, OPEN, RESET, Answer
-from tui_scan.lab.simulated import frames, tcp
+from tui_scan.lab.simulated import frames, sctp, tcp
 from tui_scan.lab.simulated.bucket import Bucket
 from tui_scan.lab.simulated.frames import Datagram
 from tui_scan.lab.topology import HostSpec
@@ -33,6 +33,7 @@ class Stack:
         self._rst = Bucket(spec.behaviour.rst_limit)
         behaviour = spec.behaviour
         self._ports = tcp.OpenPorts(chance.randbytes(16), behaviour.window, behaviour.options, behaviour.stack)
+        self._associations = sctp.Endpoint(chance.randbytes(16))
         self._queue: list[tuple[float, int, Callable[[float], bytes | None]]] = []
         self._order = count()
         self._ident = chance.randrange(1 << 16)
@@ -88,6 +89,8 @@ class Stack:
             self._tcp(datagram, now)
         elif datagram.protocol == frames.UDP:
             self._udp(datagram, now)
+        elif datagram.protocol == frames.SCTP and Protocol.SCTP in self._spec.services:
+            self._sctp(datagram, now)
         else:
             self._echo(datagram, now)
 
@@ -111,6 +114,17 @@ class Stack:
             self._error(datagram, 3 if datagram.family == 4 else 1, 3 if datagram.family == 4 else 4, now)
         else:
             self._refuse(datagram, answer, now)
+
+    def _sctp(self, datagram: Datagram, now: float) -> None:
+        if not sctp.is_whole(datagram.payload):
+            return
+        answer, _router = self._spec.answer(Protocol.SCTP, sctp.ports(datagram.payload)[1])
+        if answer not in (OPEN, CLOSED):
+            self._refuse(datagram, answer, now)
+            return
+        reply = self._associations.answer(datagram.payload, answer is OPEN)
+        if reply is not None:
+            self._send(datagram, frames.SCTP, reply, sctp.CHECKSUM_AT, now)
 
     def _tcp(self, datagram: Datagram, now: float) -> None:
         read = tcp.read(datagram.payload)
