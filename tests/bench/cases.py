@@ -47,13 +47,14 @@ class Case:
     verdicts: bool = True
 
 
-def _udp(name: str, ports: int, runs: int) -> Case:
+def _udp(name: str, ports: int, runs: int, family: int = 4) -> Case:
     limiter = limit("the limit's own time", ports - ICMP_BURST)
+    options, words = (("-sU", "-6"), " over IPv6") if family == 6 else (("-sU",), "")
     return Case(
         name,
-        f"UDP, {ports} closed ports under the kernel's ICMP limit",
-        partial(rooms.closed_udp, ports=ports),
-        (scan("-sU"), limiter, nmap("-sU")),
+        f"UDP{words}, {ports} closed ports under the kernel's ICMP limit",
+        partial(rooms.closed_udp, ports=ports, family=family),
+        (scan(*options), limiter, nmap(*options)),
         Bar(ratio=1.1),
         runs,
         rest=ICMP_BURST + 1.0,
@@ -81,6 +82,7 @@ _ALL = (
     _syn("rst", "`-sS`, 3,000 ports, RST limited to 500 a second", rooms.limited, 1.0, 3),
     _udp("udp", 100, 1),
     _udp("udp-quick", 30, 3),
+    _udp("udp6", 30, 1, family=6),
     Case(
         "interface",
         "`-sS -p-` with the interface open at 160x50, by the scan's own clock",

@@ -13,7 +13,12 @@ EVERY = range(1, 65536)
 MANY = "198.19.0.0/16"
 CROWD = "198.19.0.0/24"
 """Addresses that one namespace answers for, behind a gateway."""
-DEFAULT_ICMP = ("net.ipv4.icmp_ratelimit=1000", "net.ipv4.icmp_msgs_per_sec=1000", "net.ipv4.icmp_msgs_burst=50")
+DEFAULT_ICMP = (
+    "net.ipv4.icmp_ratelimit=1000",
+    "net.ipv4.icmp_msgs_per_sec=1000",
+    "net.ipv4.icmp_msgs_burst=50",
+    "net.ipv6.icmp.ratelimit=1000",
+)
 """The kernel's own values: one ICMP error a second to one receiver."""
 
 
@@ -102,14 +107,14 @@ def limited(chance: random.Random) -> AbstractContextManager[Room]:
 
 
 @contextmanager
-def closed_udp(chance: random.Random, ports: int) -> Iterator[Room]:
+def closed_udp(chance: random.Random, ports: int, family: int) -> Iterator[Room]:
     """Closed UDP ports under the kernel's default ICMP limit."""
     first = chance.randrange(20_000, 60_000)
     with link() as made:
         for setting in DEFAULT_ICMP:
             made.at_target("sysctl", "-qw", setting)
-        truth = _truth(Link.address[4], range(first, first + ports), (), "closed")
-        yield Room(made, made.scanner, Link.address[4], truth)
+        truth = _truth(Link.address[family], range(first, first + ports), (), "closed")
+        yield Room(made, made.scanner, Link.address[family], truth)
 
 
 def port_expression(room: Room) -> str:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,18 @@ PORTION, PORTION_TIME = 64, 0.01
 Cells = npt.NDArray[np.int64]
 
 
+class _Canary(NamedTuple):
+    """A probe to a port known as closed: its cell and try, and how many answers that try had before."""
+
+    cell: int
+    tries: int
+    before: int
+
+    def answered(self, heard: Callable[[int, int], int]) -> bool:
+        """Whether it brought an error."""
+        return heard(self.cell, self.tries) > self.before
+
+
 class Drip:
     """Probes the silent ports of hosts that sent port unreachables, no faster than they answer.
 
@@ -45,9 +58,12 @@ class Drip:
     ) -> None:
         self._scan, self._rtt, self._retries, self._outages = scan, rtt, retries, outages
         self._send, self._collect, self._turn, self._heard = send, collect, turn, heard
+        self._columns: Cells = np.empty(0, np.int64)
+        self._canaries: dict[int, _Canary] = {}
 
     def run(self, columns: Cells) -> None:
         """Until every silent port of every limited host is answered, or silent beyond doubt."""
+        self._columns = columns
         silent = self._silent(columns)
         canaries = Canaries(self._scan.ledger, self._send, self._collect, self._turn, self._heard)
         limited = canaries.limited(columns, silent, self._rtt.timeout, self._retries)
@@ -65,7 +81,9 @@ class Drip:
             nothing = True
             for number, host in list(hosts.items()):
                 nothing &= not self._step(number, host, now)
-                if not len(host):
+                if host.gave_up:
+                    self._guess({number: host})
+                if host.gave_up or not len(host):
                     del hosts[number]
             self._tell(hosts)
             if nothing and hosts:
@@ -120,23 +138,38 @@ class Drip:
             time.sleep(min(TURN / 10, seconds))
 
     def _step(self, number: int, host: LimitedHost, now: float) -> bool:
-        """One host's turn; returns whether something was sent or decided."""
-        if host.probing is not None:
-            if self._scan.ledger.state[host.probing] != PortState.UNTRIED:
-                host.answered()
-                return True
-            if self._outages.ended(number):
-                host.postponed(now + PAUSE)
-                return True
-            if host.timed_out(now, self._rtt.timeout_of(host.probing // self._scan.ledger.columns)):
-                host.missed(now)
-                return True
-            return False
-        cell = host.next(now)
-        if cell is None:
-            return False
-        self._send(np.array([cell], np.int64), self._next_try(cell))
-        return True
+        """One host's turn; returns whether something was sent."""
+        if host.flying and self._outages.ended(number):
+            host.postponed(now + PAUSE)
+        state = self._scan.ledger.state
+        for cell in [cell for cell in host.flying if state[cell] != PortState.UNTRIED]:
+            host.answered(cell)
+        if host.proving and self._canaries[number].answered(self._heard):
+            host.canary_answered()
+        host.expire(now, self._rtt.timeout_of(number))
+        turn = host.next(now)
+        self._probe(turn.cells)
+        if turn.canary:
+            self._canaries[number] = self._canary(number)
+            self._probe([self._canaries[number].cell])
+        return bool(turn.cells)
+
+    def _probe(self, cells: list[int]) -> None:
+        """Send the next try of each of these cells."""
+        by_try: dict[int, list[int]] = {}
+        for cell in cells:
+            by_try.setdefault(self._next_try(cell), []).append(cell)
+        for tries, mine in by_try.items():
+            self._send(np.array(mine, np.int64), tries)
+
+    def _canary(self, number: int) -> _Canary:
+        """The closed port of a host that was asked least."""
+        ledger = self._scan.ledger
+        cells = ledger.cell(number, 0) + self._columns
+        closed = cells[ledger.state[cells] == PortState.CLOSED]
+        cell = int(closed[np.argmin(ledger.tries[closed])])
+        tries = self._next_try(cell)
+        return _Canary(cell, tries, self._heard(cell, tries))
 
     def _next_try(self, cell: int) -> int:
         return min(int(self._scan.ledger.tries[cell]) + 1, TRIES)
