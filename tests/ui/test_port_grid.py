@@ -29,7 +29,7 @@ class GridApp(App[None]):
     def compose(self) -> ComposeResult:
         yield PortGrid()
 
-    def on_port_grid_moved(self, event: PortGrid.Moved) -> None:
+    def on_grid_view_moved(self, event: PortGrid.Moved) -> None:
         self.moves.append((event.host, event.column))
 
     @property

@@ -117,7 +117,20 @@ class Session:
     def mark(self) -> tuple[object, ...]:
         """What is another one whenever there is something new to show, but for the clock of a running scan."""
         version = self.scan.ledger.version if self.scan else 0
-        return (self.generation, self.phase, self.frozen, version, self.request, id(self.proposal))
+        return (
+            self.generation,
+            self.phase,
+            self.frozen,
+            version,
+            self.names_known,
+            self.request,
+            id(self.proposal),
+        )
+
+    @property
+    def names_known(self) -> int:
+        """How many hosts have a name."""
+        return len(self.scan.hosts.names) if self.scan else 0
 
     def progress(self) -> "Progress | None":
         """The scan's counters; None while there is no scan."""

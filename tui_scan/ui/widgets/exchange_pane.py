@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from textual import on
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
+from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.worker import Worker, WorkerState
@@ -38,6 +40,13 @@ class ExchangePane(ScrollView, can_focus=True):
         Binding("g", "scroll_home", "top", show=False, id="exchange.first", tooltip="to the first line"),
         Binding("G", "scroll_end", "end", show=False, id="exchange.last", tooltip="to the last line"),
     ]
+
+    class Decoded(Message):
+        """A worker thread has told an exchange."""
+
+        def __init__(self, cell: "tuple[Scan, int, int]", exchange: "Exchange") -> None:
+            super().__init__()
+            self.cell, self.exchange = cell, exchange
 
     def __init__(
         self,
@@ -112,12 +121,13 @@ class ExchangePane(ScrollView, can_focus=True):
         """In a worker thread: decode, then hand the exchange to the pane if it still shows that port."""
         from tui_scan.exchange.story import story
 
-        told = story(scan, host, column)
-        self.app.call_from_thread(self._take, (scan, host, column), told)
+        self.post_message(self.Decoded((scan, host, column), story(scan, host, column)))
 
-    def _take(self, cell: "tuple[Scan, int, int]", told: "Exchange") -> None:
-        if self._watch.watches(cell):
-            self.exchange = told
+    @on(Decoded)
+    def _take(self, event: Decoded) -> None:
+        event.stop()
+        if self._watch.watches(event.cell):
+            self.exchange = event.exchange
             self._lay_out()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:

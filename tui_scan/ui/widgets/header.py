@@ -10,6 +10,7 @@ from textual.widget import Widget
 from tui_scan.engine.progress import Phase, Progress
 from tui_scan.model.request import ScanRequest
 from tui_scan.model.states import PortState
+from tui_scan.ui.host_words import host_words
 from tui_scan.ui.session import Session
 
 PHASE_WORDS = {
@@ -140,6 +141,8 @@ class TitleLine(Line):
 def _targets(session: Session, request: ScanRequest) -> str:
     """What is scanned, as it was asked for; where that is long, how many hosts and the first of them."""
     asked = " ".join(request.targets) or "no target"
+    if session.scan is not None and session.scan.hosts.count == 1 and session.scan.hosts.names.get(0):
+        return host_words(session.scan.hosts, 0)
     if len(asked) <= MOST_TARGETS or len(request.targets) == 1:
         return asked
     if session.scan is None:
