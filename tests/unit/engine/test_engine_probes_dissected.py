@@ -1,0 +1,111 @@
+"""Every technique's probes, read by scapy: headers, and the lengths and checksums that scapy computes itself."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scapy.compat import raw
+from scapy.layers.inet import IP, TCP, UDP
+from scapy.layers.inet6 import IPv6
+from scapy.layers.sctp import SCTP
+from scapy.packet import Packet
+from scapy.utils import checksum
+
+from tests.engine_playbook import SOURCE, TARGET, hosts_of, wire
+from tui_scan.engine.columns import Columns
+from tui_scan.engine.probes import TRIES, ProbeKeys
+from tui_scan.engine.techniques import registry
+from tui_scan.engine.techniques.matching import Matcher
+from tui_scan.engine.techniques.payloads import PAYLOADS
+from tui_scan.engine.wire.checksum import finish, word_sums
+from tui_scan.engine.wire.parse import parse
+from tui_scan.model.request import ScanRequest
+from tui_scan.model.techniques import TECHNIQUES, Protocol, Technique
+
+BY_PACKETS = [technique for technique in registry.FILES if registry.writes_packets(technique)]
+COMPUTED = ("chksum", "len", "plen", "dataofs")
+WIDTH = 1500
+FAMILY, SEED = st.sampled_from([4, 6]), st.integers(0, 2**32 - 1)
+LAYERS = {Protocol.TCP: TCP, Protocol.UDP: UDP, Protocol.SCTP: SCTP}
+
+
+def recomputed(packet: Packet) -> bytes:
+    """The packet once more, all that can be computed computed by scapy."""
+    again = packet.copy()
+    layer: Packet | None = again
+    while layer:
+        for name in COMPUTED:
+            if name in layer.fields:
+                delattr(layer, name)
+        layer = layer.payload
+    return bytes(raw(again))
+
+
+def ports_of(technique: Technique, rng: np.random.Generator) -> tuple[int, ...]:
+    """Some ports at random, the edges, and where payloads are sent all that have one."""
+    if TECHNIQUES[technique].protocol is Protocol.IP:
+        return tuple(range(256))
+    known = tuple(PAYLOADS) if technique is Technique.UDP else ()
+    return tuple(sorted({1, 255, 256, 65535, *known, *rng.integers(1, 65536, 20).tolist()}))
+
+
+@pytest.mark.parametrize("technique", BY_PACKETS)
+@settings(max_examples=8)
+@given(family=FAMILY, seed=SEED, tries=st.integers(1, TRIES))
+def test_probes_are_what_scapy_would_write(technique: Technique, family: int, seed: int, tries: int) -> None:
+    rng = np.random.default_rng(seed)
+    ports = ports_of(technique, rng)
+    hosts, columns = hosts_of(TARGET[family]), Columns([(technique, ports)])
+    keys = ProbeKeys(int(rng.integers(1 << 63)), 61_000)
+    matcher = Matcher(hosts, columns, keys, wire(SOURCE[family]))
+    cells = rng.permutation(len(ports))
+    seen: list[int] = []
+    for at, packets in registry.probes(technique, matcher, ScanRequest()).build(cells, tries):
+        for position, row in zip(at.tolist(), packets, strict=True):
+            port = ports[cells[position]]
+            seen.append(port)
+            packet = (IP if family == 4 else IPv6)(row.tobytes())
+            assert (packet.src, packet.dst) == (SOURCE[family], TARGET[family])
+            assert recomputed(packet) == row.tobytes()
+            layer = LAYERS.get(TECHNIQUES[technique].protocol)
+            if layer:
+                ends = (packet[layer].sport, packet[layer].dport)
+                assert ends == (keys.first_port + tries - 1, port)
+            else:
+                assert (packet.proto if family == 4 else packet.nh) == port
+            if family == 4:
+                assert (packet.ttl, packet.ihl, packet.frag, int(packet.flags)) == (64, 5, 0, 0)
+            else:
+                assert (packet.hlim, packet.tc) == (64, 0)
+    assert set(seen) == set(ports)
+
+
+@pytest.mark.parametrize("technique", [t for t in BY_PACKETS if TECHNIQUES[t].protocol in (Protocol.TCP, Protocol.UDP)])
+@settings(max_examples=8)
+@given(family=FAMILY, seed=SEED, tries=st.integers(1, TRIES))
+def test_what_is_written_is_read_again(technique: Technique, family: int, seed: int, tries: int) -> None:
+    rng = np.random.default_rng(seed)
+    ports = ports_of(technique, rng)
+    hosts, columns = hosts_of(TARGET[family]), Columns([(technique, ports)])
+    matcher = Matcher(hosts, columns, ProbeKeys(int(rng.integers(1 << 63)), 61_000), wire(SOURCE[family]))
+    for at, packets in registry.probes(technique, matcher, ScanRequest()).build(np.arange(len(ports)), tries):
+        wide = np.zeros((len(packets), WIDTH), np.uint8)
+        wide[:, : packets.shape[1]] = packets
+        batch = parse(wide, family)
+        found = batch.segments if TECHNIQUES[technique].protocol is Protocol.TCP else batch.datagrams
+        assert found.rows.tolist() == list(range(len(packets)))
+        assert found.target_port.tolist() == [ports[position] for position in at.tolist()]
+        assert set(found.source_port.tolist()) == {61_000 + tries - 1}
+        assert (found.source == wire(SOURCE[family])).all()
+
+
+@given(
+    st.lists(st.binary(min_size=24, max_size=24), min_size=1, max_size=9), st.sampled_from([b"\xff", b"\0", b"\x80"])
+)
+def test_sums_are_the_internet_checksum(rows: list[bytes], edge: bytes) -> None:
+    """Also where every word is at its end, so that carries come again and again."""
+    for made in (rows, [edge * 24], [edge * 65534]):
+        matrix = np.frombuffer(b"".join(made), np.uint8).reshape(len(made), -1)
+        sums = finish(word_sums(matrix))
+        told = [int.from_bytes(np.array([value], np.uint16).tobytes()) for value in sums]
+        assert told == [checksum(row) for row in made]
