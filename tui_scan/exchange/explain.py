@@ -2,12 +2,12 @@
 
 from tui_scan.engine.techniques import registry
 from tui_scan.engine.techniques.icmp import ERRORS, IcmpError
+from tui_scan.engine.techniques.other_flags import with_other_flags
 from tui_scan.engine.techniques.rules import Rule, RuleTable
 from tui_scan.exchange.steps import Explanation
 from tui_scan.model.reasons import ICMP_REASONS, Reason
 from tui_scan.model.states import PortState
-from tui_scan.model.tcp_flags import flag_names
-from tui_scan.model.techniques import Protocol, Technique
+from tui_scan.model.techniques import Technique
 from tui_scan.model.verdict import Verdict
 
 _UNPROVEN = {
@@ -24,15 +24,9 @@ _UNPROVEN = {
 _ICMP_UNPROVEN = "It does not prove that nothing listens behind the filter, nor that other senders are turned away too."
 
 
-_OTHER_FLAGS = (
-    "The probe carried {flags} (--scanflags), not the flags of this scan type, and its answer is only read as that "
-    "type's: with other flags it can come from open and closed ports alike."
-)
-
-
 def explain(technique: Technique, verdict: Verdict, flags: int | None = None) -> Explanation:
     """The explanation of one verdict, in words a beginner can follow; ``flags`` are those of --scanflags."""
-    table = registry.rules(technique)
+    table = with_other_flags(registry.rules(technique), flags)
     if verdict.state is PortState.UNTRIED:
         return _pending(table, verdict)
     rule = table.explain(verdict.state, verdict.reason)
@@ -40,10 +34,7 @@ def explain(technique: Technique, verdict: Verdict, flags: int | None = None) ->
         return Explanation(f"The port is {verdict.state.label} ({verdict.reason.label}).", "", "", "")
     error = _icmp_error(verdict)
     source = error.source if error else rule.source
-    unproven = _unproven(verdict)
-    if flags is not None and verdict.protocol is Protocol.TCP:
-        unproven = f"{_OTHER_FLAGS.format(flags=flag_names(flags))} {unproven}"
-    return Explanation(_answer(rule, verdict, error), rule.meaning, unproven, source)
+    return Explanation(_answer(rule, verdict, error), rule.meaning, _unproven(verdict), source)
 
 
 def _icmp_error(verdict: Verdict) -> IcmpError | None:

@@ -1,6 +1,7 @@
 """Whole stories: ladder, silence, explanation, JSON."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from tui_scan.exchange.text import full_text, ladder
 from tui_scan.model.reasons import Reason
 from tui_scan.model.request import ScanRequest
 from tui_scan.model.states import PortState
-from tui_scan.model.techniques import Protocol, Technique
+from tui_scan.model.techniques import TECHNIQUES, Protocol, Technique
 from tui_scan.model.verdict import Verdict
 from tui_scan.scope.plan import plan
 from tui_scan.services import names
@@ -162,3 +163,19 @@ def test_every_rule_has_an_explanation_with_a_doubt_and_a_source(
 def test_nothing_sent_is_told_as_such() -> None:
     verdict = Verdict("10.0.0.1", Protocol.TCP, 80, PortState.UNTRIED, Reason.NONE, 0, None, None)
     assert "No probe was sent" in explain(Technique.SYN, verdict).text
+
+
+@pytest.mark.parametrize(("technique", "state", "reason"), every_verdict())
+def test_other_flags_are_told_where_they_matter(technique: Technique, state: PortState, reason: Reason) -> None:
+    """No sentence speaks of the technique's own probe where --scanflags sent another."""
+    info = TECHNIQUES[technique]
+    verdict = Verdict("10.0.0.1", info.protocol, 80, state, reason, 2, None, None, None)
+    plain, told = explain(technique, verdict), explain(technique, verdict, 0x28)
+    matter = info.protocol is Protocol.TCP and info.needs_raw and reason in (Reason.RESET, Reason.NO_RESPONSE)
+    assert (plain != told) == matter
+    if matter:
+        assert "URG,PSH (--scanflags)" in told.meaning
+        assert f"as {state.label};" in told.meaning
+        assert not re.search("SYN|FIN|ACK", told.meaning.replace(info.title, ""))
+    pending = Verdict("10.0.0.1", info.protocol, 80, PortState.UNTRIED, Reason.NONE, 1, None, None, None)
+    assert ("URG,PSH" in explain(technique, pending, 0x28).text) == (info.protocol is Protocol.TCP and info.needs_raw)
