@@ -12,13 +12,12 @@ from tui_scan.cli.key_presses import KeyPresses
 from tui_scan.cli.narration import Narration
 from tui_scan.cli.outputs import Outputs, Writer
 from tui_scan.cli.scan_options import ScanOptions
+from tui_scan.engine.discovery.naming import Naming
 from tui_scan.engine.progress import Phase
 from tui_scan.engine.scan import Scan, default_techniques, prepare
 from tui_scan.engine.worker import ScanWorker
 from tui_scan.local.names import host_names
 from tui_scan.model.discovery import Aim
-from tui_scan.model.request import Resolve
-from tui_scan.model.states import HostState
 from tui_scan.options.output import Output
 from tui_scan.privilege.sockets import SocketSource
 from tui_scan.report.normal import write_normal
@@ -36,9 +35,6 @@ TURN = 0.1
 SETTLE, SETTLE_HINT = "s", "s: guess the rest"
 """The key that ends the waiting for hosts that limit their answers, and what the person is told of it."""
 
-LOOKUP_SECONDS = 2.0
-"""How long the names of addresses are waited for, in all."""
-
 EXITS = {Phase.FINISHED: 0, Phase.STOPPED: 130, Phase.FAILED: 1}
 
 
@@ -53,6 +49,8 @@ def run(options: ScanOptions, sockets: SocketSource, argv: list[str]) -> int:
         for note in scan.notes:
             narration.say(note)
         worker = ScanWorker(scan, sockets)
+        naming = Naming(scan, host_names)
+        naming.start()
         if options.output.debugging:
             from tui_scan.cli import debugging
 
@@ -61,7 +59,7 @@ def run(options: ScanOptions, sockets: SocketSource, argv: list[str]) -> int:
         if options.output.debugging:
             _say_all(narration, debugging.after(scan))
         if worker.phase is Phase.FINISHED:
-            _look_up(scan)
+            naming.finish()
         command = shlex.join(["tui-scan", "scan", *argv])
         run = Run(
             scan,
@@ -109,7 +107,8 @@ def planned(options: ScanOptions, sockets: SocketSource) -> Scan:
     """From options to a scan that may begin: resolved, judged by the guard, its arrays made."""
     techniques = default_techniques(options.request, sockets.raw)
     made = plan(replace(options.request, techniques=techniques), names=services_of(options.request.datadir))
-    guard.check(made)
+    if options.request.aim is not Aim.LIST:
+        guard.check(made)
     return prepare(made, techniques)
 
 
@@ -147,20 +146,6 @@ def _watch(worker: ScanWorker, narration: Narration, interruption: Interruption)
     for note in worker.scan.notes[known:]:
         if note != str(worker.error):
             narration.say(note)
-
-
-def _look_up(scan: Scan) -> None:
-    """Give hosts without a name the one their address has: those that are up, or with ``-R`` all."""
-    resolve = scan.request.resolve
-    if resolve is Resolve.NEVER:
-        return
-    wanted = {
-        scan.hosts.address(host): host
-        for host in range(scan.hosts.count)
-        if host not in scan.hosts.names and (resolve is Resolve.ALWAYS or scan.hosts.state[host] == HostState.UP)
-    }
-    for address, name in host_names(wanted, LOOKUP_SECONDS).items():
-        scan.hosts.names[wanted[address]] = name
 
 
 def _kiddie(run: Run, out: TextIO) -> None:

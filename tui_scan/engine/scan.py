@@ -1,5 +1,6 @@
 """One scan: what was asked, its hosts and ports, the ledger, the packets; read by everyone, written by one thread."""
 
+import threading
 import time
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -32,7 +33,8 @@ class Scan:
     """A scan and all that it found. ``notes`` are sentences that a person should read.
 
     ``started_ns`` and ``finished_ns`` are CLOCK_REALTIME, 0 while it has not come to that. ``settling`` is the wish,
-    which any thread may have, to wait no longer for hosts that limit their answers.
+    which any thread may have, to wait no longer for hosts that limit their answers. ``hosts_known`` is set when
+    it is known which hosts are up, as far as that is asked for.
     """
 
     plan: ScanPlan
@@ -45,6 +47,7 @@ class Scan:
     started_ns: int = 0
     finished_ns: int = 0
     settling: bool = False
+    hosts_known: threading.Event = field(default_factory=threading.Event)
 
     @property
     def request(self) -> ScanRequest:

@@ -25,7 +25,9 @@ class Scanner:
 
     def run(self) -> None:
         """Scan to the end; raises ScanStopped where that was asked for, TuiScanError where it cannot go on."""
-        if not self._find_hosts():
+        there = self._find_hosts()
+        self._scan.hosts_known.set()
+        if not there:
             return
         for technique in filter(self._scan.undecided, self._scan.columns.techniques):
             self._carry_out(self._scan, technique)

@@ -82,7 +82,7 @@ def plan(
     if not left:
         raise UsageError("No target is left: the excluded addresses cover them all. Exclude less.")
     known = own_broadcasts() if broadcasts is None else broadcasts
-    left, broadcast_notes = _without_broadcasts(left, spread, family, known)
+    left, broadcast_notes = _without_broadcasts(left, spread, family, known if request.aim is not Aim.LIST else ())
     left, ports = shard(left, ports, request.shard)
     if not left or (used and not any(ports.for_protocol(protocol) for protocol in used)):
         number, of = request.shard

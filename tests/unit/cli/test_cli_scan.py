@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from defusedxml.ElementTree import parse
 
-from tui_scan.cli import scan as command
 from tui_scan.cli.scan_early import main
 from tui_scan.engine import worker
 from tui_scan.engine.control import ScanStopped
+from tui_scan.engine.discovery import naming
 from tui_scan.engine.scan import Scan
 from tui_scan.model.errors import LocalError, RefusedError
 from tui_scan.model.reasons import Reason
@@ -98,11 +98,11 @@ def test_whose_names_are_looked_up(
     play(None)
     seen: list[set[str]] = []
 
-    def host_names(addresses: dict[str, int], _deadline: float) -> dict[str, str]:
+    def names_of(addresses: list[str], *_: object) -> dict[str, str]:
         seen.append(set(addresses))
         return {"127.0.0.1": "first.example"}
 
-    monkeypatch.setattr(command, "host_names", host_names)
+    monkeypatch.setattr(naming, "names_of", names_of)
     main(["-sT", "-p", "22", "127.0.0.1-3", *option.split()])
     assert seen == ([] if asked is None else [asked])
     heading = "Scan report for 127.0.0.1" if asked is None else "Scan report for first.example (127.0.0.1)"
@@ -111,7 +111,7 @@ def test_whose_names_are_looked_up(
 
 def test_a_name_that_was_typed_stays(play: Play, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
     play(None)
-    monkeypatch.setattr(command, "host_names", lambda addresses, _: dict.fromkeys(addresses, "other.example"))
+    monkeypatch.setattr(naming, "names_of", lambda addresses, *_: dict.fromkeys(addresses, "other.example"))
     report = tmp_path / "x.xml"
     main(["-sT", "-p", "22", "localhost", "-oX", str(report)])
     name = parse(report).find("host/hostnames/hostname")
