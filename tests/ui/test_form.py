@@ -61,7 +61,7 @@ def test_what_the_form_has_no_field_for_stays() -> None:
     assert judge_fields(values_of(base, raw=False), base, raw=False).request == base
     other = judge_fields(replace(values_of(base, raw=False), timing=2), base, raw=False).request
     assert other is not None
-    assert other.timing == replace(TEMPLATES[2], max_rate=900.0)
+    assert other.timing == replace(TEMPLATES[2], min_rate=50, max_rate=900.0, max_retries=1)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (160, 50)])

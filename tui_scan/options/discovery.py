@@ -8,9 +8,23 @@ from tui_scan.options.values import interface_name, servers
 DISCOVERY = Group(
     "hosts, names and way",
     (
-        Option(("-sn", "-sP"), "aim", "find the hosts that are up, and scan no ports", value=Aim.HOSTS),
-        Option(("-sL",), "aim", "list the targets and their names, and send them nothing", value=Aim.LIST),
-        Option(("--traceroute",), "trace", "find the routers on the way to each host"),
+        Option(
+            ("-sn", "-sP"),
+            "aim",
+            "find the hosts that are up, and scan no ports",
+            value=Aim.HOSTS,
+            title="Aim",
+            word="hosts",
+        ),
+        Option(
+            ("-sL",),
+            "aim",
+            "list the targets and their names, and send them nothing",
+            value=Aim.LIST,
+            title="Aim",
+            word="list",
+        ),
+        Option(("--traceroute",), "trace", "find the routers on the way to each host", title="Traceroute"),
         Option(
             ("-A",),
             "trace",
@@ -18,8 +32,10 @@ DISCOVERY = Group(
         ),
         Option(("-n",), "resolve", "look up no name of an address", value=Resolve.NEVER),
         Option(("-R",), "resolve", "look up the names of all addresses", value=Resolve.ALWAYS),
-        Option(("--dns-servers",), "name_servers", "ask these for names", "SERVERS", servers),
-        Option(("--system-dns",), "system_dns", "ask the system's resolver for names"),
+        Option(
+            ("--dns-servers",), "name_servers", "ask these for names", "SERVERS", servers, show=",".join, title="DNS"
+        ),
+        Option(("--system-dns",), "system_dns", "ask the system's resolver for names", title="System DNS"),
         Option(("-e",), "interface", "send through this interface", "IFACE", interface_name),
     ),
 )

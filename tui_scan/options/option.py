@@ -17,7 +17,8 @@ class Option:
     ``value``. ``gathers``: it may be given again, and its tuples are put behind what the field holds. ``counts``: it
     takes no value, and how often it was given is the value. ``glued``: its value may be missing and is written
     without a space (``-PS22,80``). ``show`` turns a value back into text.
-    ``title`` is its label in the form; an option without one has no field there.
+    ``title`` is its label in the form; an option without one has no field of its own there. ``word`` is what the form
+    calls the value of a switch; of switches that fill the same field it makes one choice.
     """
 
     flags: tuple[str, ...]
@@ -31,6 +32,7 @@ class Option:
     glued: bool = False
     show: Callable[[Any], str] = str
     title: str = ""
+    word: str = ""
 
     @property
     def flag(self) -> str:

@@ -46,9 +46,27 @@ def _says(info: PingInfo) -> str:
     return f"ask by {info.title} {what}; else {','.join(map(str, info.usual))}"
 
 
+def _shown(info: PingInfo) -> Callable[[tuple[Asked, ...]], str]:
+    """The ports of this kind; of a kind without ports any text, where it is asked."""
+
+    def show(asked: tuple[Asked, ...]) -> str:
+        ports = [str(one.port) for one in asked if one.ping is info.ping]
+        return ",".join(ports)
+
+    return show
+
+
 def _option(info: PingInfo) -> Option:
     return Option(
-        (info.option,), "asked", _says(info), "PORTS" if info.usual else "", _reader(info), gathers=True, glued=True
+        (info.option,),
+        "asked",
+        _says(info),
+        "PORTS" if info.usual else "",
+        _reader(info),
+        gathers=True,
+        glued=True,
+        show=_shown(info),
+        title=info.option,
     )
 
 
@@ -63,10 +81,17 @@ def _settled(made: Discovery, given: Mapping[str, Option]) -> Discovery:
 PING_OPTIONS = Group(
     "hosts that are up",
     (
-        Option(("-Pn", "-P0", "-PN"), "skip", "do not ask: take every host for up"),
+        Option(("-Pn", "-P0", "-PN"), "skip", "do not ask: take every host for up", title="Take as up"),
         *(_option(info) for info in PINGS.values()),
         Option(("-PR",), "link", "ask hosts on the link by ARP or neighbour discovery, as is usual"),
-        Option(("--disable-arp-ping",), "link", "ask hosts on the link like all others", value=False),
+        Option(
+            ("--disable-arp-ping",),
+            "link",
+            "ask hosts on the link like all others",
+            value=False,
+            title="ARP or ND",
+            word="no",
+        ),
     ),
     "discovery",
     "Usual: hosts on the link by ARP or neighbour discovery, others by -PE -PS443 -PA80 -PP; without privileges by "

@@ -3,7 +3,7 @@
 from tui_scan.model.errors import UsageError
 from tui_scan.model.request import ScanRequest
 from tui_scan.options.option import Given, Group, Option
-from tui_scan.options.values import count, share
+from tui_scan.options.values import count, share, shown_rate
 
 FAST = 100
 """How many ports ``-F`` takes."""
@@ -14,7 +14,7 @@ def _as_typed(_: str, text: str) -> str:
 
 
 _OPTIONS = (
-    Option(("-p",), "ports", "22, 1-100, 60000-, -, T:80,U:53, http*, [1-1024]", "PORTS", _as_typed, title="Ports"),
+    Option(("-p",), "ports", "22, 1-100, 60000-, -, T:80,U:53, http*, [1-1024]", "PORTS", _as_typed),
     Option(("--exclude-ports",), "exclude_ports", "never probe these", "PORTS", _as_typed, title="But not"),
     Option(("-F",), "top_ports", f"fast: the {FAST} most frequent ports", value=FAST),
     Option(
@@ -23,7 +23,7 @@ _OPTIONS = (
         "the N most frequent ports a protocol, among those of -p if given (1000 without any of these)",
         "N",
         lambda flag, text: count(flag, text, 1, 65536),
-        title="Most frequent",
+        title="Top ports",
     ),
     Option(
         ("--port-ratio",),
@@ -31,16 +31,17 @@ _OPTIONS = (
         "ports open on at least this share of hosts, 0 to 1; without --datadir the shares are a rough guess by rank",
         "X",
         share,
-        title="Least share",
+        show=shown_rate,
+        title="Min share",
     ),
-    Option(("-r",), "randomize", "ports in rising order, not at random", value=False, title="Order"),
+    Option(("-r",), "randomize", "ports in rising order, not at random", value=False, title="Order", word="rising"),
     Option(
         ("--datadir",),
         "datadir",
         "take names and frequencies of ports from an installed nmap, such as /usr/share/nmap",
         "DIR",
         _as_typed,
-        title="nmap's data",
+        title="nmap data",
     ),
 )
 

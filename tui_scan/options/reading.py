@@ -1,7 +1,7 @@
 """From the tables to an argument parser, and from what it found to a request."""
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -37,25 +37,30 @@ def fill(request: R, found: argparse.Namespace, groups: Iterable[Group]) -> R:
     """The request (a frozen dataclass) with everything that was given; UsageError says what is wrong."""
     for group in groups:
         record = getattr(request, group.record) if group.record else request
-        record = _filled(record, group, vars(found))
+        record = apply(record, group, _given(group, vars(found)))
         request = replace(request, **{group.record: record}) if group.record else record  # type: ignore[type-var]
     return request
 
 
-def _filled(record: Any, group: Group, found: dict[str, Any]) -> Any:
-    given: dict[str, Option] = {}
+def _given(group: Group, found: dict[str, Any]) -> Iterator[tuple[Option, Any]]:
     for option in group.options:
         text = found[option.flag]
         if text is None or text is False or (option.counts and not text):
             continue
-        value = (text if option.counts else option.value) if option.read is None else option.read(option.flag, text)
+        plain = text if option.counts else option.value
+        yield option, plain if option.read is None else option.read(option.flag, text)
+
+
+def apply(record: Any, group: Group, values: Iterable[tuple[Option, Any]]) -> Any:
+    """A group's record with the values of its options, in their order; UsageError where they do not go together."""
+    given: dict[str, Option] = {}
+    for option, value in values:
         if not option.field:
             record = value
             continue
         _refuse_two(given.setdefault(option.field, option), option)
-        if option.gathers:
-            value = (*getattr(record, option.field), *value)
-        record = replace(record, **{option.field: value})
+        whole = (*getattr(record, option.field), *value) if option.gathers else value
+        record = replace(record, **{option.field: whole})
     return group.settle(record, given)
 
 

@@ -21,6 +21,7 @@ TECHNIQUE_OPTIONS = Group(
             "TCP probes with these flags (SYNFIN, 0x29), read as the scan type reads its own",
             "FLAGS",
             scan_flags,
+            title="Scan flags",
         ),
     ),
 )

@@ -49,7 +49,7 @@ _OPTIONS = (
     ),
     _count("--max-retries", "max_retries", 0, MOST_TRIES, "send again N times at most", "Retries"),
     _rate("--min-rate", "min_rate", "send no slower than N packets a second", "Min rate"),
-    _rate("--max-rate", "max_rate", "send no faster than N packets a second", "Max rate"),
+    _rate("--max-rate", "max_rate", "send no faster than N packets a second", ""),
     _time("--initial-rtt-timeout", "initial_rtt_timeout", "wait so long at first", "First wait", 1, 50),
     _time("--min-rtt-timeout", "min_rtt_timeout", "never wait less", "Min wait", 0, 50),
     _time("--max-rtt-timeout", "max_rtt_timeout", "never wait longer for one answer", "Max wait", 5, 50),
@@ -60,7 +60,7 @@ _OPTIONS = (
         "--max-scan-delay", "max_tcp_delay", "never slow down further than to one probe in that", "Max delay", 0, 100
     ),
     _count("--min-parallelism", "min_parallelism", 1, 65535, "have N probes in flight, slower or not", "Min flight"),
-    _count("--max-parallelism", "max_parallelism", 1, 65535, "have N probes in flight at most", "In flight"),
+    _count("--max-parallelism", "max_parallelism", 1, 65535, "have N probes in flight at most", "Max flight"),
     _count(
         "--min-hostgroup", "min_hostgroup", 1, MOST_GROUP, "work N hosts at a time or more, if there are", "Min group"
     ),

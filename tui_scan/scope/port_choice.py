@@ -35,12 +35,19 @@ def choose_ports(
     _refuse_other(request, written, used)
     excluded = PortSelection()
     if request.exclude_ports is not None:
-        excluded = parse_ports(request.exclude_ports, names.ports_of, used)
+        excluded = _excluded(request.exclude_ports, used, names)
     chosen = {p: _chosen(request, p, written, frozenset(excluded.for_protocol(p)), names) for p in used}
     if not any(chosen.values()):
         raise UsageError(_nothing_left(request, used))
     selection = PortSelection(**{p.value: ports for p, ports in chosen.items()})
     return selection, tuple(_notes(request, written, used))
+
+
+def _excluded(text: str, used: tuple[Protocol, ...], names: ServiceNames) -> PortSelection:
+    try:
+        return parse_ports(text, names.ports_of, used)
+    except UsageError as error:
+        raise UsageError(f"--exclude-ports: {error}") from error
 
 
 def _chosen(

@@ -1,5 +1,6 @@
 """The fields that the form makes of the option tables, group by group: what they show and what they read."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -40,10 +41,17 @@ class Field:
     @property
     def is_choice(self) -> bool:
         """It is chosen, not typed."""
-        return self.options[0].read is None
+        return self.options[0].read is None or self._is_bare
+
+    @property
+    def _is_bare(self) -> bool:
+        """Its option gathers, but takes no value: ``-PE``."""
+        return self.options[0].gathers and not self.options[0].metavar
 
     def choices(self) -> tuple[tuple[Any, str], ...]:
         """The values and their words; the first is the one that holds where none is chosen."""
+        if self._is_bare:
+            return ((False, "no"), (True, "yes"))
         usual = getattr(usual_record(ScanRequest(), self.group), self.options[0].field)
         named = [(option.value, option.word or "yes") for option in self.options]
         return ((usual, "no" if named == [(True, "yes")] else "usual"), *named)
@@ -51,6 +59,8 @@ class Field:
     def shown(self, request: ScanRequest) -> Any:
         """What stands in the field for this request; a text is empty where the usual value holds."""
         value = getattr(_record(request, self.group), self.options[0].field)
+        if self._is_bare:
+            return bool(self.options[0].show(value))
         if self.is_choice:
             return value
         return "" if value == self._usual(request) else self.options[0].show(value)
@@ -63,7 +73,9 @@ class Field:
     def read(self, given: Any) -> Iterator[tuple[Option, Any]]:
         """The option that was given, and its value; UsageError says what is wrong with it."""
         option = self.options[0]
-        if self.is_choice:
+        if option.read is not None and self._is_bare:
+            yield from [(option, option.read(option.flag, [""]))] * (given is True)
+        elif self.is_choice:
             chosen = next((option for option in self.options if option.value == given), None)
             if chosen is not None:
                 yield chosen, chosen.value
@@ -132,10 +144,10 @@ def applied(request: ScanRequest, values: Values) -> tuple[ScanRequest, dict[str
 def key_of(sentence: str) -> str | None:
     """The field of the option that a sentence names first; None where it names none."""
     named = [
-        (sentence.index(option.flag), -len(option.flag), field.key)
+        (found.start(), field.key)
         for fields in FOLDS.values()
         for field in fields
         for option in field.options
-        if option.flag in sentence
+        if (found := re.search(rf"(?<![\w-]){re.escape(option.flag)}(?![\w-])", sentence))
     ]
-    return min(named)[2] if named else None
+    return min(named)[1] if named else None

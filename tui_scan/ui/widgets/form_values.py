@@ -2,13 +2,14 @@
 
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import TypeVar
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 from tui_scan.model.errors import UsageError
 from tui_scan.model.request import Resolve, ScanRequest
 from tui_scan.model.techniques import TECHNIQUES, Protocol, Technique
 from tui_scan.model.timing import TEMPLATES, Timing
+from tui_scan.ui.widgets.form_fields import Values, applied, key_of, shown_values
 
 T = TypeVar("T")
 
@@ -19,7 +20,10 @@ NO_RAW = (
 
 @dataclass(frozen=True, slots=True)
 class FormValues:
-    """The form's fields. Texts are as typed; ``tcp`` is None for no TCP scan, ``timing`` is 0 to 5."""
+    """The form's fields. Texts are as typed; ``tcp`` is None for no TCP scan, ``timing`` is 0 to 5.
+
+    ``more`` holds those of the folds by their keys (see ``form_fields``).
+    """
 
     targets: str = ""
     excludes: str = ""
@@ -31,6 +35,17 @@ class FormValues:
     names: Resolve = Resolve.UP
     rate: str = ""
     interface: str = ""
+    more: Values = field(default_factory=dict)
+
+    def with_value(self, name: str, value: Any) -> "FormValues":
+        """The same with another value in one field, by its name or its key."""
+        if name in self.__dataclass_fields__:
+            return replace(self, **{name: value})
+        return replace(self, more={**self.more, name: value})
+
+    def value(self, name: str) -> Any:
+        """What stands in a field, by its name or its key."""
+        return getattr(self, name) if name in self.__dataclass_fields__ else self.more.get(name)
 
 
 def values_of(request: ScanRequest, raw: bool) -> FormValues:
@@ -49,6 +64,7 @@ def values_of(request: ScanRequest, raw: bool) -> FormValues:
         names=request.resolve,
         rate=f"{limit:g}" if limit else "",
         interface=request.interface or "",
+        more=shown_values(request),
     )
 
 
@@ -68,12 +84,12 @@ def judge_fields(values: FormValues, base: ScanRequest, raw: bool) -> Judged:
         try:
             return parse()
         except UsageError as error:
-            errors[field] = str(error)
+            errors[key_of(str(error)) or field] = str(error)
             return None
 
     targets = read("targets", lambda: _targets(values.targets))
     excludes = read("excludes", lambda: _excludes(values.excludes))
-    ports = read("ports", lambda: _ports(values.ports))
+    ports = read("ports", lambda: _ports(values.ports, values.more.get("request-datadir", "").strip() or None))
     techniques = read("tcp", lambda: _techniques(values, base, raw))
     rate = read("rate", lambda: _rate(values.rate))
     interface = read("interface", lambda: _interface(values.interface))
@@ -90,12 +106,15 @@ def judge_fields(values: FormValues, base: ScanRequest, raw: bool) -> Judged:
         timing=_timing(values.timing, rate, base.timing),
         interface=interface,
     )
-    return Judged(request, {})
+    request, errors = applied(request, values.more)
+    return Judged(None if errors else request, errors)
 
 
 def field_of(sentence: str, values: FormValues) -> str:
     """The field that a sentence about the whole request is shown under."""
     ports = values.ports.strip()
+    if (key := key_of(sentence)) is not None:
+        return key
     if sentence.startswith("--scanflags"):
         return "tcp"
     if ports and f"“{ports}”" in sentence:
@@ -121,13 +140,13 @@ def _excludes(text: str) -> tuple[str, ...]:
     return words
 
 
-def _ports(text: str) -> str | None:
+def _ports(text: str, directory: str | None) -> str | None:
     from tui_scan.scope.ports import parse_ports
-    from tui_scan.services.names import ports_of
+    from tui_scan.services.chosen import services_of
 
     if not text.strip():
         return None
-    parse_ports(text.strip(), ports_of)
+    parse_ports(text.strip(), services_of(directory).ports_of)
     return text.strip()
 
 
