@@ -7,11 +7,15 @@ from types import SimpleNamespace
 from typing import Any
 
 from tui_scan.exchange.icmp_names import icmp_summary
+from tui_scan.exchange.sctp_names import SCTP, sctp_fields, sctp_quoted
 from tui_scan.exchange.steps import Direction, Kind, Step
 from tui_scan.exchange.tcp_names import flag_names, options_text
 from tui_scan.model.packets import Origin, Packet
+from tui_scan.model.techniques import Protocol
+from tui_scan.services.names import service_name
 
 KERNEL_NOTE = "your own kernel: it knows of no such connection"
+_IPV6_HEADER = 40
 _OUT = frozenset({Origin.SCANNER, Origin.KERNEL})
 
 
@@ -37,6 +41,7 @@ def _layers() -> Any:
         icmp=inet.ICMP,
         icmpv6=inet6._ICMPv6,
         quoted=(inet.TCPerror, inet.UDPerror),
+        quoted_ip=(inet.IPerror, inet6.IPerror6),
     )
 
 
@@ -67,7 +72,18 @@ def _fields(packet: Packet) -> dict[str, Any]:
         if found is not None:
             return fields | read(found, packet, _payload_offset(ip, found))
     protocol = ip.proto if version == 4 else ip.nh
-    return fields | {"summary": f"IP protocol {protocol}, {packet.wire_length} bytes"}
+    start = 4 * ip.ihl if version == 4 else _IPV6_HEADER
+    if protocol == SCTP:
+        return fields | sctp_fields(packet.data[start:], packet.wire_length - start)
+    length = max(0, packet.wire_length - start)
+    note = "" if length else "an empty packet"
+    return fields | {"summary": _protocol_words(protocol), "payload_length": length, "note": note}
+
+
+def _protocol_words(number: int) -> str:
+    """``IP protocol 47 (gre)``."""
+    name = service_name(Protocol.IP, number)
+    return f"IP protocol {number}" + (f" ({name})" if name else "")
 
 
 def _own_layers(ip: Any, layers: Any) -> list[Any]:
@@ -116,9 +132,15 @@ def _icmp(icmp: Any, packet: Packet, offset: int) -> dict[str, Any]:
 
 def _quotation(icmp: Any) -> str:
     """Which probe an ICMP error quotes (RFC 792, RFC 4443 §3.1); empty where it quotes none."""
-    part = icmp.payload
-    while part and not isinstance(part, _layers().quoted):
+    layers = _layers()
+    quoted, part = None, icmp.payload
+    while part and not isinstance(part, layers.quoted):
+        quoted = part if isinstance(part, layers.quoted_ip) else quoted
         part = part.payload
-    if not part:
+    if part:
+        return f"quotes {'TCP' if isinstance(part, layers.quoted[0]) else 'UDP'} to port {part.dport}"
+    if quoted is None:
         return ""
-    return f"quotes {'TCP' if isinstance(part, _layers().quoted[0]) else 'UDP'} to port {part.dport}"
+    number = quoted.proto if isinstance(quoted, layers.quoted_ip[0]) else quoted.nh
+    behind = bytes(quoted.payload)
+    return f"quotes {sctp_quoted(behind) if number == SCTP else _protocol_words(number)}"

@@ -7,7 +7,7 @@ from tui_scan.engine.techniques.rules import Rule, RuleTable
 from tui_scan.exchange.steps import Explanation
 from tui_scan.model.reasons import ICMP_REASONS, Reason
 from tui_scan.model.states import PortState
-from tui_scan.model.techniques import Technique
+from tui_scan.model.techniques import TECHNIQUES, Protocol, Technique
 from tui_scan.model.verdict import Verdict
 
 _UNPROVEN = {
@@ -21,20 +21,31 @@ _UNPROVEN = {
 }
 """What each state leaves open; each technique's rule says what it means."""
 
+_PROTOCOL_UNPROVEN = {
+    PortState.OPEN: "It does not prove that a program makes use of the protocol, nor that it is this very machine that "
+    "speaks it: a router or a firewall can answer in its place.",
+    PortState.CLOSED: _UNPROVEN[PortState.CLOSED],
+    PortState.FILTERED: "It does not prove that the host does not speak the protocol, nor that others are turned "
+    "away too.",
+    PortState.OPEN_FILTERED: "It does not prove that the host speaks the protocol.",
+}
+"""The same where IP protocols are scanned."""
+
 _ICMP_UNPROVEN = "It does not prove that nothing listens behind the filter, nor that other senders are turned away too."
 
 
 def explain(technique: Technique, verdict: Verdict, flags: int | None = None) -> Explanation:
     """The explanation of one verdict, in words a beginner can follow; ``flags`` are those of --scanflags."""
     table = with_other_flags(registry.rules(technique), flags)
+    noun = TECHNIQUES[technique].protocol.noun
     if verdict.state is PortState.UNTRIED:
-        return _pending(table, verdict)
+        return _pending(table, verdict, noun)
     rule = table.explain(verdict.state, verdict.reason)
     if rule is None:
-        return Explanation(f"The port is {verdict.state.label} ({verdict.reason.label}).", "", "", "")
+        return Explanation(f"The {noun} is {verdict.state.label} ({verdict.reason.label}).", "", "", "")
     error = _icmp_error(verdict)
     source = error.source if error else rule.source
-    return Explanation(_answer(rule, verdict, error), rule.meaning, _unproven(verdict), source)
+    return Explanation(_answer(rule, verdict, error), rule.meaning, _unproven(verdict, noun), source)
 
 
 def _icmp_error(verdict: Verdict) -> IcmpError | None:
@@ -45,9 +56,9 @@ def _icmp_error(verdict: Verdict) -> IcmpError | None:
     return next((one for one in ERRORS if (one.family, one.reason) == (family, verdict.reason)), None)
 
 
-def _pending(table: RuleTable, verdict: Verdict) -> Explanation:
+def _pending(table: RuleTable, verdict: Verdict, noun: str) -> Explanation:
     if not verdict.in_flight:
-        return Explanation("No probe was sent to this port.", "", "Nothing is known of it.", "")
+        return Explanation(f"No probe was sent to this {noun}.", "", "Nothing is known of it.", "")
     tries = "One probe was sent" if verdict.tries == 1 else f"{verdict.tries} probes were sent"
     return Explanation(f"{tries} ({table.sends}), and no answer has come yet.", "", "", "")
 
@@ -63,7 +74,9 @@ def _answer(rule: Rule, verdict: Verdict, error: IcmpError | None) -> str:
     return f"Answer: {answer}{sender}."
 
 
-def _unproven(verdict: Verdict) -> str:
+def _unproven(verdict: Verdict, noun: str) -> str:
+    if noun == Protocol.IP.noun:
+        return _PROTOCOL_UNPROVEN.get(verdict.state, "")
     if verdict.state is PortState.FILTERED and verdict.reason in ICMP_REASONS:
         return _ICMP_UNPROVEN
     return _UNPROVEN.get(verdict.state, "")
