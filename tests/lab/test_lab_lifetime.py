@@ -14,6 +14,7 @@ import pytest
 
 import tui_scan
 from tests.conftest import missing
+from tui_scan.lab.description import load
 from tui_scan.lab.running import RunningLab
 
 _NOBODY = 65534
@@ -169,7 +170,7 @@ def waiting(namespaces: None) -> Iterator[tuple[subprocess.Popen[str], set[int]]
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
     children = lab_processes(process.pid)
-    assert len(children) == 8
+    assert len(children) == len(load().hosts) + 2
     try:
         yield process, children
     finally:
