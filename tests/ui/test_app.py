@@ -1,6 +1,7 @@
 """The whole program under Pilot, with real connect scans of listeners that the test made."""
 
 import asyncio
+import json
 import pathlib
 import xml.etree.ElementTree
 
@@ -244,6 +245,39 @@ async def test_export_never_overwrites_unasked(listeners: Listeners, tmp_path: p
         await until(lambda: "Cannot write" in screen_text(app))
         await export(str(tmp_path / "found.docx"))
         await until(lambda: "ends in no known kind" in screen_text(app))
+
+
+async def test_export_as_json_lines_tells_every_listener_with_its_exchange(
+    listeners: Listeners, tmp_path: pathlib.Path
+) -> None:
+    app, target = program(listeners.address, listeners.range), tmp_path / "found.jsonl"
+    async with app.run_test(size=(80, 24)):
+        await until(lambda: ready(app))
+        await press(app, "s")
+        await until(lambda: app.session.phase is Phase.FINISHED)
+        await press(app, "e")
+        await until(lambda: isinstance(app.screen, Ask) and bool(app.screen.query("#answer")))
+        app.screen.query_one("#answer", Input).value = str(target)
+        await press(app, "enter")
+        await until(target.exists)
+    lines = [json.loads(line) for line in target.read_text().splitlines()]
+    opened = [line for line in lines if line["type"] == "port" and line["state"] == "open"]
+    assert tuple(line["port"] for line in opened) == listeners.ports
+    assert all(line["exchange"] for line in opened)
+
+
+async def test_a_host_is_called_by_its_name_once_the_scan_is_over(
+    listeners: Listeners, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "tui_scan.report.host_names.host_names", lambda wanted, seconds: dict.fromkeys(wanted, "box.example")
+    )
+    app = program(listeners.address, listeners.range)
+    async with app.run_test(size=(80, 24)):
+        await until(lambda: ready(app))
+        assert "box.example" not in screen_text(app)
+        await press(app, "s")
+        await until(lambda: screen_text(app).count(f"{listeners.address} (box.example)") == 2)
 
 
 async def test_help_tells_every_key_and_every_look() -> None:

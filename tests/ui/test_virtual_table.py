@@ -55,10 +55,10 @@ class TableApp(App[None]):
     def table(self) -> VirtualTable:
         return self.query_one(VirtualTable)
 
-    def on_virtual_table_row_highlighted(self, event: VirtualTable.RowHighlighted) -> None:
+    def on_table_view_row_highlighted(self, event: VirtualTable.RowHighlighted) -> None:
         self.told.append(("highlighted", event.row, event.key))
 
-    def on_virtual_table_row_selected(self, event: VirtualTable.RowSelected) -> None:
+    def on_table_view_row_selected(self, event: VirtualTable.RowSelected) -> None:
         self.told.append(("selected", event.row, event.key))
 
 

@@ -7,11 +7,10 @@ from textual.app import RenderResult
 from textual.message import Message
 from textual.widget import Widget
 
-from tui_scan.engine.progress import Phase, Progress
-from tui_scan.model.request import ScanRequest
+from tui_scan.engine.progress import Phase
 from tui_scan.model.states import PortState
-from tui_scan.ui.host_words import host_words
 from tui_scan.ui.session import Session
+from tui_scan.ui.widgets.header_words import percent, remaining, targets, took
 
 PHASE_WORDS = {
     Phase.READY: "READY",
@@ -34,29 +33,6 @@ COUNTED = (
     (PortState.UNTRIED, "to do"),
 )
 """The counts of the second line, the most telling first."""
-
-
-MOST_TARGETS = 32
-"""Characters that targets may take; of longer ones the first is shown, and how many hosts they are."""
-
-
-def duration(seconds: float) -> str:
-    """``0:38`` or ``1:02:03``."""
-    whole = int(seconds + 0.5)
-    hours, minutes = divmod(whole // 60, 60)
-    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
-
-
-def remaining(eta: float | None) -> str:
-    """What is left, as ``duration``: ``<1 s`` for less than a second, ``-`` where nothing tells it."""
-    if eta is None:
-        return "-"
-    return duration(eta) if eta >= 1 else "<1 s"
-
-
-def _seconds(elapsed: float) -> str:
-    """What a scan took: ``0.76 s``, from a minute on ``1:02``."""
-    return f"{elapsed:.2f} s" if elapsed < 60 else duration(elapsed)
 
 
 class Line(Widget):
@@ -104,7 +80,7 @@ class TitleLine(Line):
     def _left(self, session: Session, badge: str, room: int) -> Text:
         """What is scanned, and of the rest what fits whole."""
         request, dim = session.scan.request if session.scan else session.request, self._style("title--dim")
-        text = Text().append(" tui_scan ", self._style("title--name")).append(f" {_targets(session, request)}")
+        text = Text().append(" tui_scan ", self._style("title--name")).append(f" {targets(session, request)}")
         techniques = session.scan.columns.techniques if session.scan else ()
         parts = (
             ("+".join(technique.value.upper() for technique in techniques), ""),
@@ -121,7 +97,7 @@ class TitleLine(Line):
         text, phase, progress = Text(), session.phase, session.progress()
         word = PHASE_WORDS[phase]
         if progress and phase in (Phase.RUNNING, Phase.PAUSED, Phase.STOPPED, Phase.FAILED):
-            word += f" {_percent(progress)}"
+            word += f" {percent(progress)}"
         failed = phase is Phase.FAILED
         text.append(f" {word} ", self._style("title--failed" if failed else "title--phase"))
         if progress and progress.elapsed:
@@ -129,30 +105,13 @@ class TitleLine(Line):
             if session.running:
                 text.append(f"  ETA {remaining(progress.eta):>5}")
             else:
-                text.append(f"  in {_seconds(progress.elapsed)}")
+                text.append(f"  in {took(progress.elapsed)}")
         if session.frozen:
             text.append(" ").append("[FROZEN]", self._style("title--held"))
         return text.append(" ")
 
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(name)
-
-
-def _targets(session: Session, request: ScanRequest) -> str:
-    """What is scanned, as it was asked for; where that is long, how many hosts and the first of them."""
-    asked = " ".join(request.targets) or "no target"
-    if session.scan is not None and session.scan.hosts.count == 1 and session.scan.hosts.names.get(0):
-        return host_words(session.scan.hosts, 0)
-    if len(asked) <= MOST_TARGETS or len(request.targets) == 1:
-        return asked
-    if session.scan is None:
-        return f"{len(request.targets):,} targets: {request.targets[0]} ..."
-    return f"{session.scan.hosts.count:,} hosts: {session.scan.hosts.address(0)} ..."
-
-
-def _percent(progress: Progress) -> str:
-    """A hundred only when nothing is left."""
-    return f"{min(99, int(progress.fraction * 100)) if progress.settled < progress.cells else 100}%"
 
 
 class CountsLine(Line):

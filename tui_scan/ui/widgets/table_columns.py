@@ -35,7 +35,8 @@ class Place(NamedTuple):
     width: int
 
 
-def fit(columns: Sequence[TableColumn], width: int) -> list[Place]:
+@lru_cache(maxsize=64)
+def fit(columns: tuple[TableColumn, ...], width: int) -> tuple[Place, ...]:
     """The columns that fit ``width`` character cells with one between them, in their order."""
     shown = list(range(len(columns)))
     while len(shown) > 1 and sum(columns[at].width + 1 for at in shown) - 1 > width:
@@ -49,7 +50,7 @@ def fit(columns: Sequence[TableColumn], width: int) -> list[Place]:
     for at in shown:
         places.append(Place(at, left, widths[at]))
         left += widths[at] + 1
-    return places
+    return tuple(places)
 
 
 def _grow(columns: Sequence[TableColumn], widths: dict[int, int], spare: int) -> None:

@@ -1,0 +1,45 @@
+"""Times, shares and targets in the few characters that the first line has."""
+
+from tui_scan.engine.progress import Progress
+from tui_scan.model.request import ScanRequest
+from tui_scan.ui.host_words import host_words
+from tui_scan.ui.session import Session
+
+MOST_TARGETS = 32
+"""Characters that targets may take; of longer ones the first is shown, and how many hosts they are."""
+
+
+def duration(seconds: float) -> str:
+    """``0:38`` or ``1:02:03``."""
+    whole = int(seconds + 0.5)
+    hours, minutes = divmod(whole // 60, 60)
+    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
+
+
+def remaining(eta: float | None) -> str:
+    """What is left, as ``duration``: ``<1 s`` for less than a second, ``-`` where nothing tells it."""
+    if eta is None:
+        return "-"
+    return duration(eta) if eta >= 1 else "<1 s"
+
+
+def took(elapsed: float) -> str:
+    """What a scan took: ``0.76 s``, from a minute on ``1:02``."""
+    return f"{elapsed:.2f} s" if elapsed < 60 else duration(elapsed)
+
+
+def targets(session: Session, request: ScanRequest) -> str:
+    """What is scanned, as it was asked for; where that is long, how many hosts and the first of them."""
+    asked = " ".join(request.targets) or "no target"
+    if session.scan is not None and session.scan.hosts.count == 1 and session.scan.hosts.names.get(0):
+        return host_words(session.scan.hosts, 0)
+    if len(asked) <= MOST_TARGETS or len(request.targets) == 1:
+        return asked
+    if session.scan is None:
+        return f"{len(request.targets):,} targets: {request.targets[0]} ..."
+    return f"{session.scan.hosts.count:,} hosts: {session.scan.hosts.address(0)} ..."
+
+
+def percent(progress: Progress) -> str:
+    """A hundred only when nothing is left."""
+    return f"{min(99, int(progress.fraction * 100)) if progress.settled < progress.cells else 100}%"
