@@ -14,13 +14,14 @@ from tui_scan.engine.hosts import Hosts
 from tui_scan.engine.ledger import NO_RTT, NO_TTL, Ledger
 from tui_scan.engine.progress import Progress
 from tui_scan.engine.tally import Tally
-from tui_scan.model.discovery import PINGS, Aim, Ping
+from tui_scan.model.discovery import PINGS, Aim, Asked, Ping
 from tui_scan.model.errors import PrivilegeError, UsageError
 from tui_scan.model.packets import Event, Packet
 from tui_scan.model.reasons import Reason
 from tui_scan.model.request import ScanRequest
 from tui_scan.model.states import HostState, PortState
 from tui_scan.model.techniques import TECHNIQUES, Protocol, Technique
+from tui_scan.model.trace import Trace
 from tui_scan.model.verdict import Verdict
 from tui_scan.scope.plan import ScanPlan
 
@@ -34,7 +35,8 @@ class Scan:
 
     ``started_ns`` and ``finished_ns`` are CLOCK_REALTIME, 0 while it has not come to that. ``settling`` is the wish,
     which any thread may have, to wait no longer for hosts that limit their answers. ``hosts_known`` is set when
-    it is known which hosts are up, as far as that is asked for.
+    it is known which hosts are up, as far as that is asked for. Where the ways to hosts are traced:
+    ``found_by`` is the probe that found a host, by its number, ``traces`` its way, ``hop_names`` names of routers.
     """
 
     plan: ScanPlan
@@ -48,6 +50,9 @@ class Scan:
     finished_ns: int = 0
     settling: bool = False
     hosts_known: threading.Event = field(default_factory=threading.Event)
+    found_by: dict[int, Asked] = field(default_factory=dict)
+    traces: dict[int, Trace] = field(default_factory=dict)
+    hop_names: dict[str, str] = field(default_factory=dict)
 
     @property
     def request(self) -> ScanRequest:

@@ -27,8 +27,14 @@ class Scanner:
         """Scan to the end; raises ScanStopped where that was asked for, TuiScanError where it cannot go on."""
         there = self._find_hosts()
         self._scan.hosts_known.set()
-        if not there:
-            return
+        if there:
+            self._scan_ports()
+        if self._scan.request.trace and self._scan.request.aim is not Aim.LIST:
+            from tui_scan.engine.discovery.tracing import Tracer
+
+            Tracer(self._scan, self._sockets, self._key, self._checkpoint).run()
+
+    def _scan_ports(self) -> None:
         for technique in filter(self._scan.undecided, self._scan.columns.techniques):
             self._carry_out(self._scan, technique)
             open_spoken_icmp(self._scan, technique)

@@ -13,6 +13,7 @@ from tui_scan.report.collapse import Extra, reported_hosts
 from tui_scan.report.hosts import HostTable, host_tables
 from tui_scan.report.ports import port_ranges
 from tui_scan.report.run import Run
+from tui_scan.report.traces import trace_fields
 from tui_scan.report.unlisted import Unlisted, unlisted
 
 Tell = Callable[[int, int], dict[str, Any]]
@@ -92,6 +93,7 @@ def _host_fields(run: Run, table: HostTable) -> dict[str, Any]:
         "reason": table.reason,
         "reason_ttl": table.ttl,
         "rtt_us": round(table.round_trip[0]) if table.round_trip else None,
+        "trace": trace_fields(scan, host),
         "extraports": [_extra_fields(scan, host, extra) for extra in table.extras],
         "undecided": table.undecided,
     }

@@ -11,6 +11,7 @@ from tui_scan.report.hosts import HostTable, host_tables
 from tui_scan.report.rows import PortRow
 from tui_scan.report.run import Run, clock_text
 from tui_scan.report.text import clean
+from tui_scan.report.traces import trace_lines
 
 DOWN = HostState.DOWN.label
 SEEMS_DOWN = "Note: Host seems down. It may be up and not answer what asks whether it is: -Pn scans it all the same."
@@ -46,6 +47,7 @@ def host_lines(run: Run, table: HostTable) -> Iterator[str]:
     yield from _ports_told(run, table, name or address)
     if host in scan.hosts.macs:
         yield f"MAC Address: {scan.hosts.macs[host].upper()}"
+    yield from trace_lines(scan, host)
 
 
 def _ports_told(run: Run, table: HostTable, called: str) -> Iterator[str]:

@@ -14,6 +14,7 @@ from tui_scan.report.ports import port_ranges
 from tui_scan.report.rows import PortRow
 from tui_scan.report.run import Run, clock_text
 from tui_scan.report.text import attribute
+from tui_scan.report.traces import trace_element
 
 FORMAT = "1.05"
 """The version of nmap's XML format that is written."""
@@ -60,6 +61,7 @@ def _host(run: Run, table: HostTable) -> Iterator[str]:
     yield _hostnames(scan, host)
     if scan.request.aim is Aim.PORTS:
         yield from _ports(scan, table)
+    yield from trace_element(scan, host)
     if table.round_trip:
         srtt, rttvar = map(round, table.round_trip)
         yield f'<times srtt="{srtt}" rttvar="{rttvar}" to="{_patience(run, srtt, rttvar)}"/>\n'

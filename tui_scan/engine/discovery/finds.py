@@ -21,8 +21,8 @@ class Finds:
     """Enters hosts that answered.
 
     By host, bool: ``unreachable`` are those of which something said that they cannot be reached, ``lost`` those to
-    which this machine cannot send.
-    ``latest`` is the highest try that brought an answer.
+    which this machine cannot send. ``by`` gives the number of the probe that found a host, where that is wanted for
+    tracing; ``latest`` is the highest try that brought an answer.
     """
 
     def __init__(self, scan: Scan, probes: int) -> None:
@@ -32,6 +32,7 @@ class Finds:
         self.rtt = RttEstimator(scan.request.timing)
         self.latest = 0
         self.found = 0
+        self.by: dict[int, int] = {}
         self._sent_ns = np.zeros((min(probes, TIMED), scan.hosts.count), np.int64)
         self._try = 0
 
@@ -63,6 +64,8 @@ class Finds:
         fresh = proof.hosts[at]
         table.reason[fresh], table.ttl[fresh] = proof.reasons[at], proof.ttls[at]
         table.state[fresh] = HostState.UP
+        if self._scan.request.trace:
+            self.by.update(zip(fresh.tolist(), proof.numbers[at].tolist(), strict=True))
         self.found += len(fresh)
         self.latest = max(self.latest, int(proof.tries[at].max()))
         return at

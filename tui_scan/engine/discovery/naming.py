@@ -52,6 +52,7 @@ class Naming:
         self._thread.join(self._patience(self._scan.hosts.count))
         if not self._thread.is_alive():
             self._look_up()
+            self._look_up_hops()
 
     def _meanwhile(self) -> None:
         self._scan.hosts_known.wait()
@@ -68,6 +69,14 @@ class Naming:
         found = names_of(list(wanted), scan.request, self._patience(len(wanted)), self._system)
         hosts.names.update((wanted[address], name) for address, name in found.items())
         scan.ledger.version += 1
+
+    def _look_up_hops(self) -> None:
+        """Routers on the way have names too."""
+        scan = self._scan
+        hops = {hop.address for trace in scan.traces.values() for hop in trace.hops if trace.protocol}
+        left = sorted(hops - scan.hop_names.keys())
+        if left:
+            scan.hop_names.update(names_of(left, scan.request, self._patience(len(left)), self._system))
 
     def _patience(self, count: int) -> float:
         return LEAST_SECONDS + count / NAMES_A_SECOND

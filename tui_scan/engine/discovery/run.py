@@ -56,6 +56,8 @@ class Discoverer:
 
                 self._sweep(SocketWay(ground, self._asked), ground, np.arange(scan.hosts.count))
         scan.tally.note = ""
+        on_link = self._interfaces > 0
+        scan.found_by.update((host, self._asked[n]) for host, n in finds.by.items() if not on_link[host])
         if finds.lost.all():
             raise LocalError(scan.notes[-1])
 
