@@ -159,11 +159,27 @@ def test_exchanges_and_down_hosts_are_kept(target: Link, tmp_path: pathlib.Path)
     unlisted = [line for line in lines_of(first) if line["type"] == "unlisted"]
     assert [(line["addrs"], line["state"]) for line in unlisted] == [([[absent, absent]], "down")]
     assert lines_of(second)[-1]["hosts_down"] == 1
+    hosts = [[line for line in lines_of(path) if line["type"] == "host"] for path in (first, second)]
+    for name in ("addr", "mac", "state", "reason", "reason_ttl"):
+        assert [line[name] for line in hosts[0]] == [line[name] for line in hosts[1]]
     kept = {line["port"]: line for line in lines_of(first) if line["type"] == "port" and line["state"] == "open"}
     assert kept.keys() == {21, 22}
     for line in lines_of(second):
         if line["type"] == "port" and line["port"] in kept:
             assert line == kept[line["port"]]
+
+
+def test_hosts_are_not_looked_for_again(target: Link, tmp_path: pathlib.Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    scan = ["-sS", "-n", "--disable-arp-ping", "-PS4321", "-p", "1-900", "--max-rate", "600", Link.address[4], MORE[0]]
+    with overheard(target.target, target.target_device) as asked:
+        interrupted(target, lambda seen: len(seen) > 700, *scan, "-oJ", str(first))
+    with overheard(target.target, target.target_device) as again:
+        status, told = ended(target, "--resume", str(first), "-oJ", str(second))
+    assert status == 0, told
+    assert 4321 in {probe.port for probe in asked}
+    assert 4321 not in {probe.port for probe in again}
+    assert lines_of(second)[-1]["hosts_up"] == 2
 
 
 @pytest.fixture(scope="module")

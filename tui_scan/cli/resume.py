@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from tui_scan.engine.scan import Scan, default_techniques, prepare
-from tui_scan.model.discovery import NO_DISCOVERY
 from tui_scan.options.values import interface_name
 from tui_scan.privilege.sockets import SocketSource
 from tui_scan.report.earlier import read_earlier
@@ -31,7 +30,7 @@ def resumed(path: str, authorized: bool, sockets: SocketSource) -> tuple[Scan, K
     kept = Kept(scan, earlier)
     if kept.count:
         # Ports are probed when all hosts have been looked for: the report tells which of them are down.
-        scan.plan = replace(scan.plan, request=replace(request, discovery=NO_DISCOVERY))
+        scan.hosts_known.set()
     scan.notes[:] = dict.fromkeys((*earlier.notes, *scan.notes))
     scan.notes.append(
         f"This goes on from the scan of {clock_text(earlier.started)} ({earlier.command}): {kept.count:,} of "

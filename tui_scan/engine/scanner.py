@@ -46,7 +46,7 @@ class Scanner:
         request, hosts = self._scan.request, self._scan.hosts
         if request.aim is Aim.LIST:
             return False
-        if not request.discovery.skip:
+        if not (request.discovery.skip or self._scan.hosts_known.is_set()):
             from tui_scan.engine.discovery.run import Discoverer
 
             Discoverer(self._scan, self._sockets, self._key, self._checkpoint).run()

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tui_scan.engine.ledger import NO_RTT, NO_TTL
+from tui_scan.engine.ledger import NO_RTT, NO_TTL, answered_for_itself
 from tui_scan.engine.scan import Scan
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import HostState, PortState
@@ -36,6 +36,7 @@ class Kept:
         self._exchanges: dict[int, Fields] = {}
         for number, line in earlier.lines:
             told(earlier.path, number, partial(self._line, line))
+        self._raise_hosts()
 
     @property
     def count(self) -> int:
@@ -59,6 +60,8 @@ class Kept:
     def _host(self, line: Fields) -> None:
         host = self._find(line["addr"])
         self._mark(host, line)
+        self._scan.hosts.ttl[host] = line["reason_ttl"] or 0
+        self._scan.hosts.rtt_us[host] = line["rtt_us"] or 0
         if line["mac"] is not None:
             self._scan.hosts.macs[host] = str(line["mac"])
         self._extras([host], line["extraports"])
@@ -89,8 +92,16 @@ class Kept:
 
     def _mark(self, host: int, line: Fields) -> None:
         state, reason = HOST_STATES[line["state"]], REASONS[line["reason"]]
-        if state is not HostState.UNKNOWN:
+        if state is not HostState.UNKNOWN and reason is not Reason.USER_SET:
             self._scan.hosts.mark(host, state, reason)
+
+    def _raise_hosts(self) -> None:
+        """Hosts that only -Pn calls up are so where one of their ports answered."""
+        hosts, ledger = self._scan.hosts, self._scan.ledger
+        own = answered_for_itself(ledger.state).reshape(ledger.hosts, ledger.columns)
+        for host in np.flatnonzero(own.any(axis=1) & (hosts.state == HostState.UNKNOWN)).tolist():
+            reason = ledger.reason[ledger.row(host)][own[host].argmax()]
+            hosts.mark(host, HostState.UP, Reason(reason))
 
     def _cells(self, hosts: list[int], protocol: str, ports: Cells) -> Cells:
         columns = self._scan.columns.find(Protocol(protocol), ports).astype(np.int64)

@@ -49,8 +49,8 @@ def fill(scan: Scan, rng: np.random.Generator) -> None:
         scan.ledger.record(
             cells, states, reasons, np.uint8(64) + 0 * states, rng.integers(1, 9999, len(cells), np.uint32)
         )
-        if (states == PortState.OPEN).any():
-            scan.hosts.mark(host, HostState.UP, Reason.SYN_ACK)
+        if np.isin(states, (PortState.OPEN, PortState.CLOSED)).any():
+            scan.hosts.mark(host, HostState.UP, Reason.ECHO_REPLY)
         elif not len(cells) and rng.random() < 0.5:
             scan.hosts.mark(host, HostState.DOWN, Reason.NO_RESPONSE)
 
