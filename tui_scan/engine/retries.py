@@ -28,6 +28,8 @@ class Retries:
         self._round = np.zeros(hosts, np.int64)
         self._before = np.zeros(hosts, np.int64)
         self._most = max_retries + 1
+        self.discounted = 0
+        self._odd_rounds = 0
 
     def answered(self, hosts: Hosts, tries: npt.NDArray[np.integer]) -> None:
         """Count answers: the host of each and the try (from 1) that brought it."""
@@ -41,9 +43,18 @@ class Retries:
         self._first[host] += heard
         self._later[host] += missed
 
+    def discount(self) -> None:
+        """A round in which this machine's own link was away does not count among the tries.
+
+        Neither its answers nor those of the next one, which makes up for it, tell of a limit.
+        """
+        self.discounted += 1
+        self._odd_rounds = 2
+
     def new_round(self) -> None:
         """A round is over: the next answers are another one's."""
         self._before, self._round = self._round, np.zeros_like(self._round)
+        self._odd_rounds = max(0, self._odd_rounds - 1)
 
     @property
     def round_answers(self) -> Hosts:
@@ -52,7 +63,7 @@ class Retries:
 
     def limited(self) -> Mask:
         """By host: did the running round, one of retries, bring as many answers as a limit lets through?"""
-        some = self._round >= LIMIT_ANSWERS
+        some = (self._round >= LIMIT_ANSWERS) & (not self._odd_rounds)
         limited: Mask = some & (self._round >= LIMIT_SHARE * self._before)
         return limited
 
@@ -63,6 +74,7 @@ class Retries:
 
     def again(self, tries: int) -> Mask:
         """By host: do its silent ports get another try after ``tries`` tries?"""
+        tries -= self.discounted
         if tries >= self._most:
             return np.zeros(len(self._first), np.bool_)
         if tries < 2:

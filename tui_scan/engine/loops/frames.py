@@ -27,6 +27,7 @@ from tui_scan.engine.techniques.frames import FrameTechnique
 from tui_scan.engine.techniques.matching import Bytes, Matcher
 from tui_scan.engine.techniques.payloads import FAST_TRIES
 from tui_scan.engine.transport.bpf import scan_filter
+from tui_scan.engine.transport.carriers import Carriers
 from tui_scan.engine.transport.dispatch import SMALL, THREADS, Dispatcher
 from tui_scan.engine.transport.lanes import Lanes
 from tui_scan.engine.transport.ring import Ring
@@ -78,6 +79,7 @@ class FrameLoop:
         technique = probe.rules.technique
         needs = NEEDS[TECHNIQUES[technique].protocol]
         with ExitStack() as stack:
+            self._carriers = stack.enter_context(closing(Carriers()))
             block = stack.enter_context(closing(PortBlock(family, needs.held)))
             keys = ProbeKeys(self._key, block.first)
             matcher = Matcher(scan.hosts, scan.columns, keys, sources)
@@ -129,6 +131,7 @@ class FrameLoop:
                 self._pacer.new_round()
             began = time.monotonic()
             self._round(planned.chunks)
+            self._results.mend(self._carriers, self._destinations, self._turn)
             planned = rounds.next(max(self._last_sent, self._last_entered) - began, most_tries)
         tally.note, tally.limited = "", False
 

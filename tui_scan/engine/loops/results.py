@@ -9,12 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from tui_scan.engine.ledger import NO_RTT, NO_TTL, answered_for_itself
-from tui_scan.engine.loops.outages import CALM, NOTE, Outages
+from tui_scan.engine.loops.outages import CALM, NOTE, PATIENCE, PAUSE, Outages
 from tui_scan.engine.neighbours import Neighbours
 from tui_scan.engine.retries import Retries
 from tui_scan.engine.routing import Destinations, why
 from tui_scan.engine.rtt import RttEstimator
 from tui_scan.engine.scan import Scan
+from tui_scan.engine.transport.carriers import Carriers
 from tui_scan.model.errors import LocalError
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import HostState, PortState
@@ -153,6 +154,28 @@ class Results:
             "without an answer by then have no verdict."
         )
         notes.append(self._overdue_note)
+
+    def mend(self, carriers: Carriers, destinations: Destinations, turn: Callable[[], float]) -> None:
+        """After a round: where an interface of this scan had lost its carrier, the round's silence tells nothing.
+
+        One that has none is waited for; hosts behind one that stays without are given up with a sentence.
+        """
+        carriers.look()
+        if not carriers.changed:
+            return
+        used = {route.interface for route in destinations.routes.values() if not route.local}
+        if not used & carriers.changed:
+            return
+        self._retries.discount()
+        self._scan.notes.extend([NOTE] if NOTE not in self._scan.notes else [])
+        end = time.monotonic() + PATIENCE
+        while used & carriers.lost and turn() < end:
+            time.sleep(PAUSE)
+            carriers.look()
+        carriers.changed.clear()
+        for host, route in destinations.routes.items():
+            if not route.local and route.interface in carriers.lost and not self.dead[host]:
+                self.local_failure(host, OSError(errno.ENOBUFS, "the link"))
 
     def fault(self, host: int, error: OSError, gone: bool = False) -> bool:
         """A probe to this host could not leave: whether that may pass, so that it is to be made again.

@@ -88,7 +88,8 @@ class Rounds:
             self._pace = np.where(fresh & (answers > 0), answers / max(seconds, 1e-3), self._pace)
         told = bool(self._retries.round_answers[self._limited].any())
         self._retries.new_round()
-        waiting = self._ready(self._retries.again(self._tries) & ~self._limited & (self._tries < most_tries))
+        most = min(TRIES, most_tries + self._retries.discounted)
+        waiting = self._ready(self._retries.again(self._tries) & ~self._limited & (self._tries < most))
         rate = None
         if not len(waiting):
             if self._scan.settling:

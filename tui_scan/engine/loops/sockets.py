@@ -23,6 +23,7 @@ from tui_scan.engine.techniques.icmp import reason_of
 from tui_scan.engine.techniques.rules import RuleTable
 from tui_scan.engine.tokens import Tokens, rate_of
 from tui_scan.engine.transport.attempts import Probe, SocketProbes, descriptor_limit
+from tui_scan.engine.transport.carriers import Carriers
 from tui_scan.engine.transport.errqueue import QueuedError
 from tui_scan.model.errors import LocalError
 from tui_scan.model.reasons import Reason
@@ -77,12 +78,14 @@ class SocketLoop:
 
     def run(self) -> None:
         """Scan to the end; raises ScanStopped where that was asked for, LocalError where no host is left."""
+        self._carriers = Carriers()
         try:
             self._find_ways()
             take_turns(self._scan, self._technique.rules, self._key, self._retries, self._results, self._work)
         finally:
             self._close()
             self._destinations.close()
+            self._carriers.close()
 
     def _work(self, rounds: Rounds, columns: Cells) -> None:
         """The rounds of one group of hosts, and what follows them."""
@@ -116,6 +119,7 @@ class SocketLoop:
             for chunk in planned.chunks:
                 self._fly(chunk)
             seconds = max(self._last_begun, self._last_answer) - began
+            self._results.mend(self._carriers, self._destinations, self._turn)
             planned = rounds.next(seconds, self._technique.fast_tries or TRIES)
         self._tokens.rate, tally.note, tally.limited = usual, "", False
 
