@@ -5,23 +5,27 @@ import pytest
 from tui_scan.ui.glyphs import ASCII, STYLES, UNICODE, GlyphSet, Look
 from tui_scan.ui.widgets.grid_legend import legend
 
-HEAD = "10.77.0.3 (2/7)  16 ports a cell"
+LONG, HEAD = "10.77.0.3 (box.example) (2/7)  16 ports a cell", "10.77.0.3 (2/7)  16 ports a cell"
+HEADS = (LONG, HEAD)
 
 
 @pytest.mark.parametrize("glyphs", [UNICODE, ASCII])
 @pytest.mark.parametrize("room", range(60, 200, 7))
 def test_it_fits_and_every_sign_stands_in_it(glyphs: GlyphSet, room: int) -> None:
-    text = legend(HEAD, list(Look), glyphs, room).plain
+    text = legend(HEADS, list(Look), glyphs, room).plain
     assert len(text) <= room
-    assert text.startswith(HEAD)
-    signs = text.removeprefix(HEAD).split()
+    assert text.startswith(HEADS)
+    signs = text.removeprefix(LONG).removeprefix(HEAD).split()
     assert [sign for sign in signs if sign in set(glyphs.looks)] == list(glyphs.looks)
 
 
 def test_the_most_telling_words_stay_longest() -> None:
-    whole = legend(HEAD, list(Look), UNICODE, 300).plain
+    whole = legend(HEADS, list(Look), UNICODE, 300).plain
     assert all(look.label in whole for look in Look)
-    less = legend(HEAD, list(Look), UNICODE, len(whole) - 1).plain
+    assert whole.startswith(LONG)
+    short = legend(HEADS, list(Look), UNICODE, len(whole) - 1).plain
+    assert short.startswith(HEAD) and "untried" in short, "the name goes before any word"
+    less = legend(HEADS, list(Look), UNICODE, len(short) - 1).plain
     assert "open" in less and "untried" not in less
 
 

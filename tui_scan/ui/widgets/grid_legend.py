@@ -7,20 +7,30 @@ from rich.text import Text
 from tui_scan.ui.glyphs import LABELS, STYLES, GlyphSet, Look
 
 
-def legend(head: str, looks: Sequence[Look], glyphs: GlyphSet, room: int) -> Text:
-    """``head`` and each sign with its word, in ``room`` character cells.
+def legend(heads: Sequence[str], looks: Sequence[Look], glyphs: GlyphSet, room: int) -> Text:
+    """A head and each sign with its word, in ``room`` character cells; ``heads`` are from long to short.
 
-    Where that is too long the words go, those of the most usual signs first: ``?`` tells them all.
+    Where even the shortest leaves no room the words go, those of the most usual signs first: ``?`` tells them all.
     """
-    for worded in range(len(looks), -1, -1):
-        text = Text(head)
-        for number, look in enumerate(looks):
-            text.append(f"  {glyphs.of(look)}", STYLES[look])
-            if number < worded:
-                text.append(f" {LABELS[look]}")
+    for head in heads:
+        text = _line(head, looks, glyphs, len(looks))
+        if text.cell_len <= room:
+            return text
+    for worded in range(len(looks) - 1, -1, -1):
+        text = _line(heads[-1], looks, glyphs, worded)
         if text.cell_len <= room:
             break
     return text
+
+
+def _line(head: str, looks: Sequence[Look], glyphs: GlyphSet, worded: int) -> Text:
+    """The first ``worded`` signs have their words; a blank at the end parts the last sign from the rule."""
+    text = Text(head)
+    for number, look in enumerate(looks):
+        text.append(f"  {glyphs.of(look)}", STYLES[look])
+        if number < worded:
+            text.append(f" {LABELS[look]}")
+    return text.append(" ")
 
 
 def cell_words(block: int) -> str:

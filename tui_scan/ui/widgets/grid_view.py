@@ -103,10 +103,12 @@ class GridView(ScrollView, can_focus=True):
         """Which of several hosts this is, what a cell stands for, and the glyphs in use with their words."""
         if self.map is None:
             return Text()
-        hosts, host = self.map.scan.hosts, self.map.host
-        words = f"{host_words(hosts, host)} ({host + 1:,}/{hosts.count:,})  " if hosts.count > 1 else ""
-        room = self.size.width - RULE_ENDS
-        return legend(words + cell_words(self.map.block), self.map.looks(), glyphs_of(self.app), room)
+        hosts, host, cell = self.map.scan.hosts, self.map.host, cell_words(self.map.block)
+        heads = [cell]
+        if hosts.count > 1:
+            names = (host_words(hosts, host), hosts.address(host))
+            heads = [f"{name} ({host + 1:,}/{hosts.count:,})  {cell}" for name in names]
+        return legend(heads, self.map.looks(), glyphs_of(self.app), self.size.width - RULE_ENDS)
 
     def entitle(self) -> None:
         """Put the legend into the border, where there is one; seldom, since that repaints the whole widget."""
