@@ -8,7 +8,7 @@ from itertools import product
 
 import pytest
 
-from tests.namespaces import inside, run
+from tests.namespaces import Link, inside, link, run
 from tests.protocol_world import ProtocolWorld, protocol_world
 from tests.scans import Seen, differences, ports_text, scanned, seen
 from tui_scan.model.reasons import ICMP_REASONS, Reason
@@ -101,3 +101,36 @@ def test_icmp_alone_is_nmaps(world: ProtocolWorld, peer: Callable[[str], str], f
     state = ET.fromstring(told).find(".//port/state")
     assert state is not None
     assert mine == {number: (STATES[state.attrib["state"]], REASONS[state.attrib["reason"]])}, f"seed {seed}"
+
+
+@pytest.mark.parametrize("family", [4, 6])
+def test_the_own_machine_is_seen_as_nmap_sees_it(
+    world: ProtocolWorld, peer: Callable[[str], str], family: int, seed: int
+) -> None:
+    """On loopback, where the scanner's own packets come in beside the answers."""
+    address, options = {4: ("127.0.0.1", []), 6: ("::1", ["-6"])}[family]
+    with inside(world.link.target):
+        mine = seen(scanned([address], range(256), Technique.IP_PROTOCOL), Technique.IP_PROTOCOL)
+    told = world.link.at_target(peer("nmap"), "-sO", "-n", "-Pn", "-T4", "-d2", "-oX", "-", *options, address)
+    theirs = {
+        int(port.attrib["portid"]): (STATES[state.attrib["state"]], REASONS[state.attrib["reason"]])
+        for port in ET.fromstring(told).iter("port")
+        for state in port.iter("state")
+    }
+    for view in (mine, theirs) if family == 4 else ():
+        view.pop(ICMP)
+    assert not differences(mine, theirs), f"seed {seed}"
+
+
+@pytest.mark.parametrize("family", [4, 6])
+def test_a_budget_of_icmp_errors_is_kept_to(own_namespaces: None, family: int) -> None:
+    """What a host without limits calls closed is closed at 200 errors a second too, burst 50."""
+    with link() as made:
+        with inside(made.scanner):
+            free = seen(scanned([Link.address[family]], range(256), Technique.IP_PROTOCOL), Technique.IP_PROTOCOL)
+        made.at_target("sysctl", "-qw", "net.ipv4.icmp_msgs_per_sec=200")
+        made.at_target("sysctl", "-qw", "net.ipv4.icmp_msgs_burst=50")
+        with inside(made.scanner):
+            limited = seen(scanned([Link.address[family]], range(256), Technique.IP_PROTOCOL), Technique.IP_PROTOCOL)
+    assert sum(state is PortState.CLOSED for state, _ in free.values()) > 200
+    assert not differences(limited, free)

@@ -7,7 +7,7 @@ import socket
 
 from tui_scan.model.errors import UsageError
 from tui_scan.model.tcp_flags import FLAGS
-from tui_scan.model.techniques import TECHNIQUES, Protocol, Technique
+from tui_scan.model.techniques import TECHNIQUES, Technique
 from tui_scan.model.timing import TEMPLATES, Timing
 
 _TIME = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ms|s|m|h)?", re.ASCII | re.IGNORECASE)
@@ -119,8 +119,6 @@ def scan_types(letters: list[str]) -> tuple[Technique, ...]:
                 f"{TECHNIQUES[other].option} and {TECHNIQUES[technique].option} are two {protocol.upper()} scan "
                 "types, and one scan has one of them. Choose one, or scan twice."
             )
-    if Protocol.IP in chosen and len(chosen) > 1:
-        raise UsageError("-sO scans IP protocols and not ports, so it goes with no other scan type. Scan twice.")
     return tuple(chosen.values())
 
 

@@ -72,6 +72,8 @@ def plan(
     if not request.targets:
         raise UsageError("No target. Write a host name, an address or a network, such as 192.168.1.0/24.")
     used = protocols_of(request)
+    if Protocol.IP in used and len(used) > 1:
+        raise UsageError("An IP protocol scan (-sO) asks for no ports, so it goes with no other scan type. Scan twice.")
     ports, port_notes = choose_ports(request, used, names) if used else (PortSelection(), ())
     targets = [parse_target(text) for text in request.targets]
     excludes = [parse_target(text) for entry in request.excludes for text in split_list(entry)]

@@ -187,3 +187,19 @@ def test_a_network_of_ten_million_hosts_is_planned_without_them() -> None:
 def test_an_exclusion_costs_only_what_it_cuts_out() -> None:
     made = planned("10.0.0.0/16", "self", excludes=("*.*.*.255",))
     assert made.host_count == 256 * 255 + 1
+
+
+def test_ip_protocols_are_scanned_alone() -> None:
+    with pytest.raises(UsageError, match="-sO"):
+        planned("10.0.0.1", techniques=(Technique.SYN, Technique.IP_PROTOCOL))
+    made = planned("10.0.0.1", techniques=(Technique.IP_PROTOCOL,), ports="0-2,P:255")
+    assert (made.ports.ip, made.port_count) == ((0, 1, 2, 255), 4)
+    with pytest.raises(UsageError, match="IP protocols are 0 to 255"):
+        planned("10.0.0.1", techniques=(Technique.IP_PROTOCOL,), ports="300")
+    with pytest.raises(UsageError, match="no IP protocol"):
+        planned("10.0.0.1", techniques=(Technique.IP_PROTOCOL,), ports="T:80")
+
+
+def test_sctp_ports_stand_beside_others() -> None:
+    made = planned("10.0.0.1", techniques=(Technique.SYN, Technique.SCTP_INIT), ports="22,S:3868,T:80")
+    assert (made.ports.tcp, made.ports.udp, made.ports.sctp) == ((22, 80), (), (22, 3868))
