@@ -179,6 +179,9 @@ async def test_every_size_is_bearable_while_a_scan_runs(listeners: Listeners) ->
             await resize(app, *size)
             for keys in ("v", "v", "c", "escape", "question_mark", "escape", "2", "1"):
                 await press(app, keys)
+        await press(app, "z")
+        await until(lambda: app.session.frozen, 20)
+        await press(app, "z")
         await until(lambda: all(word in screen_text(app) for word in ("RUN", "? help", "q quit")))
 
 
