@@ -1,17 +1,23 @@
 """The form judges each field as it is typed, in scope's own sentences, and counts what would be sent."""
 
 import asyncio
+import random
 from dataclasses import replace
 
 import pytest
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from tests.ui.driven import press, program, ready, screen_text, until
+from tui_scan.cli.options import interface_options
+from tui_scan.model.errors import UsageError
 from tui_scan.model.request import Resolve, ScanRequest
 from tui_scan.model.techniques import TECHNIQUES, Protocol, Technique
 from tui_scan.model.timing import TEMPLATES
+from tui_scan.options.groups import GROUPS
 from tui_scan.ui.widgets.form import ScanForm
 from tui_scan.ui.widgets.form_choice import Choice
+from tui_scan.ui.widgets.form_fields import FOLDS
+from tui_scan.ui.widgets.form_fold import Fold
 from tui_scan.ui.widgets.form_values import FormValues, judge_fields, values_of
 
 GOOD = FormValues(targets="127.0.0.1", tcp=Technique.CONNECT)
@@ -70,7 +76,7 @@ async def test_typing_is_judged_and_counted(size: tuple[int, int]) -> None:
     async with app.run_test(size=size):
         await until(lambda: ready(app))
         await press(app, "c")
-        await until(lambda: bool(app.screen.query(ScanForm)))
+        await until(lambda: bool(app.screen.query("#field-interface")))
         await until(lambda: "4 hosts x 1,024 ports = 4,096 probes" in screen_text(app))
         ports = app.screen.query_one("#field-ports", Input)
         ports.value = "9-5"
@@ -97,7 +103,7 @@ async def test_a_slow_name_server_does_not_hold_the_interface(monkeypatch: pytes
         await until(lambda: ready(app))
         monkeypatch.setattr("tui_scan.ui.widgets.form.propose", slow)
         await press(app, "c")
-        await until(lambda: bool(app.screen.query(ScanForm)))
+        await until(lambda: bool(app.screen.query("#field-interface")))
         await asyncio.sleep(0.45)
         loop = asyncio.get_running_loop()
         before = loop.time()
@@ -112,7 +118,7 @@ async def test_syn_cannot_be_chosen_without_raw_sockets() -> None:
     async with app.run_test(size=(80, 24)):
         await until(lambda: ready(app))
         await press(app, "c")
-        await until(lambda: bool(app.screen.query(ScanForm)))
+        await until(lambda: bool(app.screen.query("#field-interface")))
         choice = app.screen.query_one("#field-tcp", Choice)
         choice.focus()
         for _ in range(4):
@@ -132,12 +138,13 @@ async def test_every_tcp_type_can_be_chosen_and_is_seen(size: tuple[int, int]) -
         choice.focus()
         await until(lambda: choice.has_focus)
         wanted = {t for t, info in TECHNIQUES.items() if info.protocol is Protocol.TCP}
-        found = set()
-        for _ in range(len(wanted) + 1):
+        found = {choice.value}
+        for _ in range(len(wanted)):
             await press(app, "right")
+            await until(lambda: choice.value not in found)
             await until(lambda: f"[{dict(choice.options)[choice.value]}]" in screen_text(app))
-            assert form.request is None or form.request.techniques == (choice.value,)
-            found |= {choice.value}
+            await until(lambda: form.request is None or form.request.techniques == (choice.value,))
+            found.add(choice.value)
         assert found == {*wanted, None}
 
 
@@ -146,14 +153,155 @@ async def test_the_dialog_gives_its_request_to_the_page() -> None:
     async with app.run_test(size=(80, 24)):
         await until(lambda: ready(app))
         await press(app, "c")
-        await until(lambda: bool(app.screen.query(ScanForm)))
+        await until(lambda: bool(app.screen.query("#field-interface")))
         app.screen.query_one("#field-ports", Input).value = "20-29"
         await press(app, "tab", "tab", "tab", "tab", "space", "enter")
         await until(lambda: "1 host x 20 ports = 20 probes" in screen_text(app))
         assert app.session.request.techniques == (Technique.CONNECT, Technique.UDP)
         assert app.session.request.ports == "20-29"
         await press(app, "c")
-        await until(lambda: bool(app.screen.query(ScanForm)))
+        await until(lambda: bool(app.screen.query("#field-interface")))
         app.screen.query_one("#field-ports", Input).value = "1"
         await press(app, "escape")
         assert app.session.request.ports == "20-29"
+
+
+OWN_FIELDS = {"-p", "--max-rate", "-T", "-s", "-n", "-R", "-e", "-6", "--exclude"}
+"""Options whose fields are always in sight."""
+NO_FIELDS = {"-iL", "-iR", "--excludefile", "--shard", "--authorized", "-A", "-PR", "-F"}
+"""Files that are read once, a yes that is typed when it is asked for, and other words for another field's value."""
+
+
+def test_every_option_has_its_field() -> None:
+    titled = {option.flag for fields in FOLDS.values() for field in fields for option in field.options}
+    everything = {option.flag for group in GROUPS for option in group.options}
+    assert titled | OWN_FIELDS | NO_FIELDS == everything
+    assert not titled & (OWN_FIELDS | NO_FIELDS)
+    keys = [field.key for fields in FOLDS.values() for field in fields]
+    assert len(keys) == len(set(keys))
+    assert all(len(field.title) <= 10 for fields in FOLDS.values() for field in fields)
+
+
+@pytest.mark.parametrize("level", range(6))
+def test_timing_is_shown_with_the_templates_values(level: int) -> None:
+    judged = judge_fields(replace(GOOD, timing=level), ScanRequest(), raw=True).request
+    assert judged is not None
+    for field in FOLDS["timing"]:
+        option = field.options[0]
+        usual = getattr(TEMPLATES[level], option.field)
+        hint = field.hint(judged)
+        assert field.shown(judged) == ""
+        if usual is None:
+            assert hint == "none"
+        else:
+            assert option.read is not None
+            again = judge_fields(replace(GOOD, timing=level, more={field.key: hint}), ScanRequest(), raw=True).request
+            assert again is not None, (field.title, hint)
+            assert again == judged, (field.title, hint)
+
+
+LINES = (
+    "--max-retries 3 --min-rate 5 --max-rate 100",
+    "--initial-rtt-timeout 200ms --max-rtt-timeout 2s",
+    "--host-timeout 90s --scan-delay 15ms",
+    "--max-parallelism 7 --min-hostgroup 2 --max-hostgroup 9",
+    "--exclude-ports 1-9 --top-ports 50",
+    "--port-ratio 0.01 -r",
+    "-p 1-100,http* --datadir /usr/share/nmap",
+    "-sn --traceroute",
+    "-sL --dns-servers 10.0.0.53,10.0.0.54",
+    "-PE -PS22,80 -PU53 --disable-arp-ping",
+    "-Pn --system-dns",
+    "-sSU --scanflags SYNFIN",
+    "-sY -sT",
+    "-n -6 -e lo",
+)
+
+
+def test_the_form_shows_what_the_command_line_said_and_says_it_again() -> None:
+    seed = random.randrange(1 << 32)
+    dice = random.Random(seed)
+    for _ in range(40):
+        words = [word for line in dice.sample(LINES, dice.randrange(1, 5)) for word in line.split()]
+        words += [f"-T{dice.randrange(6)}", "10.0.0.1"]
+        try:
+            options = interface_options(words)
+        except UsageError:
+            continue
+        assert options is not None
+        asked = options.request
+        judged = judge_fields(values_of(asked, raw=True), asked, raw=True)
+        assert judged.request is not None, f"seed {seed}: {words}: {judged.errors}"
+        same = replace(judged.request, techniques=())
+        assert same == replace(asked, techniques=()), f"seed {seed}: {words}"
+        assert not asked.techniques or set(judged.request.techniques) == set(asked.techniques), f"seed {seed}: {words}"
+
+
+@pytest.mark.parametrize(
+    ("key", "typed", "says"),
+    [
+        ("timing-max-retries", "99", "--max-retries wants a whole number from 0 to 15"),
+        ("timing-max-rtt-timeout", "soon", "--max-rtt-timeout wants a time"),
+        ("request-port-ratio", "2", "--port-ratio wants a share"),
+        ("request-scanflags", "XYZ", "--scanflags wants"),
+        ("discovery-PS", "http", "-PS wants numbers"),
+    ],
+)
+def test_each_field_of_a_fold_says_what_is_wrong_with_it(key: str, typed: str, says: str) -> None:
+    judged = judge_fields(replace(GOOD, more={key: typed}), ScanRequest(), raw=True)
+    assert judged.request is None
+    assert list(judged.errors) == [key]
+    assert says in judged.errors[key]
+
+
+def test_fields_that_contradict_each_other_are_told() -> None:
+    more = {"timing-min-rtt-timeout": "2s", "timing-max-rtt-timeout": "1s"}
+    judged = judge_fields(replace(GOOD, more=more), ScanRequest(), raw=True)
+    assert judged.request is None
+    assert "Swap them" in judged.errors["timing-min-rtt-timeout"]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 50)])
+async def test_a_fold_opens_and_its_fields_count(size: tuple[int, int]) -> None:
+    app = program("127.0.0.1")
+    async with app.run_test(size=size):
+        await until(lambda: ready(app))
+        await press(app, "c")
+        await until(lambda: bool(app.screen.query(Fold)) and "1 host x 100 ports" in screen_text(app))
+        form = app.screen.query_one(ScanForm)
+        assert [fold.title for fold in app.screen.query(Fold)] == list(FOLDS)
+        fold = next(fold for fold in app.screen.query(Fold) if fold.title == "timing")
+        fold.focus()
+        await until(lambda: fold.has_focus)
+        await press(app, "enter")
+        await until(lambda: bool(app.screen.query("#field-timing-max-retries")))
+        retries = app.screen.query_one("#field-timing-max-retries", Input)
+        assert retries.placeholder == "10"
+        retries.focus()
+        await until(lambda: "--max-retries: send again" in screen_text(app))
+        retries.value = "2"
+        await until(lambda: form.proposal is not None and form.proposal.request.timing.max_retries == 2)
+        assert fold.changed == 1
+        app.screen.query_one("#field-timing", Choice).choose(5)
+        wait = app.screen.query_one("#field-timing-max-rtt-timeout", Input)
+        await until(lambda: wait.placeholder == "300ms")
+        retries.value = "many"
+        error = app.screen.query_one("#error-timing-max-retries", Static)
+        await until(lambda: "--max-retries wants a whole number" in str(error.content))
+        await until(lambda: "--max-retries wants" in screen_text(app))
+        assert form.request is None
+
+
+async def test_a_directory_without_nmaps_files_is_told_at_its_field() -> None:
+    app = program("127.0.0.1")
+    async with app.run_test(size=(100, 34)):
+        await until(lambda: ready(app))
+        await press(app, "c")
+        await until(lambda: bool(app.screen.query(Fold)) and "1 host x 100 ports" in screen_text(app))
+        fold = next(fold for fold in app.screen.query(Fold) if fold.title == "ports")
+        fold.focus()
+        await until(lambda: fold.has_focus)
+        await press(app, "space")
+        await until(lambda: bool(app.screen.query("#field-request-datadir")))
+        app.screen.query_one("#field-request-datadir", Input).value = "/nowhere"
+        await until(lambda: "cannot be read" in str(app.screen.query_one("#error-request-datadir", Static).content))
