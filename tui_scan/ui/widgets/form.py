@@ -13,7 +13,7 @@ from textual.widgets import Input, Static
 
 from tui_scan.model.errors import TuiScanError
 from tui_scan.model.request import Resolve, ScanRequest
-from tui_scan.model.techniques import TECHNIQUES, Protocol
+from tui_scan.model.techniques import TCP_AND_UDP, TECHNIQUES, Protocol
 from tui_scan.ui.session import Proposal, propose
 from tui_scan.ui.widgets.form_choice import Choice
 from tui_scan.ui.widgets.form_fields import FOLDS, Field, changed
@@ -33,9 +33,11 @@ TEXTS = (
 )
 LIMITS = (("rate", "Max rate", "no limit"), ("interface", "Interface", "as routed"))
 TCP_TYPES = tuple(info for info in TECHNIQUES.values() if info.protocol is Protocol.TCP)
+OTHER_TYPES = tuple(info for info in TECHNIQUES.values() if info.protocol not in TCP_AND_UDP)
 CHOICES: tuple[tuple[str, str, tuple[tuple[Any, str], ...]], ...] = (
     ("tcp", "TCP", (*((info.technique, info.title.removeprefix("TCP ")) for info in TCP_TYPES), (None, "no"))),
     ("udp", "UDP", ((True, "yes"), (False, "no"))),
+    ("other", "Other", ((None, "no"), *((info.technique, info.title) for info in OTHER_TYPES))),
     ("family", "IP", ((None, "auto"), (4, "v4"), (6, "v6"))),
     ("timing", "Timing", tuple((level, f"T{level}") for level in range(6))),
     ("names", "Names", ((Resolve.NEVER, "never"), (Resolve.UP, "if up"), (Resolve.ALWAYS, "all"))),
@@ -85,14 +87,14 @@ class ScanForm(Vertical):
         yield Static(id="form-count", markup=False)
 
     def _fields(self) -> Iterator[Widget]:
-        barred = () if self._raw else tuple(info.technique for info in TCP_TYPES if info.needs_raw)
+        barred = () if self._raw else tuple(info.technique for info in TECHNIQUES.values() if info.needs_raw)
         for name, title, hint in TEXTS:
             yield from self._row(name, title, self._input(name, hint))
         for name, title, options in CHOICES:
             choice = Choice(
                 options,
                 getattr(self.values, name),
-                disabled_values=barred if name == "tcp" else (),
+                disabled_values=barred if name in ("tcp", "other") else (),
                 id=f"field-{name}",
             )
             yield from self._row(name, title, choice)
@@ -243,6 +245,9 @@ class ScanForm(Vertical):
         line.update(sentence)
         line.set_class(wrong, "wrong")
         line.display = bool(sentence)
+        if sentence and self.screen.focused is not None and self.screen.focused.id == f"field-{name}":
+            # The sentence has no place before the next layout, and the field may be the last one in sight.
+            self.call_after_refresh(line.scroll_visible, animate=False)
 
 
 def counted(proposal: Proposal) -> str:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from tui_scan.model.errors import UsageError
 from tui_scan.model.request import Resolve, ScanRequest
-from tui_scan.model.techniques import TECHNIQUES, Protocol, Technique
+from tui_scan.model.techniques import TCP_AND_UDP, TECHNIQUES, Protocol, Technique
 from tui_scan.model.timing import TEMPLATES, Timing
 from tui_scan.ui.widgets.form_fields import Values, applied, key_of, shown_values
 
@@ -20,7 +20,7 @@ NO_RAW = (
 
 @dataclass(frozen=True, slots=True)
 class FormValues:
-    """The form's fields. Texts are as typed; ``tcp`` is None for no TCP scan, ``timing`` is 0 to 5.
+    """The form's fields. Texts are as typed; ``tcp`` and ``other`` are None for no such scan, ``timing`` is 0 to 5.
 
     ``more`` holds those of the folds by their keys (see ``form_fields``).
     """
@@ -30,6 +30,7 @@ class FormValues:
     ports: str = ""
     tcp: Technique | None = Technique.CONNECT
     udp: bool = False
+    other: Technique | None = None
     family: int | None = None
     timing: int = 3
     names: Resolve = Resolve.UP
@@ -59,6 +60,7 @@ def values_of(request: ScanRequest, raw: bool) -> FormValues:
         ports=request.ports or "",
         tcp=next((t for t in chosen if TECHNIQUES[t].protocol is Protocol.TCP), None),
         udp=Technique.UDP in chosen,
+        other=next((t for t in chosen if TECHNIQUES[t].protocol not in TCP_AND_UDP), None),
         family=request.family,
         timing=template,
         names=request.resolve,
@@ -90,7 +92,7 @@ def judge_fields(values: FormValues, base: ScanRequest, raw: bool) -> Judged:
     targets = read("targets", lambda: _targets(values.targets))
     excludes = read("excludes", lambda: _excludes(values.excludes))
     ports = read("ports", lambda: _ports(values.ports, values.more.get("request-datadir", "").strip() or None))
-    techniques = read("tcp", lambda: _techniques(values, base, raw))
+    techniques = read("tcp", lambda: _techniques(values, raw))
     rate = read("rate", lambda: _rate(values.rate))
     interface = read("interface", lambda: _interface(values.interface))
     if errors or targets is None or excludes is None or techniques is None:
@@ -150,11 +152,11 @@ def _ports(text: str, directory: str | None) -> str | None:
     return text.strip()
 
 
-def _techniques(values: FormValues, base: ScanRequest, raw: bool) -> tuple[Technique, ...]:
-    others = (t for t in base.techniques if TECHNIQUES[t].protocol not in (Protocol.TCP, Protocol.UDP))
-    chosen = (*((values.tcp,) if values.tcp else ()), *((Technique.UDP,) if values.udp else ()), *others)
+def _techniques(values: FormValues, raw: bool) -> tuple[Technique, ...]:
+    picked = (values.tcp, Technique.UDP if values.udp else None, values.other)
+    chosen = tuple(technique for technique in picked if technique is not None)
     if not chosen:
-        raise UsageError("Nothing is scanned. Choose a TCP scan, or turn UDP on.")
+        raise UsageError("Nothing is scanned. Choose a TCP scan, or turn UDP or another one on.")
     if not raw and any(TECHNIQUES[technique].needs_raw for technique in chosen):
         raise UsageError(NO_RAW)
     return chosen
