@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from itertools import pairwise
 
@@ -11,7 +12,7 @@ import pytest
 
 from tests.namespaces import Link, inside, link
 from tests.overheard import Probe, overheard
-from tests.scans import carried_out, patient, prepared, seen
+from tests.scans import carried_out, patient, prepared, seen, without_raw
 from tui_scan.engine.common_ports import COMMON
 from tui_scan.engine.scan import Scan, prepare
 from tui_scan.engine.transport import uring
@@ -39,9 +40,13 @@ def silent(own_namespaces: None) -> Iterator[Link]:
         yield made
 
 
-def probed(silent: Link, scan: Scan) -> list[Probe]:
-    """Carry the scan out; its probes as they arrived."""
-    with overheard(silent.target, silent.target_device) as probes, inside(silent.scanner):
+def probed(silent: Link, scan: Scan, raw: bool = True) -> list[Probe]:
+    """Carry the scan out, with raw sockets or without; its probes as they arrived."""
+    with (
+        overheard(silent.target, silent.target_device) as probes,
+        inside(silent.scanner),
+        nullcontext() if raw else without_raw(),
+    ):
         assert carried_out(scan).error is None
     return probes
 
@@ -192,6 +197,23 @@ def test_a_delay_holds_for_each_host(silent: Link, technique: Technique) -> None
         times = [probe.time for probe in probes if probe.address == address]
         assert np.diff(times).min() > 0.03
         assert 0.25 < times[-1] - times[0] < 0.5
+
+
+@pytest.mark.parametrize("raw", [True, False])
+def test_the_slow_end_of_a_udp_scan_keeps_to_the_rate(silent: Link, raw: bool) -> None:
+    """Probes that tell loss from a limit are probes too."""
+    wall = "table ip half { chain in { type filter hook input priority 1; udp dport 20020-20039 drop; }; }"
+    silent.at_target("nft", "-f", "-", stdin=wall)
+    try:
+        scan = prepared(["10.99.7.2"], "20000-20039", Technique.UDP, timing=replace(QUICK, max_rate=100))
+        times = [probe.time for probe in probed(silent, scan, raw)]
+    finally:
+        silent.at_target("nft", "delete", "table", "ip", "half")
+    states = [state for state, _ in seen(scan, Technique.UDP).values()]
+    assert states == [PortState.CLOSED] * 20 + [PortState.OPEN_FILTERED] * 20
+    assert len(times) >= 60
+    for first, later in zip(times, times[20:], strict=False):
+        assert later - first > 0.15
 
 
 @pytest.mark.parametrize("number", [0, 1, 2])

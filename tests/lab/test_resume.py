@@ -91,8 +91,10 @@ def _between(runs: list[list[str]]) -> list[str]:
     return [f"10.99.7.{number}" for low, high in ends for number in range(low, high + 1)]
 
 
-@pytest.mark.parametrize("technique", ["-sS", "-sT"])
-@pytest.mark.parametrize("targets", [[Link.address[4]], [Link.address[4], *MORE]])
+@pytest.mark.parametrize(
+    ("technique", "targets"),
+    [("-sS", [Link.address[4]]), ("-sS", [Link.address[4], *MORE]), ("-sT", [Link.address[4], *MORE])],
+)
 def test_the_rest_is_scanned_and_nothing_twice(
     target: Link, technique: str, targets: list[str], tmp_path: pathlib.Path, chance: random.Random
 ) -> None:
@@ -171,9 +173,9 @@ def test_exchanges_and_down_hosts_are_kept(target: Link, tmp_path: pathlib.Path)
 
 def test_hosts_are_not_looked_for_again(target: Link, tmp_path: pathlib.Path) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
-    scan = ["-sS", "-n", "--disable-arp-ping", "-PS4321", "-p", "1-900", "--max-rate", "600", Link.address[4], MORE[0]]
+    scan = ["-sS", "-n", "--disable-arp-ping", "-PS4321", "-p", "1-300", "--max-rate", "400", Link.address[4], MORE[0]]
     with overheard(target.target, target.target_device) as asked:
-        interrupted(target, lambda seen: len(seen) > 700, *scan, "-oJ", str(first))
+        interrupted(target, lambda seen: len(seen) > 300, *scan, "-oJ", str(first))
     with overheard(target.target, target.target_device) as again:
         status, told = ended(target, "--resume", str(first), "-oJ", str(second))
     assert status == 0, told

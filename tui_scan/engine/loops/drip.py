@@ -11,15 +11,19 @@ from tui_scan.engine.control import TURN
 from tui_scan.engine.icmp_limit import LimitedHost
 from tui_scan.engine.loops.canaries import Canaries
 from tui_scan.engine.loops.outages import PAUSE, Outages
+from tui_scan.engine.loops.paced import paced
 from tui_scan.engine.loops.rounds import in_doubt
 from tui_scan.engine.probes import TRIES
 from tui_scan.engine.retries import Retries
 from tui_scan.engine.rtt import RttEstimator
 from tui_scan.engine.scan import Scan
 from tui_scan.engine.techniques.payloads import FAST_TRIES
+from tui_scan.engine.tokens import Tokens, rate_of
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import PortState
 
+USUAL_LIMIT_MS = 1000
+"""Milliseconds in which a host that limits its errors lets one pass: Linux, by default (icmp(7), icmp_ratelimit)."""
 PORTION, PORTION_TIME = 64, 0.01
 """So many ports are asked again at a time, seconds apart: what the canaries have shown to pass."""
 
@@ -61,16 +65,18 @@ class Drip:
         self._columns: Cells = np.empty(0, np.int64)
         self._canaries: dict[int, _Canary] = {}
 
-    def run(self, columns: Cells) -> None:
-        """Until every silent port of every limited host is answered, or silent beyond doubt."""
-        self._columns = columns
-        silent = self._silent(columns)
+    def run(self, columns: Cells, group: Cells) -> None:
+        """Until every silent port of every limited host of the group is answered, or silent beyond doubt."""
+        self._columns, timing = columns, self._scan.request.timing
+        silent = self._silent(columns, group)
+        self._send = paced(self._send, Tokens(rate_of(timing, len(silent))), self._collect, self._turn)
         canaries = Canaries(self._scan.ledger, self._send, self._collect, self._turn, self._heard)
-        limited = canaries.limited(columns, silent, self._rtt.timeout, self._retries)
+        slow = timing.scan_delay >= USUAL_LIMIT_MS
+        limited = [] if slow else canaries.limited(columns, silent, self._rtt.timeout, self._retries)
         self._sweep({host: cells for host, cells in silent.items() if host not in limited})
         now = time.monotonic()
         hosts = {host: LimitedHost(silent[host], now) for host in limited}
-        patience = self._scan.request.timing.max_wait
+        patience = timing.max_wait
         end = None if patience is None else self._scan.tally.elapsed() + patience / 1000
         while hosts:
             now = self._turn()
@@ -98,11 +104,11 @@ class Drip:
             self._scan.ledger.settle(host.cells, PortState.OPEN_FILTERED, Reason.LIMITED)
             self._scan.notes.append(in_doubt(self._scan.hosts.address(number), len(host)))
 
-    def _silent(self, columns: Cells) -> dict[int, list[int]]:
+    def _silent(self, columns: Cells, group: Cells) -> dict[int, list[int]]:
         """Silent cells by host, of hosts that said closed, by an ICMP error, at least once."""
         ledger = self._scan.ledger
         found = {}
-        for number in range(ledger.hosts):
+        for number in group.tolist():
             cells = ledger.cell(number, 0) + columns
             closed = ledger.state[cells] == PortState.CLOSED
             untried = cells[ledger.state[cells] == PortState.UNTRIED]

@@ -114,7 +114,9 @@ class FrameLoop:
         self._rounds(rounds, FAST_TRIES if drips else TRIES)
         if drips:
             send, heard, outages = self._outbox.transmit, self._intake.heard, self._results.outages
-            Drip(self._scan, self._rtt, self._retries, outages, send, self._collect, self._turn, heard).run(columns)
+            Drip(self._scan, self._rtt, self._retries, outages, send, self._collect, self._turn, heard).run(
+                columns, rounds.hosts
+            )
 
     def _rounds(self, rounds: Rounds, most_tries: int) -> None:
         first = rounds.first()

@@ -91,13 +91,13 @@ class SocketLoop:
         """The rounds of one group of hosts, and what follows them."""
         self._tokens = Tokens(rate_of(self._scan.request.timing, len(rounds.hosts)))
         self._rounds(rounds)
-        self._finish(columns)
+        self._finish(columns, rounds.hosts)
 
     def _fly(self, cells: Cells) -> None:
         """Probe these cells with the running round's try, until each has ended."""
         raise NotImplementedError
 
-    def _finish(self, columns: Cells) -> None:
+    def _finish(self, columns: Cells, hosts: Cells) -> None:
         """What follows the rounds."""
 
     def _close(self) -> None:

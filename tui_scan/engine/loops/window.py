@@ -33,11 +33,13 @@ class WindowLoop(SocketLoop):
         self._queue.extend(cells.tolist())
         self._round()
 
-    def _finish(self, columns: npt.NDArray[np.int64]) -> None:
+    def _finish(self, columns: npt.NDArray[np.int64], hosts: npt.NDArray[np.int64]) -> None:
         if self._technique.fast_tries is not None:
             outages = self._results.outages
             send, heard = self._send, self._heard
-            Drip(self._scan, self._rtt, self._retries, outages, send, self._collect, self._turn, heard).run(columns)
+            Drip(self._scan, self._rtt, self._retries, outages, send, self._collect, self._turn, heard).run(
+                columns, hosts
+            )
 
     def _close(self) -> None:
         self._probes.close()
