@@ -210,10 +210,7 @@ def test_answers_of_probes_in_flight_count_after_a_pause(fresh: Link) -> None:
 
 
 class BrokenSockets(OwnSockets):
-    """Sockets whose raw kinds break with an error nobody foresaw."""
-
-    def packet_cooked(self) -> socket.socket:
-        raise RuntimeError("the ring broke")
+    """Raw sockets, which break with an error nobody foresaw; to ask for a link address none is needed."""
 
     def raw_ip(self, family: int) -> socket.socket:
         raise RuntimeError("the raw socket broke")

@@ -3,7 +3,7 @@
 import ipaddress
 import socket
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,9 @@ import numpy.typing as npt
 from tui_scan.engine.mixing import mixed
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import HostState
+
+if TYPE_CHECKING:
+    from tui_scan.engine.transport.rtnetlink import Route
 
 Bytes = npt.NDArray[np.uint8]
 Index = npt.NDArray[np.int64]
@@ -42,7 +45,7 @@ class Hosts:
     and ``reason`` (uint8) say whether a host is up and why; ``ttl`` (uint8) and ``rtt_us`` (uint32, microseconds)
     are those of the answer by which discovery found it, 0 where they are not known; ``names`` holds reverse or typed
     names by index, ``macs`` hardware addresses of hosts on the link; ``worked`` (float64) counts the seconds of past
-    turns.
+    turns. ``routes`` keeps what the kernel was asked for once.
     """
 
     def __init__(self, family: int, ranges: Sequence[Range]) -> None:
@@ -57,6 +60,7 @@ class Hosts:
         self.ttl = np.zeros(self.count, np.uint8)
         self.rtt_us = np.zeros(self.count, np.uint32)
         self.worked = np.zeros(self.count)
+        self.routes: dict[int, "Route"] = {}
         self.names: dict[int, str] = {}
         self.macs: dict[int, str] = {}
         keys = _keys(self.wire)

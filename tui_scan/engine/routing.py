@@ -40,9 +40,13 @@ class Destinations:
         """The kernel's route to this host; raises OSError as the kernel gives it where there is none."""
         known = self.routes.get(host)
         if known is None:
-            interface = self._own_interface or (self.scope(host) if self.hosts.zones else 0)
-            known = self.routes[host] = self._table.route(self.hosts.wire[host].tobytes(), interface)
+            known = self.routes[host] = self.hosts.routes.get(host) or self._ask_route(host)
         return known
+
+    def _ask_route(self, host: int) -> Route:
+        interface = self._own_interface or (self.scope(host) if self.hosts.zones else 0)
+        route = self.hosts.routes[host] = self._table.route(self.hosts.wire[host].tobytes(), interface)
+        return route
 
     def source(self, host: int) -> bytes:
         """The own address (4 or 16 bytes) that packets to this host carry; raises OSError without a route."""

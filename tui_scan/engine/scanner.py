@@ -46,7 +46,8 @@ class Scanner:
         request, hosts = self._scan.request, self._scan.hosts
         if request.aim is Aim.LIST:
             return False
-        if not (request.discovery.skip or self._scan.hosts_known.is_set()):
+        on_link = request.aim is Aim.PORTS and request.discovery.link and self._sockets.raw
+        if (on_link or not request.discovery.skip) and not self._scan.hosts_known.is_set():
             from tui_scan.engine.discovery.run import Discoverer
 
             Discoverer(self._scan, self._sockets, self._key, self._checkpoint).run()

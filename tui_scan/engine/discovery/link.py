@@ -92,7 +92,9 @@ class LinkWay:
         proof = Evidence(rows, host[rows], nothing, nothing, nothing == 0, reasons, ttls)
         for position in self._ground.finds.answered(proof, times_ns).tolist():
             row = int(rows[position])
-            hosts.macs[int(host[row])] = self._mac(packets[row]).hex(":")
+            mac = self._mac(packets[row])
+            if mac:
+                hosts.macs[int(host[row])] = mac.hex(":")
 
     def _mac(self, packet: Bytes) -> bytes:
         if self._family == 4:

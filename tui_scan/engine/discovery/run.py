@@ -41,7 +41,11 @@ class Discoverer:
         self._interfaces = np.zeros(scan.hosts.count, np.uint32)
 
     def run(self) -> None:
-        """Mark every host up or down; those to which there is no way stay unknown. LocalError where that is all."""
+        """Mark every host up or down; those to which there is no way stay unknown. LocalError where that is all.
+
+        Where discovery is not wanted, only hosts on the link are marked: nothing can be sent to one that does not tell
+        its link address.
+        """
         scan = self._scan
         scan.tally.note = NOTE
         with closing(Destinations(scan.hosts, scan.request.interface)) as destinations:
@@ -68,6 +72,8 @@ class Discoverer:
             from tui_scan.engine.discovery.link import LinkWay
 
             self._sweep(LinkWay(ground, self._interfaces), ground, np.flatnonzero(on_link))
+        if self._scan.request.discovery.skip:
+            return
         others = ground.finds.waiting(np.flatnonzero(~on_link))
         if len(others):
             from tui_scan.engine.discovery.packets import PacketWay
@@ -95,7 +101,7 @@ class Discoverer:
                 ground.finds.refused(host, error.errno or errno.ENETUNREACH)
                 continue
             if route.local:
-                if self._sockets.raw:
+                if self._sockets.raw and not self._scan.request.discovery.skip:
                     hosts.mark(host, HostState.UP, Reason.LOCALHOST_RESPONSE)
             elif wanted and route.next_hop == hosts.wire[host].tobytes():
                 if route.interface not in ethernet:

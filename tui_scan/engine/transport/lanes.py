@@ -43,6 +43,7 @@ class Lanes:
 
     def _take_link(self) -> None:
         ethernet: dict[int, bool] = {}
+        found = {host: bytes.fromhex(mac.replace(":", "")) for host, mac in self._destinations.hosts.macs.items()}
         with closing(RouteTable()) as table:
             neighbours = table.neighbours(self._family)
         for host, route in self._destinations.routes.items():
@@ -50,7 +51,7 @@ class Lanes:
                 continue
             if route.interface not in ethernet:
                 ethernet[route.interface] = is_ethernet(route.interface)
-            mac = neighbours.get((route.interface, route.next_hop), b"")
+            mac = neighbours.get((route.interface, route.next_hop)) or found.get(host, b"")
             if ethernet[route.interface] and len(mac) == _MAC:
                 self._link.aim(host, route.interface, mac)
                 self.lane[host] = LINK
