@@ -1,7 +1,7 @@
 """Scan after scan of one loopback port in one process: ``python -m tests.many_scans WAY COUNT`` tells what stays.
 
 To be run in a network namespace of its own. Prints a JSON line with threads, descriptors, packet sockets, mapped
-rings and resident KiB after a tenth of the scans and at the end.
+rings and resident KiB after a third of the scans and at the end.
 """
 
 import gc
@@ -69,7 +69,7 @@ def main() -> None:
             if is_open and technique is Technique.CONNECT:
                 listener.accept()[0].close()
             assert state is (PortState.OPEN if is_open else PortState.CLOSED), state
-            if number in (count // 10, count):
+            if number in (count // 3, count):
                 told.append(held())
     print(json.dumps(told))
 

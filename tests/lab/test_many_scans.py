@@ -12,8 +12,8 @@ from tui_scan.engine.transport import uring
 
 COUNTS = {"syn": 300, "udp": 300}
 USUAL = 1000
-GROWTH = 2048
-"""KiB that nine tenths of the scans may add: less than the 8 MiB of one ring, or 3 KiB a scan."""
+GROWTH = 4096
+"""KiB that the last two thirds of the scans may add: half a ring, and what threads leave in the allocator."""
 IN_NAMESPACE = (
     "ip link set lo up && sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv4.icmp_msgs_per_sec=1000000 "
     'net.ipv4.icmp_msgs_burst=1000000 && exec "$@"'

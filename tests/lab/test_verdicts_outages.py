@@ -11,6 +11,7 @@ from tests.namespaces import Link, inside
 from tests.scans import BRISK, carried_out, differences, patient, prepared, seen, until, without_raw
 from tests.target_world import World, world
 from tui_scan.engine.loops.outages import NOTE
+from tui_scan.engine.progress import Phase
 from tui_scan.engine.scan import Scan
 from tui_scan.engine.worker import ScanWorker
 from tui_scan.model.errors import LocalError
@@ -33,9 +34,10 @@ STEADY = patient(BRISK, max_rate=4000)
 
 @pytest.fixture(scope="module")
 def wired(own_namespaces: None, seed: int) -> Iterator[World]:
-    """A target drawn by lot; the scanner keeps its IPv6 address while its link is down, as with a static one."""
+    """A target drawn by lot; both ends keep their IPv6 addresses while their link is down, as with a static one."""
     with world(seed, 60) as made:
         made.link.at_scanner("sysctl", "-qw", f"net.ipv6.conf.{made.link.scanner_device}.keep_addr_on_down=1")
+        made.link.at_target("sysctl", "-qw", f"net.ipv6.conf.{made.link.target_device}.keep_addr_on_down=1")
         yield made
 
 
@@ -46,6 +48,19 @@ def disturbed(wired: World, technique: Technique, raw: bool, family: int, ports:
         worker.start()
     assert until(lambda: worker.scan.progress().settled > 300)
     return worker
+
+
+def both_disturbed(wired: World, technique: Technique, raw: bool, ports: set[int]) -> dict[int, ScanWorker]:
+    """Two such scans at once, by IPv4 and by IPv6."""
+    return {family: disturbed(wired, technique, raw, family, ports) for family in (4, 6)}
+
+
+def hold_to_truth(wired: World, workers: dict[int, ScanWorker], technique: Technique, ports: set[int]) -> None:
+    """Each scan came to its end, and its verdicts are right."""
+    for family, worker in workers.items():
+        scan = told(worker)
+        assert not differences(seen(scan, technique), wired.truth(technique, family, ports)), f"IPv{family}"
+        assert scan.hosts.state[0] == HostState.UP
 
 
 def told(worker: ScanWorker) -> Scan:
@@ -60,43 +75,48 @@ def told(worker: ScanWorker) -> Scan:
     return worker.scan
 
 
-def set_link(link: Link, state: str) -> None:
-    link.at_scanner("ip", "link", "set", link.scanner_device, state)
+def set_link(link: Link, state: str, pulled: bool = False) -> None:
+    """Take the link down or up, here or at the target's end."""
+    if pulled:
+        link.at_target("ip", "link", "set", link.target_device, state)
+    else:
+        link.at_scanner("ip", "link", "set", link.scanner_device, state)
 
 
 @every_mode
-@pytest.mark.parametrize("family", [4, 6])
+@pytest.mark.parametrize("pulled", [False, True])
 def test_a_link_that_goes_down_and_up_costs_no_verdict(
-    wired: World, chance: random.Random, technique: Technique, raw: bool, family: int
+    wired: World, chance: random.Random, technique: Technique, raw: bool, pulled: bool
 ) -> None:
+    """Taken down here, or at its other end, as when a cable is pulled: then no call says that nothing leaves."""
     ports = wired.some_ports(technique, 3000, chance)
-    worker = disturbed(wired, technique, raw, family, ports)
-    set_link(wired.link, "down")
-    settled = worker.scan.progress().settled
+    workers = both_disturbed(wired, technique, raw, ports)
+    set_link(wired.link, "down", pulled)
+    settled = max(worker.scan.progress().settled for worker in workers.values())
     try:
-        time.sleep(AWAY)
+        time.sleep(3 * AWAY if pulled else AWAY)
     finally:
-        set_link(wired.link, "up")
+        set_link(wired.link, "up", pulled)
     assert settled < len(ports)
-    scan = told(worker)
-    assert not differences(seen(scan, technique), wired.truth(technique, family, ports))
-    assert scan.hosts.state[0] == HostState.UP
-    assert scan.notes == [NOTE]
+    hold_to_truth(wired, workers, technique, ports)
+    assert all(worker.scan.notes == [NOTE] for worker in workers.values())
 
 
 @every_mode
+@pytest.mark.parametrize("pulled", [False, True])
 def test_a_link_that_stays_down_is_told_and_gives_no_state(
-    wired: World, chance: random.Random, technique: Technique, raw: bool, monkeypatch: pytest.MonkeyPatch
+    wired: World, chance: random.Random, technique: Technique, raw: bool, pulled: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tui_scan.engine.loops.outages.PATIENCE", AWAY)
+    monkeypatch.setattr("tui_scan.engine.loops.results.PATIENCE", AWAY)
     ports = wired.some_ports(technique, 3000, chance)
     worker = disturbed(wired, technique, raw, 4, ports)
-    set_link(wired.link, "down")
+    set_link(wired.link, "down", pulled)
     try:
-        with pytest.raises(LocalError, match=r"down|no route"):
+        with pytest.raises(LocalError, match=r"is down|no route|cable"):
             told(worker)
     finally:
-        set_link(wired.link, "up")
+        set_link(wired.link, "up", pulled)
     view, truth = seen(worker.scan, technique), wired.truth(technique, 4, ports)
     answered = {port: verdict for port, verdict in view.items() if verdict[0]}
     assert len(answered) < len(ports)
@@ -104,21 +124,33 @@ def test_a_link_that_stays_down_is_told_and_gives_no_state(
     assert worker.scan.hosts.state[0] == HostState.UP
 
 
+@pytest.mark.parametrize("technique", [Technique.SYN, Technique.CONNECT, Technique.UDP])
+def test_a_scan_is_stopped_while_its_link_is_away(wired: World, chance: random.Random, technique: Technique) -> None:
+    ports = wired.some_ports(technique, 3000, chance)
+    worker = disturbed(wired, technique, True, 4, ports)
+    set_link(wired.link, "down", pulled=True)
+    try:
+        time.sleep(AWAY)
+        worker.stop()
+        assert worker.join(1)
+    finally:
+        set_link(wired.link, "up", pulled=True)
+        worker.join(5)
+    assert worker.phase is Phase.STOPPED
+
+
 @every_mode
-@pytest.mark.parametrize("family", [4, 6])
 def test_a_neighbour_that_is_forgotten_is_found_again(
-    wired: World, chance: random.Random, technique: Technique, raw: bool, family: int
+    wired: World, chance: random.Random, technique: Technique, raw: bool
 ) -> None:
     ports = wired.some_ports(technique, 1500, chance)
-    worker = disturbed(wired, technique, raw, family, ports)
+    workers = both_disturbed(wired, technique, raw, ports)
     link = wired.link
     for _ in range(5):
         link.at_scanner("ip", "neigh", "flush", "dev", link.scanner_device)
         link.at_target("ip", "neigh", "flush", "dev", link.target_device)
         time.sleep(0.02)
-    scan = told(worker)
-    assert not differences(seen(scan, technique), wired.truth(technique, family, ports))
-    assert scan.hosts.state[0] == HostState.UP
+    hold_to_truth(wired, workers, technique, ports)
 
 
 def test_a_new_scan_after_an_outage_knows_nothing_of_it(wired: World) -> None:

@@ -5,6 +5,8 @@ import numpy.typing as npt
 
 MISSED = 0.01
 """Try again while more than this many answering ports of a host are expected among its silent ones."""
+MISSED_WHERE_LOST = 0.0001
+"""The same where answers were seen to get lost: there the few silent ports are worth a round more."""
 LIMIT_ANSWERS = 8
 LIMIT_SHARE = 0.35
 """A host has a limit when a round of retries brings so many answers, and this share of the round before it: what
@@ -81,4 +83,4 @@ class Retries:
             return np.ones(len(self._first), np.bool_)
         stays = self.loss() ** tries
         missed = (self._first + self._later) * stays / (1.0 - stays)
-        return missed > MISSED
+        return missed > np.where(self._later > 0, MISSED_WHERE_LOST, MISSED)

@@ -110,7 +110,7 @@ def holds_back(answers: list[bool]) -> bool:
     """Whether the sender of these answers, to probes in the order in which they left, seems to have a limit.
 
     A limit answers the first probes of a burst; a wire loses of the last as few as of the first, up to a binomial
-    spread, of which two standard deviations are allowed: to take loss for a limit costs time, not truth.
+    spread, of which three standard deviations are allowed.
     """
     count, heard = len(answers), sum(answers)
     if heard >= HEARD * count:
@@ -120,4 +120,4 @@ def holds_back(answers: list[bool]) -> bool:
     half = count // 2
     share = heard / count
     spread: float = (count * share * (1 - share)) ** 0.5
-    return sum(answers[:half]) - sum(answers[count - half :]) > 2 * spread
+    return sum(answers[:half]) - sum(answers[count - half :]) > 3 * spread
