@@ -289,3 +289,23 @@ def test_every_option_is_in_the_help_once(capsys: pytest.CaptureFixture[str]) ->
         assert group.title.lower() in said.lower()
     for flag in flags:
         assert re.search(rf"(?m)^ +(\S+, )*{re.escape(flag)}[ ,\n]", said), flag
+
+
+@pytest.mark.parametrize(
+    ("line", "asked"),
+    [
+        ("-PS22,80", [("S", 22), ("S", 80)]),
+        ("-PS", [("S", 80)]),
+        ("-PE", [("E", 0)]),
+        ("-PE -PS443 -PA", [("E", 0), ("S", 443), ("A", 80)]),
+    ],
+)
+def test_values_that_are_glued_on_or_missing(line: str, asked: list[tuple[str, int]]) -> None:
+    request = parsed(line).request
+    assert request.targets == ("10.0.0.1",)
+    assert sorted((one.ping.value, one.port) for one in request.discovery.asked) == sorted(asked)
+
+
+def test_a_value_glued_to_an_option_that_takes_none() -> None:
+    with pytest.raises(UsageError):
+        parsed("-PE22")
