@@ -28,8 +28,8 @@ class Judgement:
 
     @property
     def packets(self) -> int:
-        """The probes that the scan sends at least."""
-        return self.hosts * self.ports
+        """The probes that the scan sends at least; one a host where no ports are scanned."""
+        return self.hosts * max(1, self.ports)
 
 
 def judge(plan: ScanPlan, *, broadcasts: Iterable[str] | None = None) -> Judgement:
@@ -38,9 +38,11 @@ def judge(plan: ScanPlan, *, broadcasts: Iterable[str] | None = None) -> Judgeme
     ``broadcasts`` are the broadcast addresses of this machine's networks; None asks the kernel for them.
     """
     worst = _worst(plan, broadcasts)
-    size = f"{_counted(plan.host_count, 'host')}, {_counted(plan.port_count, 'port')} each"
+    size = _counted(plan.host_count, "host") + (
+        f", {_counted(plan.port_count, 'port')} each" if plan.port_count else ""
+    )
     if worst is None or (worst[1].verdict is GuardVerdict.NEEDS_YES and plan.request.authorized):
-        sentence = f"{size}: at least {_counted(plan.host_count * plan.port_count, 'packet')}."
+        sentence = f"{size}: at least {_counted(plan.host_count * max(1, plan.port_count), 'packet')}."
         return Judgement(GuardVerdict.ALLOWED, sentence, None, plan.host_count, plan.port_count)
     part, rule = worst
     text = part.text(plan.family)
