@@ -11,7 +11,6 @@ from tui_scan.engine.progress import Phase
 from tui_scan.engine.scan import Scan
 from tui_scan.model.discovery import Aim
 from tui_scan.model.states import HostState
-from tui_scan.model.techniques import TECHNIQUES
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class Run:
     @property
     def noun(self) -> str:
         """What the numbers of this scan are called: ``port``, or ``protocol`` where IP protocols were scanned."""
-        return next((TECHNIQUES[technique].protocol.noun for technique in self.scan.columns.techniques), "port")
+        return self.scan.plan.noun
 
     @property
     def started(self) -> float:

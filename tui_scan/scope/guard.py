@@ -39,7 +39,7 @@ def judge(plan: ScanPlan, *, broadcasts: Iterable[str] | None = None) -> Judgeme
     """
     worst = _worst(plan, broadcasts)
     size = _counted(plan.host_count, "host") + (
-        f", {_counted(plan.port_count, 'port')} each" if plan.port_count else ""
+        f", {_counted(plan.port_count, plan.noun)} each" if plan.port_count else ""
     )
     if worst is None or (worst[1].verdict is GuardVerdict.NEEDS_YES and plan.request.authorized):
         sentence = f"{size}: at least {_counted(plan.host_count * max(1, plan.port_count), 'packet')}."

@@ -48,6 +48,11 @@ class ScanPlan:
         return protocols_of(self.request)
 
     @property
+    def noun(self) -> str:
+        """What the probed numbers are called: ``port``, or ``protocol`` where IP protocols are scanned."""
+        return next((protocol.noun for protocol in self.protocols), Protocol.TCP.noun)
+
+    @property
     def port_count(self) -> int:
         """How many ports of one host are probed, over all protocols."""
         return sum(len(self.ports.for_protocol(protocol)) for protocol in self.protocols)

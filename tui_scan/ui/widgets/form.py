@@ -253,7 +253,7 @@ class ScanForm(Vertical):
 def counted(proposal: Proposal) -> str:
     """``4 hosts x 1,024 ports = 4,096 probes``, and what the guard and the plan have to say."""
     hosts, ports = proposal.plan.host_count, proposal.plan.port_count
-    size = f"{_many(hosts, 'host')} x {_many(ports, 'port')} = {_many(hosts * ports, 'probe')}"
+    size = f"{_many(hosts, 'host')} x {_many(ports, proposal.plan.noun)} = {_many(hosts * ports, 'probe')}"
     return "\n".join(filter(None, (size, proposal.warning, *proposal.plan.notes)))
 
 

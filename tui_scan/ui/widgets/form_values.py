@@ -91,7 +91,7 @@ def judge_fields(values: FormValues, base: ScanRequest, raw: bool) -> Judged:
 
     targets = read("targets", lambda: _targets(values.targets))
     excludes = read("excludes", lambda: _excludes(values.excludes))
-    ports = read("ports", lambda: _ports(values.ports, values.more.get("request-datadir", "").strip() or None))
+    ports = read("ports", lambda: _ports(values, values.more.get("request-datadir", "").strip() or None))
     techniques = read("tcp", lambda: _techniques(values, raw))
     rate = read("rate", lambda: _rate(values.rate))
     interface = read("interface", lambda: _interface(values.interface))
@@ -119,6 +119,8 @@ def field_of(sentence: str, values: FormValues) -> str:
         return key
     if sentence.startswith("--scanflags"):
         return "tcp"
+    if "(-sO)" in sentence:
+        return "other"
     if ports and f"“{ports}”" in sentence:
         return "ports"
     return "excludes" if sentence.startswith("The excluded") else "targets"
@@ -142,14 +144,16 @@ def _excludes(text: str) -> tuple[str, ...]:
     return words
 
 
-def _ports(text: str, directory: str | None) -> str | None:
-    from tui_scan.scope.ports import parse_ports
+def _ports(values: FormValues, directory: str | None) -> str | None:
+    from tui_scan.scope.ports import WITH_PORTS, parse_ports
     from tui_scan.services.chosen import services_of
 
-    if not text.strip():
+    text = values.ports.strip()
+    if not text:
         return None
-    parse_ports(text.strip(), services_of(directory).ports_of)
-    return text.strip()
+    unprefixed = (Protocol.IP,) if values.other is Technique.IP_PROTOCOL else WITH_PORTS
+    parse_ports(text, services_of(directory).ports_of, unprefixed)
+    return text
 
 
 def _techniques(values: FormValues, raw: bool) -> tuple[Technique, ...]:
