@@ -12,6 +12,7 @@ import sys
 import threading
 from contextlib import nullcontext
 from pathlib import Path
+from unittest.mock import patch
 
 from tests.scans import prepared, until, without_raw
 from tui_scan.engine.transport import uring
@@ -58,10 +59,9 @@ def main() -> None:
     """Scan a port that is open and one that is closed in turn, and tell what is held."""
     technique, raw, ring = WAYS[sys.argv[1]]
     count = int(sys.argv[2])
-    if not ring:
-        uring.allowed = lambda: False
     told = []
-    with socket.create_server(("127.0.0.1", 0)) as listener, nullcontext() if raw else without_raw():
+    allowed = nullcontext() if ring else patch.object(uring, "allowed", lambda: False)
+    with allowed, socket.create_server(("127.0.0.1", 0)) as listener, nullcontext() if raw else without_raw():
         listening = listener.getsockname()[1]
         for number in range(1, count + 1):
             is_open = technique is not Technique.UDP and number % 2

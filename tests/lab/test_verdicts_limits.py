@@ -4,6 +4,7 @@ import random
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, nullcontext
+from dataclasses import replace
 
 import pytest
 
@@ -29,15 +30,15 @@ table inet limits {{
  }}
 }}
 """
-WIRES: dict[str, dict[str, float]] = {"plain": {}, "lossy and uneven": {"loss": 0.03, "delay": 0.02, "jitter": 0.015}}
+WIRES = {"plain": None, "lossy and uneven": Wire(0, loss=0.03, delay=0.02, jitter=0.015)}
 PATIENT = patient(BRISK, max_retries=10)
 
 
 @pytest.fixture(scope="module", params=WIRES)
 def strained(own_namespaces: None, seed: int, request: pytest.FixtureRequest) -> Iterator[Link]:
     """A target behind one of the wires."""
-    faults = WIRES[request.param]
-    with link(Wire(seed, **faults) if faults else None) as made:
+    wire = WIRES[request.param]
+    with link(replace(wire, seed=seed) if wire else None) as made:
         yield made
 
 

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from contextlib import nullcontext
+from dataclasses import replace
 
 import pytest
 
@@ -22,14 +23,14 @@ MODES = [
     (Technique.UDP, True),
     (Technique.UDP, False),
 ]
-WIRES: dict[str, dict[str, float]] = {
-    "loses 2 %": {"loss": 0.02},
-    "loses 10 %": {"loss": 0.1},
-    "50 ms": {"delay": 0.05},
-    "20 ms +- 15 ms": {"delay": 0.02, "jitter": 0.015},
-    "doubles 20 %": {"duplicates": 0.2},
-    "all of it": {"loss": 0.05, "delay": 0.02, "jitter": 0.015, "duplicates": 0.2},
-    "3000 frames a second": {"rate": 3000.0, "delay": 0.005},
+WIRES = {
+    "loses 2 %": Wire(0, loss=0.02),
+    "loses 10 %": Wire(0, loss=0.1),
+    "50 ms": Wire(0, delay=0.05),
+    "20 ms +- 15 ms": Wire(0, delay=0.02, jitter=0.015),
+    "doubles 20 %": Wire(0, duplicates=0.2),
+    "all of it": Wire(0, loss=0.05, delay=0.02, jitter=0.015, duplicates=0.2),
+    "3000 frames a second": Wire(0, rate=3000.0, delay=0.005),
 }
 SPECIAL, OTHERS = 60, 500
 PATIENT = patient(BRISK, max_retries=10)
@@ -39,7 +40,7 @@ PATIENT = patient(BRISK, max_retries=10)
 @pytest.fixture(scope="module", params=WIRES)
 def faulty(own_namespaces: None, seed: int, request: pytest.FixtureRequest) -> Iterator[World]:
     """A target drawn by lot behind each of the wires in turn."""
-    with world(seed, SPECIAL, Wire(seed, **WIRES[request.param])) as made:
+    with world(seed, SPECIAL, replace(WIRES[request.param], seed=seed)) as made:
         yield made
 
 
