@@ -6,9 +6,18 @@ import numpy as np
 import numpy.typing as npt
 
 PASSING = frozenset(
-    {errno.ENETDOWN, errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EHOSTDOWN, errno.ENOBUFS, errno.EAGAIN}
+    {
+        errno.ENETDOWN,
+        errno.ENETUNREACH,
+        errno.EHOSTUNREACH,
+        errno.EHOSTDOWN,
+        errno.ENOBUFS,
+        errno.EAGAIN,
+        errno.ECONNABORTED,
+    }
 )
-"""What the kernel says of links, routes and neighbours that may come back; of a link without carrier, ENOBUFS."""
+"""What the kernel says of links, routes and neighbours that may come back; of a link without carrier, ENOBUFS; of a
+socket that was taken away (ss -K), ECONNABORTED."""
 PATIENCE = 10.0
 """Seconds for which they are waited for: a link that is plugged in again takes a few."""
 CALM = 1.0
