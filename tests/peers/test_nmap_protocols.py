@@ -44,12 +44,13 @@ def nmaps_views(world: ProtocolWorld, peer: Callable[[str], str]) -> dict[tuple[
     packet as an answer."""
     asked = list(product(SILENCE, (4, 6)))
     with ThreadPoolExecutor(len(asked)) as pool:
-        views = pool.map(lambda job: nmap_sees(peer("nmap"), world, *job[1], 20 + job[0]), enumerate(asked))
+        views = pool.map(lambda job: nmap_sees(peer("nmap"), world, job[1], 20 + job[0]), enumerate(asked))
         return dict(zip(asked, views, strict=True))
 
 
-def nmap_sees(nmap: str, world: ProtocolWorld, technique: Technique, family: int, number: int) -> Seen:
+def nmap_sees(nmap: str, world: ProtocolWorld, asked: tuple[Technique, int], number: int) -> Seen:
     """State and reason by port as nmap reports them; with -d2 it folds no state."""
+    technique, family = asked
     own, device = OWN[family].format(number), world.link.scanner_device
     run("ip", "-n", world.link.scanner, "addr", "add", f"{own}/{24 if family == 4 else 64}", "dev", device, "nodad")
     command = [nmap, TECHNIQUES[technique].option, "-n", "-Pn", "-T4", "-d2", "-oX", "-", "-e", device, "-S", own]

@@ -11,7 +11,7 @@ from tests.scans import Seen, differences, ports_text, scanned, seen
 from tests.target_world import Kind, World
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import PortState
-from tui_scan.model.techniques import TCP_AND_UDP, TECHNIQUES, Technique
+from tui_scan.model.techniques import TECHNIQUES, Technique
 
 STATES = {state.label: state for state in PortState}
 REASONS = {reason.label: reason for reason in Reason}

@@ -59,8 +59,8 @@ def test_an_expression_selects_what_the_model_selects(parts: list[tuple[str, tup
         for letter in holds:
             model[letter] |= ports
     selection = parse_ports(",".join(prefix + text for prefix, (text, _) in parts), names)
-    for letter, ports in model.items():
-        assert selection.for_protocol(PREFIXES[letter]) == tuple(sorted(ports))
+    for letter, wanted in model.items():
+        assert selection.for_protocol(PREFIXES[letter]) == tuple(sorted(wanted))
     assert selection.ip == ()
 
 

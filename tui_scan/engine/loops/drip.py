@@ -189,5 +189,6 @@ class Drip:
         tally.expected, tally.limited = slowest.remaining, True
         pace = f"answers about {1 / slowest.gap:.1f} ICMP errors a second" if slowest.gap else "limits its ICMP errors"
         tally.note = (
-            f"{self._scan.hosts.address(number)} {pace}: {slowest.remaining:.0f} s to be sure of {len(slowest)} ports"
+            f"{self._scan.hosts.address(number)} {pace}: {slowest.remaining:.0f} s to be sure of {len(slowest)} "
+            f"{self._scan.plan.noun}s"
         )
