@@ -9,6 +9,7 @@ from textual.widgets import Input, Static
 
 from tests.ui.driven import press, program, ready, screen_text, until
 from tui_scan.cli.options import interface_options
+from tui_scan.model.discovery import Aim
 from tui_scan.model.errors import UsageError
 from tui_scan.model.request import Resolve, ScanRequest
 from tui_scan.model.techniques import TECHNIQUES, Protocol, Technique
@@ -234,7 +235,8 @@ def test_the_form_shows_what_the_command_line_said_and_says_it_again() -> None:
         assert judged.request is not None, f"seed {seed}: {words}: {judged.errors}"
         same = replace(judged.request, techniques=())
         assert same == replace(asked, techniques=()), f"seed {seed}: {words}"
-        assert not asked.techniques or set(judged.request.techniques) == set(asked.techniques), f"seed {seed}: {words}"
+        if asked.aim is Aim.PORTS and asked.techniques:
+            assert set(judged.request.techniques) == set(asked.techniques), f"seed {seed}: {words}"
 
 
 @pytest.mark.parametrize(
@@ -305,3 +307,9 @@ async def test_a_directory_without_nmaps_files_is_told_at_its_field() -> None:
         await until(lambda: bool(app.screen.query("#field-request-datadir")))
         app.screen.query_one("#field-request-datadir", Input).value = "/nowhere"
         await until(lambda: "cannot be read" in str(app.screen.query_one("#error-request-datadir", Static).content))
+
+
+def test_a_scan_of_hosts_alone_asks_for_no_scan_type() -> None:
+    judged = judge_fields(replace(GOOD, more={"request-sn": Aim.HOSTS}), ScanRequest(), raw=True).request
+    assert judged is not None
+    assert (judged.aim, judged.techniques) == (Aim.HOSTS, ())

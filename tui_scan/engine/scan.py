@@ -151,7 +151,13 @@ def _refuse_ports(request: ScanRequest) -> None:
     """A scan that stops at the hosts, or at their names, has no use for ports and scan types."""
     option = "-sn" if request.aim is Aim.HOSTS else "-sL"
     given = [TECHNIQUES[technique].option for technique in request.techniques]
-    given += ["-p"] if request.ports is not None else []
+    choices = {
+        "-p": request.ports,
+        "--exclude-ports": request.exclude_ports,
+        "--top-ports (or -F)": request.top_ports,
+        "--port-ratio": request.port_ratio,
+    }
+    given += [option for option, value in choices.items() if value is not None]
     if given:
         raise UsageError(f"{option} scans no ports, so {given[0]} has nothing to do. Leave one of them out.")
 

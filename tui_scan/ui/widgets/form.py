@@ -5,7 +5,7 @@ from typing import Any
 
 from textual import events, on, work
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.message import Message
 from textual.timer import Timer
 from textual.widget import Widget
@@ -16,8 +16,7 @@ from tui_scan.model.request import Resolve, ScanRequest
 from tui_scan.model.techniques import TCP_AND_UDP, TECHNIQUES, Protocol
 from tui_scan.ui.session import Proposal, propose
 from tui_scan.ui.widgets.form_choice import Choice
-from tui_scan.ui.widgets.form_fields import FOLDS, Field, changed
-from tui_scan.ui.widgets.form_fold import Fold
+from tui_scan.ui.widgets.form_folds import Folds, row, says_of, text_field
 from tui_scan.ui.widgets.form_values import NO_RAW, field_of, judge_fields, values_of
 
 PATIENCE = 0.35
@@ -89,7 +88,7 @@ class ScanForm(Vertical):
     def _fields(self) -> Iterator[Widget]:
         barred = () if self._raw else tuple(info.technique for info in TECHNIQUES.values() if info.needs_raw)
         for name, title, hint in TEXTS:
-            yield from self._row(name, title, self._input(name, hint))
+            yield from row(name, title, text_field(name, self.values.value(name), hint))
         for name, title, options in CHOICES:
             choice = Choice(
                 options,
@@ -97,14 +96,10 @@ class ScanForm(Vertical):
                 disabled_values=barred if name in ("tcp", "other") else (),
                 id=f"field-{name}",
             )
-            yield from self._row(name, title, choice)
+            yield from row(name, title, choice)
         for name, title, hint in LIMITS:
-            yield from self._row(name, title, self._input(name, hint))
-        for number, (title, fields) in enumerate(FOLDS.items()):
-            fold = Fold(title, id=f"fold-{number}")
-            fold.mark_changed(changed(fields, self.values.more))
-            yield fold
-            yield Vertical(id=f"folded-{number}", classes="form-folded")
+            yield from row(name, title, text_field(name, self.values.value(name), hint))
+        yield Folds(self.values.more, self._base)
 
     def on_mount(self) -> None:
         """Judge what the form was opened with."""
@@ -116,51 +111,15 @@ class ScanForm(Vertical):
         """Put the cursor into the first field."""
         self.query_one("#field-targets", Input).focus()
 
-    def _input(self, name: str, hint: str) -> Input:
-        value = self.values.value(name)
-        return Input(value, placeholder=hint, compact=True, id=f"field-{name}", select_on_focus=False)
-
-    def _row(self, name: str, title: str, field: Widget) -> Iterator[Widget]:
-        yield Horizontal(Static(title, classes="form-label", markup=False), field, classes="form-row")
-        yield Static(id=f"error-{name}", classes="form-error", markup=False)
-
-    @on(Fold.Turned)
-    async def _turned(self, event: Fold.Turned) -> None:
-        """Fields are made when they are first looked at, as they would cost the first picture time."""
+    @on(Folds.Made)
+    def _made(self, event: Folds.Made) -> None:
         event.stop()
-        number = (event.fold.id or "").removeprefix("fold-")
-        under = self.query_one(f"#folded-{number}", Vertical)
-        under.display = event.fold.open
-        if event.fold.open and not under.children:
-            await under.mount(*(part for field in FOLDS[event.fold.title] for part in self._field_row(field)))
-            self._judge()
-
-    def _field_row(self, field: Field) -> Iterator[Widget]:
-        widget: Widget
-        if field.is_choice:
-            widget = Choice(field.choices(), self.values.value(field.key), id=f"field-{field.key}")
-        else:
-            widget = self._input(field.key, self._hint(field))
-        yield from self._row(field.key, field.title, widget)
-
-    def _hint(self, field: Field) -> str:
-        """What holds where nothing is typed; of timing it follows the template that is chosen."""
-        judged = judge_fields(self.values, self._base, self._raw)
-        return field.hint(judged.request or self._base)
-
-    def _tell_usual(self, request: ScanRequest) -> None:
-        """Show the usual values of this request's template in the fields where nothing is typed."""
-        for number, fields in enumerate(FOLDS.values()):
-            self.query_one(f"#fold-{number}", Fold).mark_changed(changed(fields, self.values.more))
-            for field in fields:
-                for line in self.query(f"#field-{field.key}").results(Input):
-                    line.placeholder = field.hint(request)
+        self._judge()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Tell what the field under the cursor means."""
         key = (event.widget.id or "").removeprefix("field-")
-        known = {field.key: field.says for fields in FOLDS.values() for field in fields}
-        self.query_one("#form-says", Static).update(known.get(key, ""))
+        self.query_one("#form-says", Static).update(says_of(key))
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
@@ -188,9 +147,10 @@ class ScanForm(Vertical):
         for line in self.query(".form-error").results(Static):
             name = (line.id or "").removeprefix("error-")
             self._say(name, judged.errors.get(name, ""))
-        self._open_wrong(judged.errors)
+        folds = self.query_one(Folds)
+        folds.open_wrong(judged.errors)
         if judged.request is not None:
-            self._tell_usual(judged.request)
+            folds.take(self.values.more, judged.request)
         if not self._raw and "tcp" not in judged.errors:
             self._say("tcp", NO_RAW, wrong=False)
         if self._patience is not None:
@@ -221,18 +181,12 @@ class ScanForm(Vertical):
         answer = event.answer
         if isinstance(answer, str):
             name = field_of(answer, self.values)
-            self._open_wrong({name: answer})
+            self.query_one(Folds).open_wrong({name: answer})
             self._say(name, answer)
             return
         self.proposal = answer
         self._count(counted(answer))
         self.post_message(self.Judged(self, answer))
-
-    def _open_wrong(self, errors: dict[str, str]) -> None:
-        """Open the folds of fields that are wrong, so that their sentences are seen."""
-        for number, fields in enumerate(FOLDS.values()):
-            if any(field.key in errors for field in fields):
-                self.query_one(f"#fold-{number}", Fold).action_turn(True)
 
     def _count(self, text: str) -> None:
         for line in self.query("#form-count").results(Static):

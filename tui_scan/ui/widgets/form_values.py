@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
+from tui_scan.model.discovery import Aim
 from tui_scan.model.errors import UsageError
 from tui_scan.model.request import Resolve, ScanRequest
 from tui_scan.model.techniques import TCP_AND_UDP, TECHNIQUES, Protocol, Technique
@@ -109,6 +110,8 @@ def judge_fields(values: FormValues, base: ScanRequest, raw: bool) -> Judged:
         interface=interface,
     )
     request, errors = applied(request, values.more)
+    if request.aim is not Aim.PORTS:
+        request = replace(request, techniques=())
     return Judged(None if errors else request, errors)
 
 
