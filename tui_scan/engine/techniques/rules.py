@@ -39,8 +39,8 @@ class RuleTable(NamedTuple):
             "none yet, and it was not waited for",
             self.silence.state,
             Reason.LIMITED,
-            "The host answers only so many probes a second, and the waiting was ended before this port's turn. "
-            "The state is a guess: the port may be closed.",
+            "The host answers only so many probes a second, and the waiting was ended before the turn of this one. "
+            "The state is a guess, which may be closed in truth.",
             "RFC 1812 §4.3.2.8",
         )
 
