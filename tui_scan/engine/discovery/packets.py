@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from tui_scan.engine.discovery import filters
-from tui_scan.engine.discovery.evidence import Reader
 from tui_scan.engine.discovery.ground import Ground
 from tui_scan.engine.discovery.probes import Probes
+from tui_scan.engine.discovery.reading import Reader
 from tui_scan.engine.probes import PortBlock, ProbeKeys
 from tui_scan.engine.transport.inbox import Inbox
 from tui_scan.engine.transport.raw_ip import RawIpSender
