@@ -19,14 +19,17 @@ PATIENCE = 40.0
 
 
 async def drive(port: int) -> None:
-    """Start, scan, look at the answer, the local view and the help, and end."""
+    """Start, scan, look at the answer and the help, and end."""
     app = program("127.0.0.1", f"{port - 20}-{port}")
     async with app.run_test(size=(160, 50)):
         await until(lambda: ready(app), PATIENCE)
         await press(app, "s")
         await until(lambda: app.session.phase is Phase.FINISHED, PATIENCE)
         await until(lambda: f"{port}/tcp OPEN" in screen_text(app), PATIENCE)
-        await press(app, "question_mark", "escape", "2", "1")
+        await press(app, "question_mark")
+        await until(lambda: len(app.screen_stack) > 1, PATIENCE)
+        await press(app, "escape")
+        await until(lambda: len(app.screen_stack) == 1, PATIENCE)
     app.session.close()
 
 

@@ -15,7 +15,7 @@ from tui_scan.model.states import PortState
 from tui_scan.model.techniques import Technique
 
 MODES = [(Technique.SYN, True), (Technique.CONNECT, True), (Technique.CONNECT, False)]
-PORTS = "1-600"
+PORTS = range(1, 401)
 SILENT, LIMITED, LOSSY, PLAIN = range(4)
 ADDRESSES = {4: [f"10.99.7.{20 + kind}" for kind in range(4)], 6: [f"fd99:7::2{kind}" for kind in range(4)]}
 RESETS_A_SECOND, LOST = 300, 10
@@ -58,7 +58,7 @@ def company(own_namespaces: None) -> Iterator[Link]:
 def truth(technique: Technique, kind: int) -> Seen:
     closed = PortState.CLOSED, Reason.CONN_REFUSED if technique is Technique.CONNECT else Reason.RESET
     silence = PortState.FILTERED, Reason.NO_RESPONSE
-    return dict.fromkeys(range(1, 601), silence if kind == SILENT else closed)
+    return dict.fromkeys(PORTS, silence if kind == SILENT else closed)
 
 
 def entered(scan: Scan, host: int, share: float) -> int:

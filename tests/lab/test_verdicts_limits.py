@@ -16,7 +16,7 @@ from tui_scan.model.states import PortState
 from tui_scan.model.techniques import Technique
 
 MODES = [(Technique.SYN, True), (Technique.CONNECT, True), (Technique.CONNECT, False)]
-PORTS = range(1, 801)
+PORTS = range(1, 501)
 OPEN = PortState.OPEN, Reason.SYN_ACK
 RULES = """
 table inet limits {{
