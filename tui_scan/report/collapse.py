@@ -75,7 +75,8 @@ def reported_hosts(run: Run) -> ReportedHosts:
     silent = (scan.hosts.state == HostState.UNKNOWN) & ~heard
     wanted = (scan.hosts.state != HostState.DOWN) | (run.verbosity > 0)
     hidden = int(np.count_nonzero(silent))
-    if hidden > MOST_SHOWN and scan.request.aim is Aim.PORTS:
+    told = scan.request.aim is Aim.LIST or (scan.request.aim is Aim.HOSTS and scan.request.discovery.skip)
+    if hidden > MOST_SHOWN and not told:
         wanted &= ~silent
     else:
         hidden = 0

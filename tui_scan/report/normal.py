@@ -69,7 +69,11 @@ def _ports_told(run: Run, table: HostTable, called: str) -> Iterator[str]:
 
 def _state_line(run: Run, table: HostTable) -> str:
     scan, host = run.scan, table.host
-    if scan.hosts.state[host] == HostState.UNKNOWN and scan.request.aim is Aim.PORTS:
+    if scan.hosts.state[host] == HostState.UNKNOWN and scan.request.aim is Aim.HOSTS:
+        if scan.request.discovery.skip:
+            return "Host is up, received user-set." if run.reasons else "Host is up."
+        return "It is not known whether this host is up."
+    if scan.hosts.state[host] == HostState.UNKNOWN:
         if not scan.ledger.tries[scan.ledger.row(host)].any():
             return "Nothing was sent to this host."
         return "The host gave no answer: it is down, or something drops every probe."

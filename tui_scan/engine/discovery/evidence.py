@@ -56,7 +56,8 @@ class Carrier(NamedTuple):
 class Lookup:
     """The way from ports, identifiers and keys of an answer back to its probe.
 
-    ``single`` gives the probe of a kind without ports, ``bare`` that of an IP protocol which has none, ``echoed`` that of the protocol ICMP, which an echo reply answers too.
+    ``single`` gives the probe of a kind without ports, ``bare`` that of an IP protocol which has none, ``echoed`` that
+    of the protocol ICMP, which an echo reply answers too.
     """
 
     def __init__(self, probes: Probes) -> None:

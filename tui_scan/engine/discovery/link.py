@@ -88,8 +88,7 @@ class LinkWay:
             return
         nothing = np.zeros(count, np.int64)
         reasons = np.full(count, _REASONS[self._family], np.uint8)
-        ttls = nothing.astype(np.uint8) if self._family == 4 else packets[rows, 7]
-        proof = Evidence(rows, host[rows], nothing, nothing, nothing == 0, reasons, ttls)
+        proof = Evidence(rows, host[rows], nothing, nothing, nothing == 0, reasons, nothing.astype(np.uint8))
         for position in self._ground.finds.answered(proof, times_ns).tolist():
             row = int(rows[position])
             mac = self._mac(packets[row])
