@@ -66,3 +66,16 @@ def test_progress_is_told_as_often_as_asked() -> None:
     done = in_lab("--stats-every", "200ms", "--scan-delay", "300ms", "-Pn", "-p", "22-25", "10.77.0.2")
     lines = [line for line in done.stderr.splitlines() if re.match(r"tui-scan: \d+\.\d %  ", line)]
     assert 3 <= len(lines) <= 12
+
+
+def test_the_packets_of_discovery_are_told() -> None:
+    told = in_lab("--packet-trace", "-sn", "10.77.0.2").stderr.splitlines()
+    (asked, answered) = (line for line in told if " ARP " in line)
+    assert re.fullmatch(r"SENT \(0\.\d{4}s\) ARP who has 10\.77\.0\.2\? tell 10\.77\.0\.1", asked)
+    assert re.fullmatch(r"RCVD \(0\.\d{4}s\) ARP 10\.77\.0\.2 is at 02(:[0-9a-f]{2}){5}", answered)
+    told = in_lab("--packet-trace", "-sn", "-PE", "--disable-arp-ping", "10.77.0.2").stderr.splitlines()
+    assert any("SENT" in line and "10.77.0.1 > 10.77.0.2 ICMP echo request" in line for line in told)
+    assert any("RCVD" in line and "10.77.0.2 > 10.77.0.1 ICMP echo reply" in line for line in told)
+    told = in_lab("--packet-trace", "-sn", "-6", "fd77::2").stderr.splitlines()
+    assert any("neighbour solicitation" in line for line in told)
+    assert any("neighbour advertisement" in line for line in told)

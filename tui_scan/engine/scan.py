@@ -2,10 +2,12 @@
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
 from tui_scan.engine.calls import CallLog
 from tui_scan.engine.capture import Capture
@@ -28,6 +30,9 @@ from tui_scan.scope.plan import ScanPlan
 MOST_CELLS = 1 << 26
 MOST_HOSTS = 1 << 24
 
+Watch = Callable[[bool, npt.NDArray[np.uint8], npt.NDArray[np.int64]], None]
+"""Takes whether packets were sent, their bytes (a row each, zeros behind the end) and their times in nanoseconds."""
+
 
 @dataclass
 class Scan:
@@ -36,6 +41,7 @@ class Scan:
     ``started_ns`` and ``finished_ns`` are CLOCK_REALTIME, 0 while it has not come to that. ``settling`` is the wish,
     which any thread may have, to wait no longer for hosts that limit their answers. ``hosts_known`` is set when
     it is known which hosts are up, as far as that is asked for. Where the ways to hosts are traced:
+    ``watch`` is called by the scan's thread with each batch of discovery's packets, which no capture keeps.
     ``found_by`` is the probe that found a host, by its number, ``traces`` its way, ``hop_names`` names of routers.
     """
 
@@ -49,6 +55,7 @@ class Scan:
     started_ns: int = 0
     finished_ns: int = 0
     settling: bool = False
+    watch: Watch | None = None
     hosts_known: threading.Event = field(default_factory=threading.Event)
     found_by: dict[int, Asked] = field(default_factory=dict)
     traces: dict[int, Trace] = field(default_factory=dict)

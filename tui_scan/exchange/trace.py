@@ -1,7 +1,11 @@
 """Every packet of a running scan as one line: nmap's ``--packet-trace``."""
 
 import socket
+from collections import deque
 from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
 
 from tui_scan.engine.calls import CallLog
 from tui_scan.engine.capture import Capture
@@ -10,12 +14,15 @@ from tui_scan.engine.scan import Scan
 from tui_scan.exchange.decode import decode
 from tui_scan.exchange.steps import Direction
 from tui_scan.exchange.text import step_words
-from tui_scan.model.packets import Event, Packet
+from tui_scan.model.packets import Event, Origin, Packet
 
 MOST = 10_000
 """Packets that are told of one scan: telling one takes longer than sending it."""
 
 _PROTOCOLS = {1: "ICMP", 6: "TCP", 17: "UDP", 58: "ICMPv6", 132: "SCTP"}
+_ARP = bytes([0, 1, 8, 0, 6, 4])
+"""How an ARP packet for IPv4 on Ethernet begins (RFC 826)."""
+_ARP_LENGTH = 28
 _WITH_PORTS = frozenset({6, 17, 132})
 
 
@@ -25,6 +32,8 @@ class Trace:
     def __init__(self, scan: Scan, most: int = MOST) -> None:
         self._scan, self._left = scan, most
         self._seen: dict[RowLog, int] = {}
+        self._watched: deque[Packet] = deque()
+        scan.watch = self._watch
 
     def lines(self) -> list[str]:
         """A line for each new packet or call, oldest first; one says when no more will come."""
@@ -37,7 +46,15 @@ class Trace:
             told.append("That was the last packet that is told; the scan goes on. -oJ has the packets of every port.")
         return told
 
+    def _watch(self, out: bool, packets: npt.NDArray[np.uint8], times_ns: npt.NDArray[np.int64]) -> None:
+        """Keep discovery's packets until the next look; in the scan's thread."""
+        origin = Origin.SCANNER if out else Origin.TARGET
+        for row, time_ns in zip(packets[: max(0, self._left - len(self._watched))], times_ns.tolist(), strict=False):
+            data = whole(row.tobytes())
+            self._watched.append(Packet(time_ns, origin, data, len(data)))
+
     def _new(self) -> Iterator[tuple[int, Packet | Event]]:
+        yield from ((0, self._watched.popleft()) for _ in range(len(self._watched)))
         for log in list(self._scan.captures.values()):
             if isinstance(log, Capture):
                 answers = (row for part in log.received.logs for row in self._rows(part))
@@ -57,9 +74,27 @@ class Trace:
             verdict = self._scan.verdict(*divmod(cell, self._scan.ledger.columns))
             target = f"{_end(verdict.address, verdict.port)}/{verdict.protocol}"
             return " ".join(filter(None, ("CALL", at, target, item.call, item.result, item.detail)))
+        if item.data.startswith(_ARP):
+            return f"{'SENT' if item.origin is Origin.SCANNER else 'RCVD'} {at} {arp_words(item.data)}"
         step = decode(item, None)
         way = "SENT" if step.direction is Direction.OUT else "RCVD"
         return f"{way} {at} {ends(item.data)} {step_words(step)}"
+
+
+def whole(data: bytes) -> bytes:
+    """A packet without what stands behind its end, by the length in its header (RFC 791 §3.1, RFC 8200 §3)."""
+    if data.startswith(_ARP):
+        return data[:_ARP_LENGTH]
+    six = data[:1] and data[0] >> 4 == 6
+    return data[: int.from_bytes(data[4:6]) + 40 if six else int.from_bytes(data[2:4])]
+
+
+def arp_words(data: bytes) -> str:
+    """``ARP who has 10.0.0.2? tell 10.0.0.1``, or the answer (RFC 826)."""
+    asker, asked = socket.inet_ntop(socket.AF_INET, data[14:18]), socket.inet_ntop(socket.AF_INET, data[24:28])
+    if data[7] == 1:
+        return f"ARP who has {asked}? tell {asker}"
+    return f"ARP {asker} is at {data[8:14].hex(':')}"
 
 
 def ends(data: bytes) -> str:

@@ -68,7 +68,11 @@ OUTPUT = Group(
         Option(("--open",), "open_only", "show only ports that may be open, and hosts that have any"),
         Option(("-v",), "verbosity", "tell open ports as they are found; -vv: the reasons too", counts=True),
         Option(("-d",), "debugging", "tell the timing and what was counted; includes -v and --reason", counts=True),
-        Option(("--packet-trace",), "packet_trace", "tell every packet on standard error, up to 10,000 of them"),
+        Option(
+            ("--packet-trace",),
+            "packet_trace",
+            "tell every packet of discovery and port scan on standard error, up to 10,000",
+        ),
         Option(
             ("--stats-every",),
             "stats_every",

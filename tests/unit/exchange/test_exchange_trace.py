@@ -90,3 +90,18 @@ def test_a_log_gives_the_rows_since_a_number(pieces: list[int]) -> None:
     for start in {0, 1, number // 2, number - 1, number, number + 5}:
         for most in (1, 7, number + 1):
             assert log.since(start, most)["cell"].tolist() == list(range(number))[start : start + most]
+
+
+def test_watched_packets_are_bounded_too() -> None:
+    scan = made_scan(["10.0.0.1"], "1", SYN)
+    trace = Trace(scan, most=3)
+    assert scan.watch is not None
+    padded = np.zeros((2, 192), np.uint8)
+    packet = ipv4("10.0.0.1", "10.0.0.9", 1, bytes([8, 0, 0, 0, 0, 0, 0, 0]))
+    padded[:, : len(packet)] = np.frombuffer(packet, np.uint8)
+    for _ in range(4):
+        scan.watch(False, padded, np.full(2, scan.started_ns + 1_000_000))
+    lines = trace.lines()
+    assert len(lines) == 4
+    assert all(line.startswith("RCVD (0.0010s) ICMP 10.0.0.1 > 10.0.0.9 ") for line in lines[:3])
+    assert trace.lines() == []

@@ -20,3 +20,8 @@ class Ground(NamedTuple):
     sources: npt.NDArray[np.uint8]
     key: int
     finds: Finds
+
+    def show(self, out: bool, packets: npt.NDArray[np.uint8], times_ns: npt.NDArray[np.int64]) -> None:
+        """Show packets that were sent (``out``) or came to whoever watches."""
+        if self.scan.watch is not None:
+            self.scan.watch(out, packets, times_ns)

@@ -21,6 +21,8 @@ Index = npt.NDArray[np.int64]
 
 RATE = 10_000.0
 """Requests a second: every host on the link has to look at each broadcast."""
+WAITS = (0.3, 0.8)
+"""Seconds to wait for answers between tries, and after the last: on a link they come soon or never."""
 _TYPES = {4: 0x0806, 6: 0x86DD}
 _NAME = struct.Struct("=HHiHBB8s")
 _PACKET = 17
@@ -39,6 +41,7 @@ class LinkWay:
 
     count = 1
     rate = RATE
+    waits = WAITS
 
     def __init__(self, ground: Ground, interfaces: npt.NDArray[np.uint32]) -> None:
         self._ground, self._interfaces = ground, interfaces
@@ -60,6 +63,7 @@ class LinkWay:
             packets = _BUILDERS[self._family](mac, ground.sources[mine], wire[mine])
             sent = send_rows(self._inbox.socket, packets, self._names(interface, wire[mine]))
             ground.finds.sent(mine, number, tries, sent.times_ns)
+            ground.show(True, packets, sent.times_ns)
             for row, code in sent.faults:
                 ground.finds.refused(int(mine[row]), code)
 
@@ -68,6 +72,7 @@ class LinkWay:
         if timeout:
             self._inbox.wait(timeout)
         while (arrived := self._inbox.take()) is not None:
+            self._ground.show(False, arrived.packets, arrived.times_ns)
             self._enter(arrived.packets, arrived.times_ns)
 
     def _names(self, interface: int, targets: Bytes) -> Bytes:

@@ -1,5 +1,6 @@
 """Discovery by packets through the network: raw IP out, a filtered packet socket in."""
 
+import math
 from contextlib import ExitStack, closing
 
 import numpy as np
@@ -51,10 +52,11 @@ class PacketWay:
     """Sends the probes of ``asked`` to hosts and reads their answers."""
 
     rate = RATE
+    waits = (math.inf, math.inf)
 
     def __init__(self, ground: Ground, asked: tuple[Asked, ...]) -> None:
         self.count = len(asked)
-        self._finds = ground.finds
+        self._ground, self._finds = ground, ground.finds
         self._gear = PacketGear(ground, asked)
 
     def close(self) -> None:
@@ -66,6 +68,7 @@ class PacketWay:
         packets = self._gear.probes.build(hosts, number, tries)
         sent = self._gear.sender.send(packets, hosts)
         self._finds.sent(hosts, number, tries, sent.times_ns)
+        self._ground.show(True, packets, sent.times_ns)
         for row, code in sent.faults:
             self._finds.refused(int(hosts[row]), code)
 
@@ -74,4 +77,5 @@ class PacketWay:
         if timeout:
             self._gear.inbox.wait(timeout)
         while (arrived := self._gear.inbox.take()) is not None:
+            self._ground.show(False, arrived.packets, arrived.times_ns)
             self._finds.answered(self._gear.reader.read(arrived.packets), arrived.times_ns)
