@@ -86,7 +86,7 @@ def truth(world: DiscoveryWorld, place: str, family: int, raw: bool) -> set[str]
     if not (place == "link" and raw):
         silent = {*SEEMS_DOWN, *(() if raw else (Manner.NO_TCP,))}
         hosts = {address for address in hosts if world.up[(place, family)][address] not in silent}
-    own = {
+    own: dict[str, dict[int, tuple[str, ...]]] = {
         "link": {4: ("10.99.7.1", "10.99.7.2"), 6: ("fd99:7::1", "fd99:7::2")},
         "far": {4: ("10.97.5.1",), 6: ("fd97:5::1",)},
     }

@@ -1,6 +1,7 @@
 """Discovery without privileges: connect(), connected datagram sockets and ping sockets, with their error queues."""
 
 import errno
+import math
 import select
 import time
 from collections import deque
@@ -61,6 +62,7 @@ class SocketWay:
     """Asks hosts by sockets; TCP ACK cannot be sent so, and a connect stands for it."""
 
     rate = RATE
+    waits = (math.inf, math.inf)
 
     def __init__(self, ground: Ground, asked: tuple[Asked, ...]) -> None:
         self.count = len(asked)

@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import re
 import selectors
 import socket
 import struct
@@ -21,6 +22,7 @@ _MOST = 4096
 _HEADER = struct.Struct(">HHHHHH")
 _RECURSION, _RESPONSE, _ERROR_MASK = 0x0100, 0x8000, 0x000F
 _POINTER, _INTERNET = 12, 1
+_PLAIN = re.compile("[!-~]+")
 _MOST_LABELS = 128
 """Labels of a name at the most, pointers counted: one that goes in a circle ends here."""
 
@@ -157,7 +159,10 @@ def question_of(message: bytes) -> str:
 
 
 def answered_name(message: bytes) -> str:
-    """The name in the first PTR record of an answer, without its last dot; empty where there is none."""
+    """The name in the first PTR record of an answer, without its last dot.
+
+    Empty where there is none, or one that no screen should show: blanks and control characters are no part of names.
+    """
     count = _HEADER.unpack_from(message)[3]
     try:
         at = _name(message, _HEADER.size)[1] + 4
@@ -166,7 +171,8 @@ def answered_name(message: bytes) -> str:
             kind, internet, _, length = struct.unpack_from(">HHIH", message, at)
             at += 10
             if (kind, internet) == (_POINTER, _INTERNET):
-                return _name(message, at)[0]
+                name = _name(message, at)[0]
+                return name if _PLAIN.fullmatch(name) else ""
             at += length
     except (IndexError, ValueError, struct.error):
         return ""

@@ -14,8 +14,9 @@ from tui_scan.model.timing import Timing
 
 Index = npt.NDArray[np.int64]
 
-LEAST_TRIES = 2
-"""Tries of a host that stays silent; one more than the latest that brought an answer, where that is more."""
+LEAST_TRIES, LEAST_PROBES = 2, 3
+"""Tries and probes in all for a host that stays silent; one try more than the latest that brought an answer, where that
+is more."""
 PORTION = 1024
 """Hosts that are asked together."""
 BURST = 256
@@ -23,10 +24,14 @@ BURST = 256
 
 
 class Way(Interface):
-    """How probes leave and answers come: ``count`` probes a host, ``rate`` of them a second at the most."""
+    """How probes leave and answers come: ``count`` probes a host, ``rate`` of them a second at the most.
+
+    ``waits`` bounds how long answers are waited for, in seconds: between two tries, and after the last.
+    """
 
     count: int
     rate: float
+    waits: tuple[float, float]
 
     def send(self, hosts: Index, number: int, tries: int) -> None:
         """Send a try of probe ``number`` to these hosts."""
@@ -56,16 +61,21 @@ class Sweep:
         self._allowance = min(self._allowance, max(1.0, self._rate / 10)) if limit else self._allowance
         tries, waiting = 1, self._finds.waiting(hosts)
         while len(waiting):
-            last = tries >= min(self._timing.max_retries + 1, max(LEAST_TRIES, self._finds.latest + 1))
+            last = tries >= self._most_tries()
             for first in range(0, self._way.count, self._together):
                 self._ask(waiting, range(first, min(first + self._together, self._way.count)), tries)
                 self._patience(waiting, last and first + self._together >= self._way.count)
             waiting = self._finds.waiting(waiting)
             waiting = waiting[~self._finds.unreachable[waiting]]
-            if last and tries >= min(self._timing.max_retries + 1, max(LEAST_TRIES, self._finds.latest + 1)):
+            if last and tries >= self._most_tries():
                 break
             tries += 1
         self._finds.silent(hosts)
+
+    def _most_tries(self) -> int:
+        """How many tries a silent host gets, as far as that is known yet."""
+        least = max(LEAST_TRIES, -(-LEAST_PROBES // self._way.count), self._finds.latest + 1)
+        return min(self._timing.max_retries + 1, least)
 
     def _ask(self, hosts: Index, numbers: range, tries: int) -> None:
         """One try of these probes to all of the hosts, a portion at a time."""
@@ -91,9 +101,10 @@ class Sweep:
 
     def _patience(self, hosts: Index, last: bool) -> None:
         """Wait for answers until all of the hosts are up or time is over; at the end longer, for those far away."""
-        timeout = self._finds.rtt.timeout_of(0)
+        between, at_last = self._way.waits
+        timeout = min(between, self._finds.rtt.timeout_of(0))
         if last:
-            timeout = max(timeout, self._timing.initial_rtt_timeout / 1000)
+            timeout = max(timeout, min(at_last, self._timing.initial_rtt_timeout / 1000))
         began = self._turn()
         while len(hosts := self._finds.waiting(hosts)):
             left = began + timeout - self._turn()
