@@ -14,7 +14,7 @@ def _as_typed(_: str, text: str) -> str:
 
 
 _OPTIONS = (
-    Option(("-p",), "ports", "22, 1-100, 60000-, -, T:80,U:53, http*, [1-1024]", "PORTS", _as_typed),
+    Option(("-p",), "ports", "22, 1-100, 60000-, -, T:80,U:53,S:3868, http*, [1-1024]", "PORTS", _as_typed),
     Option(("--exclude-ports",), "exclude_ports", "never probe these", "PORTS", _as_typed, title="But not"),
     Option(("-F",), "top_ports", f"fast: the {FAST} most frequent ports", value=FAST),
     Option(
