@@ -60,7 +60,7 @@ class Hosts:
         self.ttl = np.zeros(self.count, np.uint8)
         self.rtt_us = np.zeros(self.count, np.uint32)
         self.worked = np.zeros(self.count)
-        self.routes: dict[int, "Route"] = {}
+        self.routes: dict[int, Route] = {}
         self.names: dict[int, str] = {}
         self.macs: dict[int, str] = {}
         keys = _keys(self.wire)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Aim(StrEnum):
@@ -25,8 +26,7 @@ class Ping(StrEnum):
     MASK = "M"
 
 
-@dataclass(frozen=True, slots=True)
-class PingInfo:
+class PingInfo(NamedTuple):
     """What the help and the command line need to know of a kind of probe.
 
     ``usual`` are the ports (of PROTOCOL: IP protocol numbers) probed where none are given, empty where the kind has
@@ -61,8 +61,7 @@ PINGS = {
 """In the order in which they are sent to a host."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """One probe a host: a kind, and the port or protocol number where the kind has one, else 0."""
 
     ping: Ping

@@ -1,7 +1,6 @@
 """The packets that ask a host whether it is there, by kind, and the numbers by which their answers are known."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -86,8 +85,7 @@ BUILDERS: dict[Ping, Callable[[Keyed], Bytes]] = {
 """How each kind of probe is written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Probes:
+class Probes(NamedTuple):
     """The probes of a discovery: number n asks ``asked[n]``.
 
     ``sources`` (uint8 by host) are the own addresses towards the hosts.

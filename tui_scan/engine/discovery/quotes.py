@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from tui_scan.engine.discovery.evidence import Evidence, Index, Lookup, Mask
+from tui_scan.engine.discovery.evidence import Evidence, Index, Mask
+from tui_scan.engine.discovery.lookup import Lookup
 from tui_scan.engine.techniques.icmp import CODES, REASONS
 from tui_scan.engine.wire.build import TCP
 from tui_scan.engine.wire.parse import Errors

@@ -1,6 +1,7 @@
 """From captured packets to what they prove of the hosts that were asked."""
 
-from tui_scan.engine.discovery.evidence import Bytes, Evidence, Lookup
+from tui_scan.engine.discovery.evidence import Bytes, Evidence
+from tui_scan.engine.discovery.lookup import Lookup
 from tui_scan.engine.discovery.probes import Probes
 from tui_scan.engine.discovery.quotes import quotes
 from tui_scan.engine.discovery.replies import replies

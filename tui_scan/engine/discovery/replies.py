@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from tui_scan.engine.discovery.evidence import Bytes, Carrier, Evidence, Index, Lookup, Mask
+from tui_scan.engine.discovery.evidence import Bytes, Evidence, Index, Mask
+from tui_scan.engine.discovery.lookup import Carrier, Lookup
 from tui_scan.engine.wire.build import TCP, UDP
 from tui_scan.engine.wire.parse import Batch, Datagrams, Heads, Segments, u16
 from tui_scan.engine.wire.sctp import ABORT, INIT_ACK, Chunks, chunks

@@ -121,7 +121,8 @@ class Results:
     def resolve(self, destinations: Destinations, turn: Callable[[], float]) -> None:
         """Have the next hops of all hosts resolved: on the link a host that does not resolve is down.
 
-        Those that discovery has found on the link just answered. A gateway that does not resolve is a fault of this machine's network, not of the hosts behind it.
+        Those that discovery has found on the link just answered. A gateway that does not resolve is a fault of this
+        machine's network, not of the hosts behind it.
         """
         alive = [host for host in np.flatnonzero(~self.dead).tolist() if host not in self._scan.hosts.macs]
         for host in Neighbours(destinations, self._scan.hosts.family, turn).unresolved(alive):
