@@ -91,9 +91,7 @@ def test_hosts_behind_a_bad_wire_are_all_found(own_namespaces: None, seed: int, 
     """A fifth of all packets is lost either way, and answers take a while; each host is asked by one question alone."""
     print(f"TUI_SCAN_SEED={seed}")
     with link(Wire(seed, loss=0.2, delay=0.02)) as made:
-        made.at_scanner(
-            "ip", "route", "add", f"{BEHIND[family]}{'.0/24' if family == 4 else ':/64'}", "via", Link.address[family]
-        )
+        made.at_scanner("ip", "route", "add", BEHIND[family], "via", Link.address[family])
         network = "10.53.0.0/27" if family == 4 else "fd53::/123"
         made.at_target("ip", "route", "add", "local", network, "dev", "lo")
         with inside(made.scanner):

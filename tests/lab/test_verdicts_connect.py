@@ -180,7 +180,7 @@ def test_answers_in_a_pause_count_and_deadlines_wait(fresh: Link, way: str) -> N
         scan = prepared([Link.address[4]], "1-600", Technique.CONNECT)
         worker = ScanWorker(scan, OwnSockets())
         worker.start()
-    assert until(lambda: scan.progress().sent > 0)
+    assert until(scan.ledger.tries.any)
     worker.pause()
     assert until(lambda: worker.phase is Phase.PAUSED, 0.2)
     begun = scan.ledger.tries.copy()
