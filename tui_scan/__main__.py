@@ -6,11 +6,12 @@ import sys
 
 from tui_scan import __version__
 
-COMMANDS = ("scan", "local", "lab")
+COMMANDS = ("scan", "matrix", "local", "lab")
 
 HELP = """\
 usage: tui-scan [options] [TARGET ...]   open the interface, its form filled in
        tui-scan scan [options] TARGET ...   scan without the interface
+       tui-scan matrix [options] -p PORTS TARGET ...   every scan type, and the kind of filter it proves
        tui-scan local [options]   the sockets of this host
        tui-scan lab [options]   the practice network
        tui-scan --version
@@ -56,6 +57,10 @@ def _run(argv: list[str]) -> int:
         from tui_scan.cli import scan_early
 
         return scan_early.main(rest)
+    if command == "matrix":
+        from tui_scan.cli import matrix
+
+        return matrix.main(rest)
     if command == "local":
         from tui_scan.cli import local
 

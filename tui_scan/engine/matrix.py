@@ -1,0 +1,141 @@
+"""One row, every type: the same ports of the same hosts by nine scan types, one after the other."""
+
+import threading
+from dataclasses import dataclass, replace
+
+from tui_scan.engine.progress import Phase
+from tui_scan.engine.scan import Scan, prepare
+from tui_scan.engine.worker import ScanWorker
+from tui_scan.model.errors import TuiScanError
+from tui_scan.model.techniques import TECHNIQUES, Protocol, Technique
+from tui_scan.privilege.sockets import SocketSource
+from tui_scan.scope.plan import ScanPlan
+from tui_scan.scope.ports import PortSelection
+
+TYPES = (
+    Technique.SYN,
+    Technique.CONNECT,
+    Technique.ACK,
+    Technique.WINDOW,
+    Technique.NULL,
+    Technique.FIN,
+    Technique.XMAS,
+    Technique.MAIMON,
+    Technique.UDP,
+)
+"""The columns, in the order in which they are run."""
+
+PLANNED = (Technique.SYN, Technique.UDP)
+"""One type of each protocol: what a plan of the whole matrix is made for."""
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """The scans by type, in their order; every one has the same hosts, and ``ports`` as its columns.
+
+    ``lacking`` are the types that need raw sockets where none can be had.
+    """
+
+    plan: ScanPlan
+    ports: tuple[int, ...]
+    scans: dict[Technique, Scan]
+    lacking: tuple[Technique, ...]
+
+    @property
+    def first(self) -> Scan:
+        """The scan that finds out which hosts are up."""
+        return next(iter(self.scans.values()))
+
+    @property
+    def version(self) -> int:
+        """Another number whenever a cell has changed."""
+        return sum(scan.ledger.version for scan in self.scans.values())
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The sentences of all scans, each once."""
+        return tuple(dict.fromkeys(note for scan in self.scans.values() for note in scan.notes))
+
+
+def matrix_plan(plan: ScanPlan) -> ScanPlan:
+    """The same plan, of which UDP is asked at the ports of TCP."""
+    request = replace(plan.request, techniques=PLANNED)
+    return replace(plan, request=request, ports=PortSelection(tcp=plan.ports.tcp, udp=plan.ports.tcp))
+
+
+def prepare_matrix(plan: ScanPlan, raw: bool) -> Matrix:
+    """Make the arrays for a plan by ``matrix_plan``; nothing is sent. UsageError where it is too large for memory."""
+    able = [technique for technique in TYPES if raw or not TECHNIQUES[technique].needs_raw]
+    scans = {technique: prepare(_plan_of(plan, technique), (technique,)) for technique in able}
+    lacking = tuple(technique for technique in TYPES if technique not in scans)
+    return Matrix(plan, plan.ports.tcp, scans, lacking)
+
+
+def _plan_of(plan: ScanPlan, technique: Technique) -> ScanPlan:
+    tcp = TECHNIQUES[technique].protocol is Protocol.TCP
+    ports = PortSelection(tcp=plan.ports.tcp) if tcp else PortSelection(udp=plan.ports.udp)
+    return replace(plan, request=replace(plan.request, techniques=(technique,)), ports=ports)
+
+
+class MatrixWorker:
+    """Runs the scans of a matrix in a thread of its own, one after the other, so that none disturbs another.
+
+    ``phase`` tells what it does, ``now`` the type that runs; ``error`` is set when it is FAILED. What was found stays
+    in the matrix whatever the end. All methods may be called from any thread.
+    """
+
+    def __init__(self, matrix: Matrix, sockets: SocketSource) -> None:
+        self.matrix = matrix
+        self.phase = Phase.READY
+        self.error: TuiScanError | None = None
+        self.now: Technique | None = None
+        self._sockets = sockets
+        self._current: ScanWorker | None = None
+        self._thread = threading.Thread(target=self._run, name="matrix", daemon=True)
+
+    def start(self) -> None:
+        """Begin to send."""
+        self.phase = Phase.RUNNING
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the scan that runs and begin no other; the answers so far stay."""
+        if not self.phase.ended:
+            self.phase = Phase.STOPPING
+        if self._current is not None:
+            self._current.stop()
+
+    def settle(self) -> bool:
+        """Wait no longer for hosts that limit their answers; False where no limit holds the scan up."""
+        return self._current is not None and self._current.settle()
+
+    def join(self, timeout: float | None = None) -> bool:
+        """Wait until the thread has ended; returns whether it has."""
+        if self._thread.ident is not None:
+            self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        end = Phase.FINISHED
+        for technique, scan in self.matrix.scans.items():
+            if scan is not self.matrix.first:
+                _know_hosts(scan, self.matrix.first)
+            worker = ScanWorker(scan, self._sockets)
+            self._current, self.now = worker, technique
+            if self.phase is Phase.STOPPING:
+                end = Phase.STOPPED
+                break
+            worker.start()
+            worker.join()
+            if worker.phase is not Phase.FINISHED:
+                end, self.error = worker.phase, worker.error
+                break
+        self.now, self.phase = None, end
+
+
+def _know_hosts(scan: Scan, first: Scan) -> None:
+    """Take over which hosts are up."""
+    for name in ("state", "reason", "ttl", "rtt_us"):
+        getattr(scan.hosts, name)[:] = getattr(first.hosts, name)
+    scan.hosts.macs.update(first.hosts.macs)
+    scan.hosts_known.set()
