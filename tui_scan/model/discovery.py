@@ -61,7 +61,8 @@ PINGS = {
 """In the order in which they are sent to a host."""
 
 
-class Asked(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Asked:
     """One probe a host: a kind, and the port or protocol number where the kind has one, else 0."""
 
     ping: Ping
