@@ -14,6 +14,7 @@ from tui_scan.engine.capture import Capture
 from tui_scan.engine.columns import Columns
 from tui_scan.engine.hosts import Hosts
 from tui_scan.engine.ledger import NO_RTT, NO_TTL, Ledger
+from tui_scan.engine.packet_needs import check_packets, check_plan
 from tui_scan.engine.progress import Progress
 from tui_scan.engine.tally import Tally
 from tui_scan.model.discovery import PINGS, Aim, Asked, Ping
@@ -28,7 +29,7 @@ from tui_scan.model.verdict import Verdict
 from tui_scan.scope.plan import ScanPlan
 
 MOST_CELLS = 1 << 26
-MOST_HOSTS = 1 << 24
+MOST_HOSTS = 1 << 22
 
 Watch = Callable[[bool, npt.NDArray[np.uint8], npt.NDArray[np.int64]], None]
 """Takes whether packets were sent, their bytes (a row each, zeros behind the end) and their times in nanoseconds."""
@@ -110,6 +111,7 @@ def default_techniques(request: ScanRequest, raw: bool) -> tuple[Technique, ...]
     _check_pings(request, raw)
     if request.aim is not Aim.PORTS:
         _refuse_ports(request)
+        check_packets(request, (), raw)
         return ()
     flags = request.scan_flags is not None
     chosen = request.techniques or ((Technique.SYN,) if raw or flags else (Technique.CONNECT,))
@@ -125,6 +127,7 @@ def default_techniques(request: ScanRequest, raw: bool) -> tuple[Technique, ...]
                 f"The {info.title} scan ({info.option}) needs raw sockets, and this process may not open them "
                 "(no CAP_NET_RAW). Run it with sudo, or use the connect scan (-sT), which needs no privilege."
             )
+    check_packets(request, chosen, raw)
     return chosen
 
 
@@ -143,6 +146,7 @@ def prepare(plan: ScanPlan, techniques: tuple[Technique, ...]) -> Scan:
             f"holds {MOST_CELLS:,} at most. Scan fewer hosts or ports at a time."
         )
     _refuse_twins(plan)
+    notes = check_plan(plan)
     hosts = Hosts(plan.family, plan.ranges)
     columns = Columns(parts)
     scan = Scan(plan, hosts, columns, Ledger(hosts.count, columns.count), Tally(time.monotonic))
@@ -150,7 +154,7 @@ def prepare(plan: ScanPlan, techniques: tuple[Technique, ...]) -> Scan:
         host = int(hosts.find(hosts.wire_of(value))[0])
         if host >= 0:
             hosts.names[host] = name
-    scan.notes.extend(plan.notes)
+    scan.notes.extend([*plan.notes, *notes])
     return scan
 
 
