@@ -10,6 +10,7 @@ from dataclasses import replace
 from tui_scan.engine.scan import Scan, prepare
 from tui_scan.engine.worker import ScanWorker
 from tui_scan.model.discovery import NO_DISCOVERY
+from tui_scan.model.packet_form import AS_USUAL, PacketForm
 from tui_scan.model.reasons import Reason
 from tui_scan.model.request import ScanRequest
 from tui_scan.model.states import PortState
@@ -44,6 +45,7 @@ def prepared(
     *techniques: Technique,
     timing: Timing = BRISK,
     scan_flags: int | None = None,
+    packets: PacketForm = AS_USUAL,
 ) -> Scan:
     """A scan of these targets that has not begun."""
     expression = ports if isinstance(ports, str) else ports_text(ports)
@@ -54,6 +56,7 @@ def prepared(
         timing=timing,
         discovery=NO_DISCOVERY,
         scan_flags=scan_flags,
+        packets=packets,
     )
     return prepare(plan(request, names=names, broadcasts=()), techniques)
 

@@ -169,7 +169,7 @@ async def test_the_dialog_gives_its_request_to_the_page() -> None:
 
 OWN_FIELDS = {"-p", "--max-rate", "-T", "-s", "-n", "-R", "-e", "-6", "--exclude"}
 """Options whose fields are always in sight."""
-NO_FIELDS = {"-iL", "-iR", "--excludefile", "--shard", "--authorized", "-A", "-PR", "-F"}
+NO_FIELDS = {"-iL", "-iR", "--excludefile", "--shard", "--authorized", "-A", "-PR", "-F", "-f"}
 """Files that are read once, a yes that is typed when it is asked for, and other words for another field's value."""
 
 
@@ -216,6 +216,10 @@ LINES = (
     "-sSU --scanflags SYNFIN",
     "-sY -sT",
     "-n -6 -e lo",
+    "-f -g 53 --ttl 9 --badsum --send-ip",
+    "--mtu 24 --data 0xCAFE --ip-options R --spoof-mac 02:11",
+    "--data-length 0 --spoof-mac 0 --send-eth",
+    "--data-string hi",
 )
 
 

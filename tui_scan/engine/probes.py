@@ -46,22 +46,42 @@ class ProbeKeys:
         """The IPv4 identifications of probes; never 0, which the kernel would replace."""
         return (self._mix(cells, tries) & np.uint64(0xFFFF)).astype(np.uint16) | np.uint16(1)
 
+    def is_own(self, ports: npt.NDArray[np.uint16]) -> npt.NDArray[np.bool_]:
+        """Which of these are source ports of probes."""
+        own: npt.NDArray[np.bool_] = (ports >= self.first_port) & (ports <= self.last_port)
+        return own
+
     def _mix(self, cells: npt.NDArray[np.int64], tries: npt.NDArray[np.integer] | int) -> npt.NDArray[np.uint64]:
         attempt = np.asarray(tries).astype(np.uint64)
         return mixed(cells.astype(np.uint64) * np.uint64(TRIES) + attempt, self._key)
 
 
+class OnePortKeys(ProbeKeys):
+    """The keys of try number ``tries`` where all tries leave from ``port``; of no use for the other tries."""
+
+    def __init__(self, key: int, port: int, tries: int) -> None:
+        super().__init__(key, port - tries + 1)
+        self._port = port
+
+    def is_own(self, ports: npt.NDArray[np.uint16]) -> npt.NDArray[np.bool_]:
+        """Which of these are source ports of probes."""
+        own: npt.NDArray[np.bool_] = ports == self._port
+        return own
+
+
 class PortBlock:
     """A block of source ports held by bound sockets, so that no other program answers or is disturbed.
 
-    They are held for each of ``protocols`` that this machine's kernel speaks; nobody uses the others here.
+    They are held for each of ``protocols`` that this machine's kernel speaks; nobody uses the others here. ``only``
+    asks for a block of that one port.
     """
 
-    def __init__(self, family: int, protocols: Iterable[Protocol]) -> None:
+    def __init__(self, family: int, protocols: Iterable[Protocol], only: int | None = None) -> None:
         self._domain = socket.AF_INET if family == 4 else socket.AF_INET6
         self._kinds = [kind for kind in map(_KINDS.__getitem__, protocols) if self._is_spoken(*kind)]
         self._held = ExitStack()
-        self.first = self._take()
+        self.first = self._take() if only is None else self._hold(only)
+        self.last = self.first + TRIES - 1 if only is None else only
 
     def close(self) -> None:
         """Let the ports go."""
@@ -73,6 +93,21 @@ class PortBlock:
         except OSError as error:
             return error.errno not in (errno.EPROTONOSUPPORT, errno.ESOCKTNOSUPPORT)
         return True
+
+    def _hold(self, port: int) -> int:
+        """Hold one port; without the right to a low one nobody else here is likely to take it either (ip(7))."""
+        for kind in self._kinds:
+            sock = self._held.enter_context(socket.socket(self._domain, *kind))
+            if kind[0] == socket.SOCK_STREAM:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                sock.bind(("", port))
+            except PermissionError:
+                continue
+            except OSError as error:
+                self.close()
+                raise in_use(port, error) from None
+        return port
 
     def _take(self) -> int:
         for _ in range(_ATTEMPTS):
@@ -89,3 +124,13 @@ class PortBlock:
             f"No {TRIES} neighbouring free source ports were found from {_LOWEST} up. Close programs that hold many "
             "ports."
         )
+
+
+def in_use(port: int, error: OSError) -> LocalError:
+    """Why the source port of -g cannot be had."""
+    if error.errno == errno.EADDRINUSE:
+        return LocalError(
+            f"A program of this machine uses port {port}, and would get the answers to probes that leave from it (-g). "
+            "Choose another source port, or stop the program ('ss -tulnp' names it)."
+        )
+    return LocalError(f"Source port {port} (-g) cannot be had here: {os.strerror(error.errno or 0)}. Choose another.")

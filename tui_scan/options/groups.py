@@ -2,10 +2,11 @@
 
 from tui_scan.options.discovery import DISCOVERY
 from tui_scan.options.option import Group
+from tui_scan.options.packets import PACKETS
 from tui_scan.options.pings import PING_OPTIONS
 from tui_scan.options.ports import PORTS
 from tui_scan.options.targets import TARGETS
 from tui_scan.options.techniques import TECHNIQUE_OPTIONS
 from tui_scan.options.timing import TIMING
 
-GROUPS: tuple[Group, ...] = (TARGETS, DISCOVERY, PING_OPTIONS, TECHNIQUE_OPTIONS, PORTS, TIMING)
+GROUPS: tuple[Group, ...] = (TARGETS, DISCOVERY, PING_OPTIONS, TECHNIQUE_OPTIONS, PORTS, TIMING, PACKETS)

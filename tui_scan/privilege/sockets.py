@@ -24,6 +24,10 @@ class SocketSource(Protocol):
         """An unbound AF_PACKET socket whose packets begin with their IP header; it receives nothing yet."""
         ...
 
+    def packet_raw(self) -> socket.socket:
+        """An unbound AF_PACKET socket that takes whole frames with their link headers, and receives nothing."""
+        ...
+
     def raw_ip(self, family: int) -> socket.socket:
         """A raw IP socket that takes whole packets with their headers."""
         ...
@@ -43,6 +47,10 @@ class OwnSockets:
     def packet_cooked(self) -> socket.socket:
         """An AF_PACKET socket without link headers, with protocol 0, so that nothing queues before it is bound."""
         return self._open(socket.AF_PACKET, socket.SOCK_DGRAM, 0)
+
+    def packet_raw(self) -> socket.socket:
+        """An AF_PACKET socket for whole frames, with protocol 0, so that it never receives."""
+        return self._open(socket.AF_PACKET, socket.SOCK_RAW, 0)
 
     def raw_ip(self, family: int) -> socket.socket:
         """An IPPROTO_RAW socket of the family (4 or 6); its packets carry their own headers (raw(7))."""

@@ -20,6 +20,7 @@ from tui_scan.engine.transport.connecting import Connecting
 from tui_scan.engine.transport.datagrams import Datagrams
 from tui_scan.engine.transport.echoes import Echoes
 from tui_scan.engine.transport.errqueue import QueuedError
+from tui_scan.engine.transport.socket_form import socket_form
 from tui_scan.model.discovery import Asked, Ping
 from tui_scan.model.reasons import Reason
 
@@ -45,7 +46,7 @@ def _echo(family: int, code: int, queued: QueuedError | None, _own: bool) -> Rea
 class _Kind(NamedTuple):
     """Probes by sockets: who makes them, and what their ends tell."""
 
-    probes: Callable[[int, str | None], SocketProbes]
+    probes: type[SocketProbes]
     judge: Judge
 
 
@@ -69,7 +70,8 @@ class SocketWay:
         self._ground, self._asked = ground, asked
         self._family = ground.scan.hosts.family
         wanted = {_KINDS[one.ping] for one in asked}
-        self._kinds = {kind: kind.probes(self._family, ground.scan.request.interface) for kind in wanted}
+        form = socket_form(ground.scan.request, ground.key)
+        self._kinds = {kind: kind.probes(self._family, form) for kind in wanted}
         self._poll = select.poll()
         for probes in self._kinds.values():
             self._poll.register(probes.fileno(), select.POLLIN)

@@ -83,7 +83,7 @@ class BatchLoop(SocketLoop):
         wanted = min(lanes, len(os.sched_getaffinity(0)), 1 + cells // WORTH_A_LANE, most)
         for number in range(wanted):
             share = most // wanted + (number < most % wanted)
-            lane = Lane(number, self._scan.hosts.family, self._scan.request.interface, share, self._reports)
+            lane = Lane(number, self._scan.hosts.family, self._form, share, self._reports)
             self._lanes.append(lane)
         self._most = min(self._most, sum(lane.count for lane in self._lanes))
 

@@ -13,6 +13,7 @@ from tui_scan.engine.control import TURN
 from tui_scan.engine.loops.drip import Drip
 from tui_scan.engine.loops.intake import Intake
 from tui_scan.engine.loops.outbox import Flight, Outbox
+from tui_scan.engine.loops.own_port import refuse_own_port
 from tui_scan.engine.loops.results import Results
 from tui_scan.engine.loops.rounds import LIMIT_NOTE, Round, Rounds
 from tui_scan.engine.loops.turns import take_turns
@@ -23,6 +24,7 @@ from tui_scan.engine.retries import Retries
 from tui_scan.engine.routing import Destinations
 from tui_scan.engine.rtt import RttEstimator
 from tui_scan.engine.scan import Scan
+from tui_scan.engine.techniques.formed import formed
 from tui_scan.engine.techniques.frames import FrameTechnique
 from tui_scan.engine.techniques.matching import Bytes, Matcher
 from tui_scan.engine.techniques.payloads import FAST_TRIES
@@ -71,24 +73,26 @@ class FrameLoop:
 
     def run(self) -> None:
         """Scan to the end; raises ScanStopped where that was asked for, LocalError where no host is left."""
-        scan, family = self._scan, self._scan.hosts.family
+        scan, family, form = self._scan, self._scan.hosts.family, self._scan.request.packets
         with closing(self._destinations):
             sources = self._find_sources()
+            refuse_own_port(scan, self._destinations)
             self._results.resolve(self._destinations, self._turn)
         probe = self._make(Matcher(scan.hosts, scan.columns, ProbeKeys(0, 0), sources))
         technique = probe.rules.technique
         needs = NEEDS[TECHNIQUES[technique].protocol]
         with ExitStack() as stack:
             self._carriers = stack.enter_context(closing(Carriers()))
-            block = stack.enter_context(closing(PortBlock(family, needs.held)))
+            block = stack.enter_context(closing(PortBlock(family, needs.held, form.source_port)))
             keys = ProbeKeys(self._key, block.first)
             matcher = Matcher(scan.hosts, scan.columns, keys, sources)
-            self._technique = self._make(matcher)
-            passing = scan_filter(family, keys.first_port, keys.last_port, portless=needs.portless)
+            self._technique = formed(self._make, matcher, self._key, form)
+            passing = scan_filter(family, block.first, block.last, portless=needs.portless)
             self._ring = stack.enter_context(closing(Ring(self._sockets.rings, passing)))
-            lanes = Lanes(self._sockets, family, scan.request.interface, self._destinations, self._ring)
+            lanes = Lanes(self._sockets, scan.request, self._destinations, self._ring.socket, self._key)
             stack.enter_context(closing(lanes))
-            dispatcher = stack.enter_context(closing(Dispatcher(THREADS if scan.request.randomize else 1)))
+            in_order = not scan.request.randomize or form.mtu is not None
+            dispatcher = stack.enter_context(closing(Dispatcher(1 if in_order else THREADS)))
             capture = Capture(self._rebuild, self._boring)
             scan.captures[technique] = capture
             self._outbox = Outbox(scan.columns.count, self._technique, lanes, dispatcher, self._results, capture)

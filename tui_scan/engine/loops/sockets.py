@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tui_scan.engine.calls import CallLog
+from tui_scan.engine.loops.own_port import refuse_own_port
 from tui_scan.engine.loops.results import Results
 from tui_scan.engine.loops.rounds import LIMIT_NOTE, Round, Rounds
 from tui_scan.engine.loops.turns import take_turns
@@ -25,6 +26,7 @@ from tui_scan.engine.tokens import Tokens, rate_of
 from tui_scan.engine.transport.attempts import Probe, SocketProbes, descriptor_limit
 from tui_scan.engine.transport.carriers import Carriers
 from tui_scan.engine.transport.errqueue import QueuedError
+from tui_scan.engine.transport.socket_form import check_source_port, socket_form
 from tui_scan.model.errors import LocalError
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import PortState
@@ -47,7 +49,7 @@ class SocketTechnique(NamedTuple):
     """
 
     rules: RuleTable
-    probes: Callable[[int, str | None], SocketProbes]
+    probes: type[SocketProbes]
     verdict: Callable[[int, int, QueuedError | None, bool], tuple[PortState, Reason]]
     calls: tuple[str, str]
     fast_tries: int | None = None
@@ -72,6 +74,8 @@ class SocketLoop:
         self._window = float(min(max(FIRST_WINDOW, least), self._most))
         self._destinations = Destinations(scan.hosts, scan.request.interface)
         self._tokens = Tokens(rate_of(timing, scan.hosts.count))
+        self._form = socket_form(scan.request, key)
+        check_source_port(self._form, scan.hosts.family, technique.probes.kind)
         self._try = 0
         self._short_since: float | None = None
         self._last_begun = self._last_answer = 0.0
@@ -130,6 +134,7 @@ class SocketLoop:
                 self._destinations.route(host)
             except OSError as error:
                 self._results.local_failure(host, error)
+        refuse_own_port(self._scan, self._destinations)
         self._results.resolve(self._destinations, self._turn)
 
     def _short(self, code: int, flying: int) -> None:

@@ -22,7 +22,7 @@ class WindowLoop(SocketLoop):
 
     def __init__(self, scan: Scan, technique: SocketTechnique, key: int, checkpoint: Callable[[], bool]) -> None:
         super().__init__(scan, technique, key, checkpoint)
-        self._probes = technique.probes(scan.hosts.family, scan.request.interface)
+        self._probes = technique.probes(scan.hosts.family, self._form)
         self._queue: deque[int] = deque()
         self._expiry: deque[Attempt] = deque()
         self._begun: list[Attempt] = []

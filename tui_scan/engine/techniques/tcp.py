@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
 from tui_scan.engine.techniques.icmp import filtered_rules
 from tui_scan.engine.techniques.matching import Answers, Bytes, Cells, Mask, Matcher, joined
@@ -60,21 +61,25 @@ class TcpScan:
 
     def probes(self, matcher: Matcher, request: ScanRequest) -> "TcpProbes":
         """The technique at work; ``request`` may ask for other flags (--scanflags)."""
-        return TcpProbes(self, matcher, self.flags if request.scan_flags is None else request.scan_flags)
+        flags = self.flags if request.scan_flags is None else request.scan_flags
+        return TcpProbes(self, matcher, flags, request.packets.size)
 
 
 class TcpProbes:
     """Builds probes with these ``flags`` and judges what comes back, in whole batches.
 
     The key stands where the answer repeats it (RFC 9293 §3.10.7.1): a probe without ACK is answered with
-    ACK = SEG.SEQ + SEG.LEN, one with ACK by a reset with SEQ = SEG.ACK. Some stacks do not count SYN and FIN. With
-    --scanflags a probe to its own port on loopback may look like an answer; but it has the probe's flags and number.
+    ACK = SEG.SEQ + SEG.LEN, one with ACK by a reset with SEQ = SEG.ACK. Some stacks do not count SYN and FIN. A probe
+    with ``data`` bytes of data is acknowledged with them (by a reset) or without them (by a SYN,ACK, since data of a
+    SYN wait for the handshake's end). With --scanflags a probe to its own port on loopback may look like an answer; but
+    it has the probe's flags and number.
     """
 
-    def __init__(self, scan: TcpScan, matcher: Matcher, flags: int) -> None:
+    def __init__(self, scan: TcpScan, matcher: Matcher, flags: int, data: int = 0) -> None:
         self.rules = scan.rules
         self._matcher, self._flags = matcher, flags
         self._form = Segment(flags, WINDOW, MSS_OPTION if flags & SYN else b"")
+        self._data = data
         self._slack = max(1, bool(flags & SYN) + bool(flags & FIN))
         self._states, self._reasons = scan.table("state"), scan.table("reason")
         self._by_window = scan.by_window
@@ -100,7 +105,7 @@ class TcpProbes:
         cells, tries, known = self._matcher.locate(Protocol.TCP, found.source, found.source_port, found.target_port)
         key = self._matcher.keys.seq(np.where(known, cells, 0), tries)
         kinds = found.flags & _TELLING
-        keyed = found.ack - key <= self._slack
+        keyed = self._fits(found.ack - key)
         if self._flags & ACK:
             keyed |= found.seq - key <= self._slack
         if self._split and (bare_syn := kinds == SYN).any():
@@ -114,6 +119,11 @@ class TcpProbes:
         at = np.flatnonzero(known & keyed & (states > 0))
         return _answers(found, at, cells, tries, states, self._reasons[index])
 
+    def _fits(self, ahead: npt.NDArray[np.uint32]) -> Mask:
+        """Whether an acknowledgement is so far ahead of a key as one of the probe with it is."""
+        fits: Mask = ahead <= self._slack
+        return fits | (ahead - np.uint32(self._data) <= self._slack) if self._data else fits
+
     def _is_own(self, found: Segments) -> Mask:
         """Our own SYN, seen on loopback when it comes in at the target's side."""
         cells, tries, known = self._matcher.locate(Protocol.TCP, found.target, found.target_port, found.source_port)
@@ -125,7 +135,7 @@ class TcpProbes:
         cells, tries, known = self._matcher.locate(Protocol.TCP, left.target, left.target_port, left.source_port)
         key = self._matcher.keys.seq(np.where(known, cells, 0), tries)
         resets = (left.flags & RST) > 0
-        at = np.flatnonzero(known & resets & (left.seq - key <= self._slack))
+        at = np.flatnonzero(known & resets & self._fits(left.seq - key))
         nothing = np.zeros(len(cells), np.uint8)
         return _answers(left, at, cells, tries, nothing, nothing)
 

@@ -65,9 +65,11 @@ class UdpProbes:
 
     rules = RULES
 
-    def __init__(self, matcher: Matcher) -> None:
+    def __init__(self, matcher: Matcher, *, empty: bool = False) -> None:
+        """``empty``: no port gets the payloads of its protocols."""
         self._matcher = matcher
-        self._payloads = payload_numbers(matcher.columns.port)
+        ports = matcher.columns.port
+        self._payloads = np.zeros(len(ports), np.uint8) if empty else payload_numbers(ports)
 
     def build(self, cells: Cells, tries: int) -> list[tuple[Cells, Bytes]]:
         """The packets of try ``tries`` (from 1) as (positions in ``cells``, byte matrix), a payload each.
@@ -92,7 +94,8 @@ class UdpProbes:
             Protocol.UDP, replies.source, replies.source_port, replies.target_port
         )
         host = np.where(known, cells // self._matcher.columns.count, 0)
-        own = (replies.source == self._matcher.sources[host]).all(axis=1) & self._in_block(replies.source_port)
+        own = (replies.source == self._matcher.sources[host]).all(axis=1)
+        own &= self._matcher.keys.is_own(replies.source_port)
         at = np.flatnonzero(known & ~outgoing[replies.rows] & ~own)
         return Answers(
             rows=replies.rows[at],
@@ -104,12 +107,6 @@ class UdpProbes:
             foreign=np.zeros(len(at), np.bool_),
             senders=replies.source[at],
         )
-
-    def _in_block(self, ports: np.ndarray[tuple[int], np.dtype[np.uint16]]) -> Mask:
-        """Whether a datagram comes from one of our own source ports: our own probe, seen on loopback."""
-        keys = self._matcher.keys
-        inside: Mask = (ports >= keys.first_port) & (ports <= keys.last_port)
-        return inside
 
     def _errors(self, batch: Batch) -> Answers:
         errors = batch.errors
@@ -125,6 +122,6 @@ class UdpProbes:
         return answers
 
 
-def probes(matcher: Matcher, _: ScanRequest) -> UdpProbes:
-    """The technique at work."""
-    return UdpProbes(matcher)
+def probes(matcher: Matcher, request: ScanRequest) -> UdpProbes:
+    """The technique at work; data that were asked for take the place of the ports' payloads."""
+    return UdpProbes(matcher, empty=request.packets.has_data)

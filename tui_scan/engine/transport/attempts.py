@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from tui_scan.engine.transport import errqueue
 from tui_scan.engine.transport.errqueue import QueuedError
+from tui_scan.engine.transport.socket_form import AS_USUAL, SocketForm
 
 LOCAL_SHORTAGE = frozenset(
     {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL, errno.EAGAIN, errno.EADDRINUSE}
@@ -64,10 +65,9 @@ class SocketProbes(ABC):
     protocol: dict[int, int] = {}
     """By address family; where there is none, what the kind of socket stands for."""
 
-    def __init__(self, family: int, interface: str | None) -> None:
-        self._family = family
+    def __init__(self, family: int, form: SocketForm = AS_USUAL) -> None:
+        self._family, self._form = family, form
         self._domain = socket.AF_INET if family == 4 else socket.AF_INET6
-        self._interface = interface.encode() if interface else None
         self._epoll = select.epoll()
         self.flying: dict[int, Attempt] = {}
 
@@ -134,8 +134,7 @@ class SocketProbes(ABC):
         sock = socket.socket(self._domain, self.kind | socket.SOCK_NONBLOCK, self.protocol.get(self._family, 0))
         try:
             errqueue.enable(sock, self._family)
-            if self._interface:
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, self._interface)
+            self._form.apply(sock, self._family)
         except OSError:
             sock.close()
             raise

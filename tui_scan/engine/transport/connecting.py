@@ -8,6 +8,7 @@ import struct
 
 from tui_scan.engine.transport import errqueue
 from tui_scan.engine.transport.attempts import Address, Attempt, Probe, SocketProbes
+from tui_scan.engine.transport.socket_form import AS_USUAL, SocketForm
 
 _TCP_INFO_OPTIONS = ((1, "timestamps"), (2, "sack"), (4, "wscale"), (8, "ecn"))
 _RTT_AT, _MSS_AT = 68, 16
@@ -26,8 +27,8 @@ class Connecting(SocketProbes):
     kind = socket.SOCK_STREAM
     events = select.EPOLLOUT | select.EPOLLERR
 
-    def __init__(self, family: int, interface: str | None) -> None:
-        super().__init__(family, interface)
+    def __init__(self, family: int, form: SocketForm = AS_USUAL) -> None:
+        super().__init__(family, form)
         self._spare: list[socket.socket] = []
         self._linked = False
 

@@ -21,7 +21,8 @@ class Datagrams(SocketProbes):
         if code:
             return code
         try:
-            for payload in payloads_of(target[1], attempt.tries):
+            asked = self._form.data
+            for payload in payloads_of(target[1], attempt.tries) if asked is None else (asked,):
                 attempt.socket.send(payload)
         except OSError as error:
             return error.errno or errno.EIO

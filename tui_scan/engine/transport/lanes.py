@@ -1,15 +1,19 @@
 """Which way each host's packets leave: on the link where its next hop's address is known, else by raw IP."""
 
+import socket
 from contextlib import ExitStack, closing
 
 import numpy as np
 
 from tui_scan.engine.routing import Destinations
 from tui_scan.engine.transport.dispatch import Sender
-from tui_scan.engine.transport.link import LinkSender
+from tui_scan.engine.transport.link import LinkSender, listen_for
 from tui_scan.engine.transport.raw_ip import RawIpSender
-from tui_scan.engine.transport.ring import Ring
-from tui_scan.engine.transport.rtnetlink import RouteTable, is_ethernet
+from tui_scan.engine.transport.rtnetlink import Route, RouteTable, is_ethernet
+from tui_scan.model.errors import UsageError
+from tui_scan.model.ip_options import parse_ip_options
+from tui_scan.model.packet_form import PacketForm, Way
+from tui_scan.model.request import ScanRequest
 from tui_scan.privilege.sockets import SocketSource
 
 RAW, LINK = 0, 1
@@ -17,41 +21,79 @@ _MAC = 6
 
 
 class Lanes:
-    """``lane`` (uint8 by host) is LINK for hosts whose next hop is a resolved Ethernet neighbour, else RAW."""
+    """``lane`` (uint8 by host) is LINK for hosts whose next hop is a resolved Ethernet neighbour, else RAW.
+
+    The request's packet options may ask for one way, for a source route, or for another Ethernet address, which then
+    follows from the scan's ``key``. ``heard`` is the packet socket that receives, by which packets are sent too.
+    Raises UsageError where Ethernet frames are asked for and a host is not behind Ethernet.
+    """
 
     def __init__(
-        self, sockets: SocketSource, family: int, interface: str | None, destinations: Destinations, ring: Ring
+        self, sockets: SocketSource, request: ScanRequest, destinations: Destinations, heard: socket.socket, key: int
     ) -> None:
-        self._family, self._destinations = family, destinations
+        self._form, self._destinations = request.packets, destinations
         hosts = destinations.hosts
         self.lane = np.zeros(hosts.count, np.uint8)
-        self._stack = ExitStack()
-        scopes = np.zeros(hosts.count, np.uint32)
-        if hosts.zones:
-            scopes[:] = [destinations.scope(host) for host in range(hosts.count)]
-        self._raw = self._stack.enter_context(closing(RawIpSender(sockets, family, interface, hosts.wire, scopes)))
-        self._link = LinkSender(ring.socket, family, hosts.count)
-        self._take_link()
+        first_hop = _first_hop(self._form)
+        with ExitStack() as stack:
+            scopes = np.zeros(hosts.count, np.uint32)
+            if hosts.zones:
+                scopes[:] = [destinations.scope(host) for host in range(hosts.count)]
+            targets = hosts.wire if first_hop is None else np.tile(first_hop, (hosts.count, 1))
+            raw = RawIpSender(sockets, hosts.family, request.interface, targets, scopes)
+            self._raw = stack.enter_context(closing(raw))
+            mac = None if self._form.mac is None else self._form.own_mac(key)
+            sending = heard if mac is None else stack.enter_context(sockets.packet_raw())
+            self._link = LinkSender(sending, hosts.family, hosts.count, mac)
+            if self._form.way is not Way.IP and first_hop is None:
+                used = self._take_link()
+                for interface in used if mac is not None else ():
+                    listen_for(heard, interface, mac or b"")
+            self._stack = stack.pop_all()
 
     def sender(self, lane: int) -> Sender:
         """The sender of a lane."""
         return self._link if lane == LINK else self._raw
 
     def close(self) -> None:
-        """Close the raw socket."""
+        """Close the sockets of its own."""
         self._stack.close()
 
-    def _take_link(self) -> None:
+    def _take_link(self) -> set[int]:
+        """Aim at the next hops that can be; the interfaces towards them."""
         ethernet: dict[int, bool] = {}
+        used: set[int] = set()
         found = {host: bytes.fromhex(mac.replace(":", "")) for host, mac in self._destinations.hosts.macs.items()}
         with closing(RouteTable()) as table:
-            neighbours = table.neighbours(self._family)
+            neighbours = table.neighbours(self._destinations.hosts.family)
         for host, route in self._destinations.routes.items():
-            if route.local or not route.interface:
-                continue
-            if route.interface not in ethernet:
+            if route.interface and route.interface not in ethernet:
                 ethernet[route.interface] = is_ethernet(route.interface)
+            if route.local or not ethernet.get(route.interface, False):
+                self._refuse(host, route)
+                continue
             mac = neighbours.get((route.interface, route.next_hop)) or found.get(host, b"")
-            if ethernet[route.interface] and len(mac) == _MAC:
+            if len(mac) == _MAC:
                 self._link.aim(host, route.interface, mac)
                 self.lane[host] = LINK
+                used.add(route.interface)
+        return used
+
+    def _refuse(self, host: int, route: Route) -> None:
+        """Where frames are asked for, there has to be a link that takes them."""
+        if not self._form.ethernet:
+            return
+        option = "--send-eth" if self._form.mac is None else "--spoof-mac"
+        address = self._destinations.hosts.address(host)
+        way = "this machine itself" if route.local else f"reached through {socket.if_indextoname(route.interface)}"
+        link = "" if route.local else ", which is no Ethernet link"
+        raise UsageError(
+            f"{option} writes Ethernet frames, and {address} is {way}{link}. Leave {option} out for it; --send-ip lets "
+            "the kernel send the packets."
+        )
+
+
+def _first_hop(form: PacketForm) -> np.ndarray[tuple[int], np.dtype[np.uint8]] | None:
+    """Where a source route begins."""
+    hop = parse_ip_options("--ip-options", form.ip_options).first_hop if form.ip_options else None
+    return None if hop is None else np.frombuffer(hop, np.uint8)

@@ -11,18 +11,23 @@ from tui_scan.engine.transport.sendmmsg import SEND_BUFFER, Sent, send_rows
 Bytes = npt.NDArray[np.uint8]
 _SOL_PACKET = 263
 _QDISC_BYPASS = 20
+_ADD_MEMBERSHIP, _UNICAST = 1, 3
 _ETHERTYPE = {4: 0x0800, 6: 0x86DD}
 _ADDRESS = struct.Struct("=HHiHBB8s")
+_TYPE, _MAC = slice(2, 4), slice(12, 18)
+"""Where struct sockaddr_ll has the Ethernet type and the link address."""
+_HEADER = 14
 
 
 class LinkSender:
     """Sends IP packets through a packet socket without link headers; the kernel writes those.
 
-    ``aim`` sets a host's interface and next hop. The socket is the caller's, who closes it.
+    With ``mac`` the socket is one that takes whole frames, and they come from that Ethernet address. ``aim`` sets a
+    host's interface and next hop. The socket is the caller's, who closes it.
     """
 
-    def __init__(self, sock: socket.socket, family: int, hosts: int) -> None:
-        self._socket = sock
+    def __init__(self, sock: socket.socket, family: int, hosts: int, mac: bytes | None = None) -> None:
+        self._socket, self._mac = sock, mac
         self._protocol = socket.htons(_ETHERTYPE[family])
         self._names = np.zeros((hosts, _ADDRESS.size), np.uint8)
         sock.setsockopt(_SOL_PACKET, _QDISC_BYPASS, 1)
@@ -36,4 +41,21 @@ class LinkSender:
 
     def send(self, packets: Bytes, hosts: npt.NDArray[np.int64]) -> Sent:
         """Send rows of ``packets`` to these hosts, given by number."""
-        return send_rows(self._socket, packets, self._names[hosts])
+        names = self._names[hosts]
+        return send_rows(self._socket, packets if self._mac is None else framed(packets, names, self._mac), names)
+
+
+def framed(packets: Bytes, names: Bytes, mac: bytes) -> Bytes:
+    """Packets as Ethernet frames from ``mac`` to the link addresses in their rows of struct sockaddr_ll."""
+    frames = np.empty((len(packets), _HEADER + packets.shape[1]), np.uint8)
+    frames[:, :6] = names[:, _MAC]
+    frames[:, 6:12] = np.frombuffer(mac, np.uint8)
+    frames[:, 12:_HEADER] = names[:, _TYPE]
+    frames[:, _HEADER:] = packets
+    return frames
+
+
+def listen_for(sock: socket.socket, interface: int, mac: bytes) -> None:
+    """Have frames to another link address than the interface's own passed to a packet socket, until it is closed."""
+    request = struct.pack("=iHH8s", interface, _UNICAST, len(mac), mac)
+    sock.setsockopt(_SOL_PACKET, _ADD_MEMBERSHIP, request)

@@ -13,6 +13,7 @@ from tui_scan.engine.calls import CALLS
 from tui_scan.engine.transport import errqueue, uring
 from tui_scan.engine.transport.attempts import Probe
 from tui_scan.engine.transport.connecting import renew, take_success
+from tui_scan.engine.transport.socket_form import AS_USUAL, SocketForm
 
 LEAST_GROUP = 32
 """A batch is begun by four system calls, each for so many connects at least. Connects of one call share its beginning
@@ -68,9 +69,9 @@ class ConnectSlots:
     ``flying`` counts the connects under way.
     """
 
-    def __init__(self, family: int, interface: str | None, count: int) -> None:
+    def __init__(self, family: int, form: SocketForm | None, count: int) -> None:
         self._family = family
-        self._sockets = _sockets(family, interface, count)
+        self._sockets = _sockets(family, form or AS_USUAL, count)
         self.count = count = len(self._sockets)
         size = _power(_STEPS * count + 1)
         self._ring = uring.Ring(size, size)
@@ -205,7 +206,7 @@ class ConnectSlots:
         entries["flags"][:, _CANCEL] = uring.QUIET_SUCCESS
 
 
-def _sockets(family: int, interface: str | None, count: int) -> list[socket.socket]:
+def _sockets(family: int, form: SocketForm, count: int) -> list[socket.socket]:
     """``count`` sockets, or as many as descriptors are left for; raises OSError where there is none."""
     made: list[socket.socket] = []
     domain = socket.AF_INET if family == 4 else socket.AF_INET6
@@ -214,8 +215,7 @@ def _sockets(family: int, interface: str | None, count: int) -> list[socket.sock
             sock = socket.socket(domain, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
             made.append(sock)
             errqueue.enable(sock, family)
-            if interface:
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, interface.encode())
+            form.apply(sock, family)
     except OSError as error:
         if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOBUFS) and made:
             return made

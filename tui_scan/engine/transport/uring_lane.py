@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tui_scan.engine.transport.socket_form import SocketForm
 from tui_scan.engine.transport.uring_connect import Batch, ConnectSlots, Ended, Index
 
 _NAP = 0.02
@@ -33,7 +34,7 @@ class Lane:
     ``clock`` (monotonic seconds) is moved on by whoever gives: connects whose deadline it has passed are given up.
     """
 
-    def __init__(self, number: int, family: int, interface: str | None, count: int, reports: SimpleQueue[Report]):
+    def __init__(self, number: int, family: int, form: SocketForm | None, count: int, reports: SimpleQueue[Report]):
         self.flying = 0
         self.clock = 0.0
         self._number, self._reports = number, reports
@@ -41,7 +42,7 @@ class Lane:
         self._ending = False
         self._bell = os.eventfd(0, os.EFD_CLOEXEC)
         try:
-            self._slots = ConnectSlots(family, interface, count)
+            self._slots = ConnectSlots(family, form, count)
         except OSError:
             os.close(self._bell)
             raise

@@ -1,0 +1,80 @@
+"""Whether what the packet options ask for can be had: the privilege, the scan types, the address family, the link."""
+
+import ipaddress
+
+from tui_scan.model.discovery import Aim
+from tui_scan.model.errors import PrivilegeError, UsageError
+from tui_scan.model.request import ScanRequest
+from tui_scan.model.techniques import Technique
+from tui_scan.scope.plan import ScanPlan
+
+OPTIONS = {
+    "mtu": "-f (--mtu)",
+    "source_port": "-g",
+    "data": "--data",
+    "data_string": "--data-string",
+    "data_length": "--data-length",
+    "ttl": "--ttl",
+    "ip_options": "--ip-options",
+    "bad_sums": "--badsum",
+    "mac": "--spoof-mac",
+    "way": "--send-eth (--send-ip)",
+}
+"""The options by the fields of PacketForm."""
+_BY_SOCKETS = ("source_port", "ttl")
+_DATA = ("data", "data_string", "data_length")
+_ONLY_IPV4 = ("mtu", "ip_options")
+_LOOPBACK = {4: ipaddress.ip_network("127.0.0.0/8"), 6: ipaddress.ip_network("::1/128")}
+
+MOST_PARTS = 100
+"""Fragments of a packet at the most: a try counts its packets in a byte, and some tries are two datagrams."""
+
+BAD_SUMS_NOTE = (
+    "All checksums are wrong (--badsum): a real host drops such packets, so no answer is expected. Whatever answers "
+    "does not check them: a firewall, or something that answers in a host's name. Silence tells nothing of the ports."
+)
+
+
+def check_packets(request: ScanRequest, techniques: tuple[Technique, ...], raw: bool) -> None:
+    """UsageError where packet options have no scan type to work on, PrivilegeError where they need raw sockets."""
+    given = request.packets.given
+    if not given:
+        return
+    if request.aim is Aim.LIST:
+        raise UsageError(f"-sL sends nothing, so {OPTIONS[given[0]]} has nothing to do. Leave one of them out.")
+    written = raw and (request.aim is Aim.HOSTS or any(one is not Technique.CONNECT for one in techniques))
+    datagrams = Technique.UDP in techniques
+    for name in given:
+        if written or name in _BY_SOCKETS or (name in _DATA and datagrams):
+            continue
+        if not raw:
+            raise PrivilegeError(
+                f"{OPTIONS[name]} changes packets that the scan writes itself, which needs raw sockets, and this "
+                f"process may not open them (no CAP_NET_RAW). Run it with sudo, or leave {OPTIONS[name]} out."
+            )
+        raise UsageError(
+            f"{OPTIONS[name]} changes packets that the scan writes itself, and the kernel writes those of the connect "
+            f"scan (-sT). Choose -sS or another type, or leave {OPTIONS[name]} out."
+        )
+    if request.packets.ttl == 0 and (Technique.CONNECT in techniques or not raw):
+        raise UsageError("The kernel lets no packet of its own leave with --ttl 0. Write 1 or more, or choose -sS.")
+
+
+def check_plan(plan: ScanPlan) -> list[str]:
+    """UsageError where the targets do not go with the packet options; what a person is to be told of them."""
+    form = plan.request.packets
+    for name in _ONLY_IPV4 if plan.family == 6 else ():
+        if name in form.given:
+            what = "fragments of IPv4" if name == "mtu" else "options of IPv4's header"
+            raise UsageError(f"{OPTIONS[name]} makes {what}, and the targets are IPv6. Leave it out, or scan IPv4.")
+    loopback = _LOOPBACK[plan.family]
+    first, last = int(loopback[0]), int(loopback[-1])
+    if form.ethernet and any(one.first <= last and one.last >= first for one in plan.ranges):
+        option = "--spoof-mac" if form.mac is not None else "--send-eth"
+        raise UsageError(f"{option} writes Ethernet frames, and {loopback} is this machine itself. Leave {option} out.")
+    if form.mtu is not None and form.size // form.mtu >= MOST_PARTS:
+        raise UsageError(
+            f"{form.size:,} bytes of data in fragments of {form.mtu} make too many of them, {MOST_PARTS} are the most. "
+            "Send less data, or larger fragments (--mtu)."
+        )
+    return [BAD_SUMS_NOTE] if form.bad_sums else []
