@@ -16,6 +16,9 @@ from tui_scan.services.names import service_name
 
 KERNEL_NOTE = "your own kernel: it knows of no such connection"
 _IPV6_HEADER = 40
+_MORE, _OFFSET = 0x2000, 0x1FFF
+_PIECE = _MORE | _OFFSET
+"""The flag that more fragments follow, and the fragment offset."""
 _OUT = frozenset({Origin.SCANNER, Origin.KERNEL})
 
 
@@ -64,6 +67,8 @@ def _fields(packet: Packet) -> dict[str, Any]:
     layers, version = _layers(), packet.data[0] >> 4
     if version not in (4, 6):
         return {"summary": f"{len(packet.data)} bytes that are no IP packet"}
+    if version == 4 and (place := int.from_bytes(packet.data[6:8])) & _PIECE:
+        return _fragment(packet, place)
     ip = layers.ip(packet.data) if version == 4 else layers.ipv6(packet.data)
     fields: dict[str, Any] = {"ttl": ip.ttl if version == 4 else ip.hlim, "sender": ip.src}
     for layer, read in ((layers.tcp, _tcp), (layers.udp, _udp), (layers.icmp, _icmp), (layers.icmpv6, _icmp)):
@@ -78,6 +83,18 @@ def _fields(packet: Packet) -> dict[str, Any]:
     length = max(0, packet.wire_length - start)
     note = "" if length else "an empty packet"
     return fields | {"summary": _protocol_words(protocol), "payload_length": length, "note": note}
+
+
+def _fragment(packet: Packet, place: int) -> dict[str, Any]:
+    """A piece of an IPv4 packet (RFC 791 §3.2); ``place`` are the header's flags and fragment offset."""
+    data, head = packet.data, 4 * (packet.data[0] & 15)
+    first, length = 8 * (place & _OFFSET), max(0, packet.wire_length - head)
+    return {
+        "summary": f"IP fragment of {_protocol_words(data[9])}, bytes {first} to {first + length - 1}",
+        "ttl": data[8],
+        "sender": ".".join(map(str, data[12:16])),
+        "note": "more follow" if place & _MORE else "the last",
+    }
 
 
 def _protocol_words(number: int) -> str:

@@ -1,6 +1,7 @@
 """Why a port has its state: the technique's rule, and what the evidence does not prove."""
 
 from tui_scan.engine.techniques import registry
+from tui_scan.engine.techniques.bad_sums import with_bad_sums
 from tui_scan.engine.techniques.icmp import ERRORS, IcmpError
 from tui_scan.engine.techniques.other_flags import with_other_flags
 from tui_scan.engine.techniques.rules import Rule, RuleTable
@@ -34,9 +35,15 @@ _PROTOCOL_UNPROVEN = {
 _ICMP_UNPROVEN = "It does not prove that nothing listens behind the filter, nor that other senders are turned away too."
 
 
-def explain(technique: Technique, verdict: Verdict, flags: int | None = None) -> Explanation:
-    """The explanation of one verdict, in words a beginner can follow; ``flags`` are those of --scanflags."""
+def explain(
+    technique: Technique, verdict: Verdict, flags: int | None = None, *, bad_sums: bool = False
+) -> Explanation:
+    """The explanation of one verdict, in words a beginner can follow.
+
+    ``flags`` are those of --scanflags, ``bad_sums`` says that the probes' checksums are wrong.
+    """
     table = with_other_flags(registry.rules(technique), flags)
+    table = with_bad_sums(table) if bad_sums else table
     noun = TECHNIQUES[technique].protocol.noun
     if verdict.state is PortState.UNTRIED:
         return _pending(table, verdict, noun)
@@ -44,7 +51,7 @@ def explain(technique: Technique, verdict: Verdict, flags: int | None = None) ->
     if rule is None:
         return Explanation(f"The {noun} is {verdict.state.label} ({verdict.reason.label}).", "", "", "")
     error = _icmp_error(verdict)
-    source = error.source if error else rule.source
+    source = error.source if error and not bad_sums else rule.source
     return Explanation(_answer(rule, verdict, error), rule.meaning, _unproven(verdict, noun), source)
 
 

@@ -197,7 +197,7 @@ RULES = (
     FilterRule(
         Kind.NONE_OR_REJECT,
         "Every segment is reset, as by a closed port that nothing protects.",
-        "A filter that rejects everything by a reset in the host's name looks just the same; no packet tells them apart.",
+        "A filter that rejects everything by a reset in the host's name looks just the same.",
         "RFC 9293 §3.10.7.1",
         cells=(Cells(_OPENING, _RESET), Cells(_STRAY, _ANY_RESET), Cells((*_MAIMON, *_ODD), _RESET)),
     ),
@@ -241,3 +241,9 @@ HOST_MEANINGS = {
     Kind.NONE: "No filter shows: what was sent reached the host, and the host answered it.",
 }
 """What a host's kind means. The host has the first of these kinds that one of its ports has."""
+
+OWN_WAYS = frozenset({Kind.STRICT, Kind.STATEFUL, Kind.STATELESS})
+"""Kinds that exclude each other where one filter has one way for all ports."""
+
+HOST_MIXED = "The ports of this host are filtered in different ways; the host is named by the strictest that shows."
+"""What is said where ports are of several of ``OWN_WAYS``."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tui_scan.engine.matrix import TYPES, Matrix
-from tui_scan.exchange.filter_rules import DATAGRAMS, HOST_MEANINGS, RULES
+from tui_scan.exchange.filter_rules import DATAGRAMS, HOST_MEANINGS, HOST_MIXED, OWN_WAYS, RULES
 from tui_scan.exchange.filters import Fact, FilterRule, Kind, Row, answers_of, facts_of
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import HostState
@@ -61,7 +61,9 @@ class HostFinding:
         for kind in HOST_MEANINGS:
             ports = [str(finding.port) for finding in self.ports if finding.kind is kind]
             parts += [f"{kind.value} on {', '.join(ports)}"] if ports else []
-        return f"{HOST_MEANINGS[self.kind]} By port: {'; '.join(parts)}."
+        ways = {finding.kind for finding in self.ports} & OWN_WAYS
+        meaning = HOST_MIXED if len(ways) > 1 else HOST_MEANINGS[self.kind]
+        return f"{meaning} By port: {'; '.join(parts)}."
 
 
 def findings(matrix: Matrix) -> list[HostFinding]:

@@ -36,7 +36,7 @@ def story(scan: Scan, host: int, column: int) -> Exchange:
         TECHNIQUES[technique].protocol,
         verdict.port,
         tuple(steps),
-        explain(technique, verdict, scan.request.scan_flags),
+        explain(technique, verdict, scan.request.scan_flags, bad_sums=scan.request.packets.bad_sums),
         complete,
     )
 

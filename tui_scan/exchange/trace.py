@@ -24,6 +24,8 @@ _ARP = bytes([0, 1, 8, 0, 6, 4])
 """How an ARP packet for IPv4 on Ethernet begins (RFC 826)."""
 _ARP_LENGTH = 28
 _WITH_PORTS = frozenset({6, 17, 132})
+_OFFSET = 0x1FFF
+"""Of an IPv4 fragment: only the first has ports."""
 
 
 class Trace:
@@ -103,6 +105,7 @@ def ends(data: bytes) -> str:
     if version == 4 and len(data) >= 20:
         family, protocol, start = socket.AF_INET, data[9], 4 * (data[0] & 15)
         source, target = data[12:16], data[16:20]
+        start = len(data) if int.from_bytes(data[6:8]) & _OFFSET else start
     elif version == 6 and len(data) >= 40:
         family, protocol, start = socket.AF_INET6, data[6], 40
         source, target = data[8:24], data[24:40]

@@ -9,6 +9,7 @@ from typing import Any
 
 from tui_scan.lab.answers import ACCEPT, CLOSED, FIREWALL_ANSWERS, OPEN, RESET, Answer, parse_answer
 from tui_scan.lab.consistency import check
+from tui_scan.lab.matching import Which
 from tui_scan.lab.own_description import own_connection, own_service
 from tui_scan.lab.port_ranges import parse_ports
 from tui_scan.lab.tcp_stacks import TcpStack
@@ -161,9 +162,20 @@ def _rule(table: Table, kind: Kind) -> Rule:
         raise UsageError(f'{table.place}: no protocol is called "{name}" here; write {" or ".join(known)}')
     ports = located(table.place, lambda: parse_ports(table.take("ports", str)))
     answer = located(table.place, lambda: parse_answer(table.take("answer", str)))
+    which = _which(table, Protocol(name), kind, at)
     table.finish()
     _allowed(answer, Protocol(name), Kind.REAL if at == "router" else kind, table.place)
-    return Rule(Protocol(name), ports, answer, at == "router")
+    return Rule(Protocol(name), ports, answer, at == "router", which)
+
+
+def _which(table: Table, protocol: Protocol, kind: Kind, at: str) -> Which:
+    name = table.take("which", str, Which.ALL)
+    if name not in set(Which):
+        raise UsageError(f'{table.place}: which is one of {", ".join(Which)}, not "{name}"')
+    which = Which(name)
+    if which is not Which.ALL and (protocol is not Protocol.TCP or kind is Kind.SIMULATED or at == "router"):
+        raise UsageError(f'{table.place}: only a TCP rule of a real host itself can be for "{name}" packets')
+    return which
 
 
 def _allowed(answer: Answer, protocol: Protocol, kind: Kind, place: str) -> None:

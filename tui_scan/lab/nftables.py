@@ -8,6 +8,8 @@ from enum import IntEnum
 
 from tui_scan.lab.links import Address
 from tui_scan.lab.netlink import ACK, APPEND, CREATE, Message, Netlink, attribute, nested, text, u32be
+from tui_scan.model.tcp_flags import ACK as ACK_FLAG
+from tui_scan.model.tcp_flags import FIN, RST, SYN
 
 _NETFILTER = 12
 _SUBSYSTEM = 10
@@ -18,7 +20,7 @@ _TABLE = "lab"
 _REGISTER = 1
 _META_NFPROTO, _META_L4PROTO = 15, 16
 _NETWORK_HEADER, _TRANSPORT_HEADER = 1, 2
-_EQUAL, _AT_MOST, _AT_LEAST = 0, 3, 5
+_EQUAL, _UNEQUAL, _AT_MOST, _AT_LEAST = 0, 1, 3, 5
 _DESTINATION = {4: (16, 4), 6: (24, 16)}
 _NFPROTO = {4: 2, 6: 10}
 _REJECT_RESET, _REJECT_ICMPX = 1, 2
@@ -48,6 +50,16 @@ class Plain(IntEnum):
     RESET = 2
 
 
+class Match(IntEnum):
+    """Which packets a rule is for: all, TCP segments by their flags, or packets by connection tracking."""
+
+    ALL = 0
+    SYN = 1
+    NEW = 2
+    NEW_NOT_SYN = 3
+    INVALID = 4
+
+
 @dataclass(frozen=True, slots=True)
 class FilterRule:
     """Packets of an IP protocol to the ports ``first``..``last`` (and to ``destination``, if named)."""
@@ -58,6 +70,7 @@ class FilterRule:
     last: int
     end: Plain | Reject
     destination: Address | None = None
+    match: Match = Match.ALL
 
 
 def install(rules: Iterable[FilterRule]) -> None:
@@ -100,6 +113,7 @@ def _rule(rule: FilterRule) -> Message:
         _meta(_META_L4PROTO),
         _compare(_EQUAL, bytes([rule.protocol])),
         *_ports(rule.first, rule.last),
+        *_MATCHES[rule.match],
         _end(rule.end),
     ]
     chain = text(2, rule.hook.name.lower())
@@ -130,6 +144,35 @@ def _ports(first: int, last: int) -> list[bytes]:
         return [loaded, _compare(_EQUAL, struct.pack(">H", first))]
     at_least = _compare(_AT_LEAST, struct.pack(">H", first))
     return [loaded, at_least, _compare(_AT_MOST, struct.pack(">H", last))]
+
+
+def _bits(length: int, mask: bytes) -> bytes:
+    """Keep the bits of ``mask`` in the register."""
+    parts = nested(4, attribute(1, mask)), nested(5, attribute(1, bytes(length)))
+    return _expression("bitwise", u32be(1, _REGISTER), u32be(2, _REGISTER), u32be(3, length), *parts)
+
+
+def _flags(operation: int) -> list[bytes]:
+    """Of FIN, SYN, RST and ACK (RFC 9293 §3.1) the SYN alone is set, or is not."""
+    flags = _payload(_TRANSPORT_HEADER, 13, 1)
+    return [flags, _bits(1, bytes([FIN | SYN | RST | ACK_FLAG])), _compare(operation, bytes([SYN]))]
+
+
+def _tracked(state: int) -> list[bytes]:
+    """The connection's state, a bit in host byte order (NF_CT_STATE_BIT)."""
+    loaded = _expression("ct", u32be(1, _REGISTER), u32be(2, 0))
+    return [loaded, _bits(4, struct.pack("=I", state)), _compare(_UNEQUAL, bytes(4))]
+
+
+_INVALID, _NEW = 1 << 0, 1 << 3
+
+_MATCHES: dict[Match, list[bytes]] = {
+    Match.ALL: [],
+    Match.SYN: _flags(_EQUAL),
+    Match.NEW: _tracked(_NEW),
+    Match.NEW_NOT_SYN: [*_tracked(_NEW), *_flags(_UNEQUAL)],
+    Match.INVALID: _tracked(_INVALID),
+}
 
 
 def _end(end: Plain | Reject) -> bytes:

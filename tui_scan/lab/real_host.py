@@ -1,7 +1,7 @@
 """A real host: a Linux stack in its own namespace, with services, firewall rules and a router's duties."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -9,7 +9,8 @@ from tui_scan.lab import datagrams, nftables
 from tui_scan.lab.answers import ACCEPT, CLOSED, DROP, RESET, Answer
 from tui_scan.lab.links import Interface, Links
 from tui_scan.lab.listeners import ANYWHERE, Endpoint, Listeners
-from tui_scan.lab.nftables import FilterRule, Hook, Plain, Reject
+from tui_scan.lab.matching import Which
+from tui_scan.lab.nftables import FilterRule, Hook, Match, Plain, Reject
 from tui_scan.lab.routes import Route
 from tui_scan.lab.topology import HostSpec
 from tui_scan.model.errors import LocalError
@@ -26,6 +27,12 @@ _ENDS: dict[str, Plain | Reject] = {
     "port-unreachable": Reject.PORT_UNREACHABLE,
     "host-unreachable": Reject.HOST_UNREACHABLE,
     "admin-prohibited": Reject.ADMIN_PROHIBITED,
+}
+_MATCHES = {
+    Which.ALL: (Match.ALL,),
+    Which.SYN: (Match.SYN,),
+    Which.NEW: (Match.NEW,),
+    Which.STRAY: (Match.NEW_NOT_SYN, Match.INVALID),
 }
 _QUIET_START = {
     "ipv6/conf/all/disable_ipv6": "0",
@@ -126,7 +133,8 @@ def _input_rules(spec: HostSpec) -> Iterator[FilterRule]:
     for rule in spec.rules:
         if not rule.at_router:
             for first, last in rule.ports.ranges:
-                yield _filter(rule.protocol, first, last, rule.answer)
+                for match in _MATCHES[rule.which]:
+                    yield replace(_filter(rule.protocol, first, last, rule.answer), match=match)
     for protocol in TCP_AND_UDP:
         service = spec.service(protocol)
         if service.default is not CLOSED:

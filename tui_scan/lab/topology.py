@@ -6,6 +6,7 @@ from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 
 from tui_scan.lab.answers import ACCEPT, CLOSED, OPEN, Answer, verdict
+from tui_scan.lab.matching import MET, Which
 from tui_scan.lab.port_ranges import PortRanges
 from tui_scan.lab.tcp_stacks import TcpStack, seen_by
 from tui_scan.model.reasons import Reason
@@ -26,12 +27,16 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Probes of ``protocol`` to ``ports`` get ``answer``; ``at_router`` says that the router gives it."""
+    """Probes of ``protocol`` to ``ports`` get ``answer``; ``at_router`` says that the router gives it.
+
+    ``which`` says that the rule looks at some of them only.
+    """
 
     protocol: Protocol
     ports: PortRanges
     answer: Answer
     at_router: bool = False
+    which: Which = Which.ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +101,11 @@ class HostSpec:
         """The service of a protocol, all ports closed where none is described."""
         return self.services.get(protocol, Service())
 
-    def answer(self, protocol: Protocol, port: int) -> tuple[Answer, bool]:
-        """What a probe to that port gets, and whether the router gives it."""
+    def answer(self, protocol: Protocol, port: int, technique: Technique = Technique.SYN) -> tuple[Answer, bool]:
+        """What a probe to that port gets, and whether the router gives it; ``technique`` matters to some rules."""
         service = self.service(protocol)
         for rule in sorted(self.rules, key=lambda rule: not rule.at_router):
-            if rule.protocol is protocol and port in rule.ports:
+            if rule.protocol is protocol and port in rule.ports and technique in MET[rule.which]:
                 if rule.answer is ACCEPT:
                     if rule.at_router:
                         continue
@@ -115,7 +120,7 @@ class HostSpec:
 
     def seen_by(self, technique: Technique, port: int, family: int) -> tuple[PortState, Reason]:
         """What a scan by ``technique`` that loses nothing must say of the port, for family 4 or 6."""
-        answer, from_router = self.answer(TECHNIQUES[technique].protocol, port)
+        answer, from_router = self.answer(TECHNIQUES[technique].protocol, port, technique)
         return seen_by(technique, answer, self.behaviour.stack, family, from_router=from_router)
 
     def named_ports(self, protocol: Protocol) -> tuple[int, ...]:
