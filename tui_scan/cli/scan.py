@@ -79,7 +79,8 @@ def run(options: ScanOptions, sockets: SocketSource, argv: list[str]) -> int:
         narration.say(sentence)
     if not (troubles or worker.phase is Phase.FINISHED):
         _tell_how_to_go_on(options, narration)
-    return EXITS[worker.phase] or (1 if troubles else 0)
+    failed = worker.error.exit_code if worker.error else EXITS[worker.phase]
+    return failed or (1 if troubles else 0)
 
 
 def _say_all(narration: Narration, sentences: Iterable[str]) -> None:

@@ -35,9 +35,7 @@ _PROTOCOL_UNPROVEN = {
 _ICMP_UNPROVEN = "It does not prove that nothing listens behind the filter, nor that other senders are turned away too."
 
 
-def explain(
-    technique: Technique, verdict: Verdict, flags: int | None = None, *, bad_sums: bool = False
-) -> Explanation:
+def explain(technique: Technique, verdict: Verdict, flags: int | None = None, *, bad_sums: bool = False) -> Explanation:
     """The explanation of one verdict, in words a beginner can follow.
 
     ``flags`` are those of --scanflags, ``bad_sums`` says that the probes' checksums are wrong.

@@ -1,0 +1,33 @@
+"""--badsum: a technique's rules where the checksums of its probes are wrong, so that nobody should answer."""
+
+from tui_scan.engine.techniques.rules import Rule, RuleTable
+from tui_scan.model.reasons import ICMP_REASONS
+from tui_scan.model.techniques import Technique
+
+_ANSWER = (
+    "The probe's checksum was wrong (--badsum), and a host's stack drops such a packet without a word. So what answered "
+    "does not check: a firewall, an intrusion detection or something else on the way that speaks in the host's name. "
+    "The answer tells of that, and nothing of the port."
+)
+_ERROR = (
+    "The probe's checksum was wrong (--badsum). An ICMP error comes from what did not check it: a router or a firewall "
+    "on the way, or a host that does not know the packet's protocol. It tells nothing of the port."
+)
+_SILENCE = (
+    "No answer, as is to be expected: the checksums were wrong (--badsum), and whatever checks them drops such packets "
+    "without a word. It tells nothing of the port; {state} is only what this scan calls silence."
+)
+_SOURCE = "RFC 1122 §4.1.3.4 and §4.2.2.7, RFC 9260 §6.8 (a wrong checksum: the packet is discarded)"
+
+
+def with_bad_sums(table: RuleTable) -> RuleTable:
+    """The table as --badsum leaves it; the kernel's own packets, by which connect works, have right ones."""
+    if table.technique is Technique.CONNECT:
+        return table
+
+    def told(rule: Rule) -> Rule:
+        return rule._replace(meaning=_ERROR if rule.reason in ICMP_REASONS else _ANSWER, source=_SOURCE)
+
+    silence = table.silence._replace(meaning=_SILENCE.format(state=table.silence.state.label), source=_SOURCE)
+    sends = f"{table.sends}, with a wrong checksum"
+    return table._replace(sends=sends, rules=tuple(map(told, table.rules)), silence=silence)
