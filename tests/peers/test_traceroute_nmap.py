@@ -12,6 +12,7 @@ from contextlib import ExitStack
 import pytest
 
 from tests.namespaces import inside, run
+from tests.scans import until
 
 SCAN = [sys.executable, "-m", "tui_scan", "scan"]
 UNPRIVILEGED = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", "--reuid=65534", "--regid=65534", "--clear-groups"]
@@ -50,7 +51,18 @@ def scanner(own_namespaces: None) -> Iterator[list[str]]:
             run("ip", "-n", names[-1], "addr", "add", address, "dev", "back", *(("nodad",) if ":" in address else ()))
         with inside(names[-1]):
             held.enter_context(socket.create_server(("::", 22), family=socket.AF_INET6, dualstack_ipv6=True))
+        with inside(names[0]):
+            assert until(lambda: all(map(reachable, TARGETS.values())), 10)
         yield ["ip", "netns", "exec", names[0]]
+
+
+def reachable(address: str) -> bool:
+    """Whether the way is ready: routers ask for neighbours only when their own addresses have settled."""
+    try:
+        socket.create_connection((address, 22), 1).close()
+    except OSError:
+        return False
+    return True
 
 
 def hops(command: list[str]) -> list[list[str]]:
