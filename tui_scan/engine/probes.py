@@ -28,8 +28,10 @@ _KINDS = {
 class ProbeKeys:
     """Sequence numbers and identifications that only this scan could have written.
 
-    Try number t (from 1) leaves from source port ``first_port + t - 1``.
+    Try number t (from 1) leaves from source port ``first_port + t - 1``, so that the port tells the try.
     """
+
+    tries_by_port = True
 
     def __init__(self, key: int, first_port: int) -> None:
         self._key = key
@@ -58,6 +60,8 @@ class ProbeKeys:
 
 class OnePortKeys(ProbeKeys):
     """The keys of try number ``tries`` where all tries leave from ``port``; of no use for the other tries."""
+
+    tries_by_port = False
 
     def __init__(self, key: int, port: int, tries: int) -> None:
         super().__init__(key, port - tries + 1)

@@ -113,7 +113,7 @@ class UdpProbes:
         cells, tries, known = self._matcher.locate(
             Protocol.UDP, errors.quoted_target, errors.quoted_target_port, errors.quoted_source_port
         )
-        if self._matcher.hosts.family == 4:
+        if self._matcher.hosts.family == 4 or not self._matcher.keys.tries_by_port:
             identification = self._matcher.keys.identification(np.where(known, cells, 0), tries)
             known &= identification == errors.quoted_identification
         answers = self._matcher.errors(errors, Protocol.UDP, known, cells, tries)
