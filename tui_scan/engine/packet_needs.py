@@ -1,7 +1,5 @@
 """Whether what the packet options ask for can be had: the privilege, the scan types, the address family, the link."""
 
-import ipaddress
-
 from tui_scan.model.discovery import Aim
 from tui_scan.model.errors import PrivilegeError, UsageError
 from tui_scan.model.request import ScanRequest
@@ -24,7 +22,7 @@ OPTIONS = {
 _BY_SOCKETS = ("source_port", "ttl")
 _DATA = ("data", "data_string", "data_length")
 _ONLY_IPV4 = ("mtu", "ip_options")
-_LOOPBACK = {4: ipaddress.ip_network("127.0.0.0/8"), 6: ipaddress.ip_network("::1/128")}
+_LOOPBACK = {4: (0x7F00_0000, 0x7FFF_FFFF), 6: (1, 1)}
 
 MOST_PARTS = 100
 """Fragments of a packet at the most: a try counts its packets in a byte, and some tries are two datagrams."""
@@ -56,6 +54,11 @@ def check_packets(request: ScanRequest, techniques: tuple[Technique, ...], raw: 
             f"{OPTIONS[name]} changes packets that the scan writes itself, and the kernel writes those of the connect "
             f"scan (-sT). Choose -sS or another type, or leave {OPTIONS[name]} out."
         )
+    if request.packets.ethernet and not request.discovery.link:
+        raise UsageError(
+            "Ethernet frames of our own (--send-eth, --spoof-mac) need the hosts' link addresses, and with "
+            "--disable-arp-ping nobody asks for them. Leave one of them out."
+        )
     if request.packets.ttl == 0 and (Technique.CONNECT in techniques or not raw):
         raise UsageError("The kernel lets no packet of its own leave with --ttl 0. Write 1 or more, or choose -sS.")
 
@@ -67,11 +70,10 @@ def check_plan(plan: ScanPlan) -> list[str]:
         if name in form.given:
             what = "fragments of IPv4" if name == "mtu" else "options of IPv4's header"
             raise UsageError(f"{OPTIONS[name]} makes {what}, and the targets are IPv6. Leave it out, or scan IPv4.")
-    loopback = _LOOPBACK[plan.family]
-    first, last = int(loopback[0]), int(loopback[-1])
+    first, last = _LOOPBACK[plan.family]
     if form.ethernet and any(one.first <= last and one.last >= first for one in plan.ranges):
         option = "--spoof-mac" if form.mac is not None else "--send-eth"
-        raise UsageError(f"{option} writes Ethernet frames, and {loopback} is this machine itself. Leave {option} out.")
+        raise UsageError(f"{option} writes Ethernet frames, and loopback is this machine itself. Leave {option} out.")
     if form.mtu is not None and form.size // form.mtu >= MOST_PARTS:
         raise UsageError(
             f"{form.size:,} bytes of data in fragments of {form.mtu} make too many of them, {MOST_PARTS} are the most. "

@@ -48,6 +48,14 @@ class ProbeKeys:
         """The IPv4 identifications of probes; never 0, which the kernel would replace."""
         return (self._mix(cells, tries) & np.uint64(0xFFFF)).astype(np.uint16) | np.uint16(1)
 
+    def source_port(self, tries: int) -> int:
+        """The port from which a try leaves."""
+        return self.first_port + tries - 1
+
+    def of_try(self, _tries: int) -> "ProbeKeys":
+        """The keys by which answers to one try are told."""
+        return self
+
     def is_own(self, ports: npt.NDArray[np.uint16]) -> npt.NDArray[np.bool_]:
         """Which of these are source ports of probes."""
         own: npt.NDArray[np.bool_] = (ports >= self.first_port) & (ports <= self.last_port)
@@ -66,6 +74,14 @@ class OnePortKeys(ProbeKeys):
     def __init__(self, key: int, port: int, tries: int) -> None:
         super().__init__(key, port - tries + 1)
         self._port = port
+
+    def source_port(self, _tries: int) -> int:
+        """The one port."""
+        return self._port
+
+    def of_try(self, tries: int) -> ProbeKeys:
+        """The keys by which answers to one try are told."""
+        return OnePortKeys(self._key, self._port, tries)
 
     def is_own(self, ports: npt.NDArray[np.uint16]) -> npt.NDArray[np.bool_]:
         """Which of these are source ports of probes."""

@@ -1,6 +1,5 @@
 """How packets are written and sent, where that is not as usual: nmap's packet options as one record."""
 
-import hashlib
 from dataclasses import dataclass, fields
 from enum import StrEnum
 
@@ -51,6 +50,11 @@ class PacketForm:
         return self.way is Way.ETHERNET or self.mac is not None
 
     @property
+    def by_kernel(self) -> bool:
+        """Whether the kernel is to route and send every packet."""
+        return self.way is Way.IP
+
+    @property
     def rewrites(self) -> bool:
         """Whether packets are to be changed after they were written."""
         return self.has_data or self.bad_sums or (self.mtu, self.ttl, self.ip_options) != (None, None, None)
@@ -80,6 +84,8 @@ class PacketForm:
 
 
 def _random(key: int, purpose: str, count: int) -> bytes:
+    import hashlib  # takes milliseconds to load, and few scans need it
+
     return hashlib.shake_128(f"{purpose} {key}".encode()).digest(count)
 
 

@@ -1,5 +1,6 @@
 """Discovery on the link: ARP requests or neighbour solicitations of our own, many at once."""
 
+import socket
 import struct
 import sys
 from collections.abc import Callable
@@ -11,8 +12,9 @@ from tui_scan.engine.discovery import filters
 from tui_scan.engine.discovery.evidence import Evidence
 from tui_scan.engine.discovery.ground import Ground
 from tui_scan.engine.transport.inbox import Inbox
+from tui_scan.engine.transport.link import framed, listen_for
 from tui_scan.engine.transport.rtnetlink import link_address
-from tui_scan.engine.transport.sendmmsg import send_rows
+from tui_scan.engine.transport.sendmmsg import Sent, send_rows
 from tui_scan.engine.wire.link import MAC, arp_requests, group_macs, solicitations
 from tui_scan.model.reasons import Reason
 
@@ -48,10 +50,13 @@ class LinkWay:
         self._family = ground.scan.hosts.family
         self._macs = {int(number): link_address(int(number)) for number in set(interfaces.tolist()) if number}
         self._inbox = Inbox(ground.sockets, filters.link_answers(self._family))
+        self._spoofed = self._spoof(ground) if ground.scan.request.packets.mac is not None else None
 
     def close(self) -> None:
-        """Close the socket."""
+        """Close the sockets."""
         self._inbox.close()
+        if self._spoofed is not None:
+            self._spoofed.close()
 
     def send(self, hosts: Index, number: int, tries: int) -> None:
         """Ask for the link addresses of these hosts."""
@@ -61,7 +66,7 @@ class LinkWay:
             if not len(mine):
                 continue
             packets = _BUILDERS[self._family](mac, ground.sources[mine], wire[mine])
-            sent = send_rows(self._inbox.socket, packets, self._names(interface, wire[mine]))
+            sent = self._send(packets, self._names(interface, wire[mine]), mac)
             ground.finds.sent(mine, number, tries, sent.times_ns)
             ground.show(True, packets, sent.times_ns)
             for row, code in sent.faults:
@@ -74,6 +79,19 @@ class LinkWay:
         while (arrived := self._inbox.take()) is not None:
             self._ground.show(False, arrived.packets, arrived.times_ns)
             self._enter(arrived.packets, arrived.times_ns)
+
+    def _spoof(self, ground: Ground) -> socket.socket:
+        """Ask in the name of another Ethernet address, and hear what comes for it: a socket for whole frames."""
+        mac = ground.scan.request.packets.own_mac(ground.key)
+        for interface in self._macs:
+            self._macs[interface] = mac
+            listen_for(self._inbox.socket, interface, mac)
+        return ground.sockets.packet_raw()
+
+    def _send(self, packets: Bytes, names: Bytes, mac: bytes) -> Sent:
+        if self._spoofed is None:
+            return send_rows(self._inbox.socket, packets, names)
+        return send_rows(self._spoofed, framed(packets, names, mac), names)
 
     def _names(self, interface: int, targets: Bytes) -> Bytes:
         """Rows of struct sockaddr_ll (packet(7))."""

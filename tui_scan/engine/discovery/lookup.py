@@ -1,6 +1,7 @@
 """The way back from an answer to the probe that it answers: by ports, identifiers and keys."""
 
 from collections.abc import Iterator
+from copy import copy
 from typing import NamedTuple
 
 import numpy as np
@@ -40,6 +41,12 @@ class Lookup:
         protocols = {asked.port: n for n, asked in enumerate(probes.asked) if asked.ping is Ping.PROTOCOL}
         self.echoed = protocols.pop(self.icmp, None)
         self.bare = {protocol: n for protocol, n in protocols.items() if protocol not in PROTOCOL_PORTS}
+
+    def of_try(self, tries: int) -> "Lookup":
+        """The same where every try left from one port, for the answers to one of them."""
+        other = copy(self)
+        other.probes = self.probes.of_try(tries)
+        return other
 
     def hosts(self, addresses: Bytes) -> Index:
         """The hosts with these addresses, -1 where it is none of the scan."""

@@ -88,13 +88,15 @@ BUILDERS: dict[Ping, Callable[[Keyed], Bytes]] = {
 class Probes(NamedTuple):
     """The probes of a discovery: number n asks ``asked[n]``.
 
-    ``sources`` (uint8 by host) are the own addresses towards the hosts.
+    ``sources`` (uint8 by host) are the own addresses towards the hosts. ``data`` is the number of bytes of data that
+    every packet gets later; a UDP port then gets no payload of its protocols.
     """
 
     hosts: Hosts
     asked: tuple[Asked, ...]
     keys: ProbeKeys
     sources: Bytes
+    data: int | None = None
 
     def key(self, hosts: Index, number: int, tries: npt.NDArray[np.integer] | int) -> npt.NDArray[np.uint32]:
         """The keyed numbers of probe ``number`` to these hosts."""
@@ -104,6 +106,10 @@ class Probes(NamedTuple):
         """The IPv4 identifications of probe ``number`` to these hosts."""
         return self.keys.identification(hosts * len(self.asked) + number, tries)
 
+    def of_try(self, tries: int) -> "Probes":
+        """The same where all tries leave from one port, as one of them is known."""
+        return Probes(self.hosts, self.asked, self.keys.of_try(tries), self.sources, self.data)
+
     def build(self, hosts: Index, number: int, tries: int) -> Bytes:
         """The packets of try ``tries`` (from 1) of a probe, a row a host."""
         asked = self.asked[number]
@@ -111,8 +117,10 @@ class Probes(NamedTuple):
             family=self.hosts.family,
             source=self.sources[hosts],
             target=self.hosts.wire[hosts],
-            source_port=np.full(len(hosts), self.keys.first_port + tries - 1, np.uint16),
+            source_port=np.full(len(hosts), self.keys.source_port(tries), np.uint16),
             target_port=np.full(len(hosts), asked.port, np.uint16),
             identification=self.identification(hosts, number, tries),
         )
+        if self.data is not None and asked.ping is Ping.UDP:
+            return datagrams(to, b"")
         return BUILDERS[asked.ping](Keyed(to, asked.port, self.key(hosts, number, tries)))

@@ -61,7 +61,10 @@ def _segments(segments: Segments, lookup: Lookup, carrier: Carrier) -> Evidence:
     kinds = segments.flags & _TOLD
     reset = kinds & _RST > 0
     if carrier.ping is Ping.SYN:
-        fits = ((segments.ack - key) <= 1) & (reset | (kinds == _SYN_ACK))
+        fits = (segments.ack - key) <= 1
+        if lookup.probes.data:  # a reset acknowledges them, a SYN,ACK does not
+            fits |= segments.ack - key - np.uint32(lookup.probes.data) <= 1
+        fits &= reset | (kinds == _SYN_ACK)
     else:
         fits = (segments.seq == key) & reset
     reasons = np.where(reset, Reason.RESET, Reason.SYN_ACK).astype(np.uint8)

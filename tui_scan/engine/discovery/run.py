@@ -91,7 +91,8 @@ class Discoverer:
 
     def _find_ways(self, ground: Ground) -> None:
         """Look up the routes: what is this machine itself needs no probe, and what is on the link gets other ones."""
-        hosts, wanted = self._scan.hosts, self._scan.request.discovery.link and self._sockets.raw
+        hosts, request = self._scan.hosts, self._scan.request
+        wanted = request.discovery.link and self._sockets.raw and not request.packets.by_kernel
         ethernet: dict[int, bool] = {}
         for host in range(hosts.count):
             try:

@@ -2,6 +2,7 @@
 
 import socket
 import time
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -33,7 +34,9 @@ class PacketSteps:
         self._family = ground.scan.hosts.family
         asked = tuple(dict.fromkeys(by.values()))
         self._number = {host: asked.index(one) for host, one in by.items()}
-        self._gear = PacketGear(ground, asked)
+        # Each probe has its own TTL, and a port of its wave's own.
+        form = replace(ground.scan.request.packets, ttl=None, source_port=None)
+        self._gear = PacketGear(ground, asked, form)
         self._wave = 0
         self._sent_ns: dict[int, int] = {}
 
@@ -55,7 +58,7 @@ class PacketSteps:
             else:
                 packets[:, 7] = ttl
             self._sent_ns[host] = time.time_ns()
-            self._gear.sender.send(packets, one)
+            self._gear.send(packets, one)
 
     def collect(self, timeout: float) -> list[Answered]:
         """Answers to the latest wave; waits for them at most ``timeout`` seconds."""

@@ -5,9 +5,9 @@ from tui_scan.model.reasons import ICMP_REASONS
 from tui_scan.model.techniques import Technique
 
 _ANSWER = (
-    "The probe's checksum was wrong (--badsum), and a host's stack drops such a packet without a word. So what answered "
-    "does not check: a firewall, an intrusion detection or something else on the way that speaks in the host's name. "
-    "The answer tells of that, and nothing of the port."
+    "The probe's checksum was wrong (--badsum), and a host's stack drops such a packet without a word. So what "
+    "answered does not check: a firewall, an intrusion detection or something else on the way that speaks in the "
+    "host's name. The answer tells of that, and nothing of the port."
 )
 _ERROR = (
     "The probe's checksum was wrong (--badsum). An ICMP error comes from what did not check it: a router or a firewall "

@@ -1,6 +1,7 @@
 """A technique with the packet options around it: other packets, or one source port for all tries."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -8,8 +9,10 @@ from tui_scan.engine.probes import TRIES, OnePortKeys
 from tui_scan.engine.techniques.frames import FrameTechnique
 from tui_scan.engine.techniques.matching import Answers, Bytes, Cells, Mask, Matcher, joined
 from tui_scan.engine.wire.parse import Batch
-from tui_scan.engine.wire.rewrite import Rewrite
 from tui_scan.model.packet_form import PacketForm
+
+if TYPE_CHECKING:
+    from tui_scan.engine.wire.rewrite import Rewrite
 
 _TOGETHER = 32
 """Packets whose fragments leave before those of the next ones: a target holds only so many that are incomplete."""
@@ -21,13 +24,17 @@ def formed(make: Make, matcher: Matcher, key: int, form: PacketForm) -> FrameTec
     """The technique that ``make`` gives, so that its packets are as ``form`` says; ``key`` is the scan's."""
     port = form.source_port
     technique = make(matcher) if port is None else OnePort(make, matcher, key, port)
-    return Rewritten(technique, Rewrite(form, matcher.hosts.family, key)) if form.rewrites else technique
+    if not form.rewrites:
+        return technique
+    from tui_scan.engine.wire.rewrite import Rewrite
+
+    return Rewritten(technique, Rewrite(form, matcher.hosts.family, key))
 
 
 class Rewritten:
     """Builds a technique's packets and changes them; fragments of a packet are parts of its try, one after another."""
 
-    def __init__(self, technique: FrameTechnique, rewrite: Rewrite) -> None:
+    def __init__(self, technique: FrameTechnique, rewrite: "Rewrite") -> None:
         self.rules, self.judge = technique.rules, technique.judge
         self._technique, self._rewrite = technique, rewrite
 

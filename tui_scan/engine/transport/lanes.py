@@ -4,18 +4,20 @@ import socket
 from contextlib import ExitStack, closing
 
 import numpy as np
+import numpy.typing as npt
 
 from tui_scan.engine.routing import Destinations
 from tui_scan.engine.transport.dispatch import Sender
 from tui_scan.engine.transport.link import LinkSender, listen_for
 from tui_scan.engine.transport.raw_ip import RawIpSender
 from tui_scan.engine.transport.rtnetlink import Route, RouteTable, is_ethernet
+from tui_scan.engine.transport.sendmmsg import Sent
 from tui_scan.model.errors import UsageError
-from tui_scan.model.ip_options import parse_ip_options
 from tui_scan.model.packet_form import PacketForm, Way
 from tui_scan.model.request import ScanRequest
 from tui_scan.privilege.sockets import SocketSource
 
+Bytes = npt.NDArray[np.uint8]
 RAW, LINK = 0, 1
 _MAC = 6
 
@@ -93,7 +95,29 @@ class Lanes:
         )
 
 
-def _first_hop(form: PacketForm) -> np.ndarray[tuple[int], np.dtype[np.uint8]] | None:
+class LaneSender:
+    """Sends packets to many hosts, each by its lane."""
+
+    def __init__(self, lanes: Lanes) -> None:
+        self._lanes = lanes
+
+    def send(self, packets: Bytes, hosts: npt.NDArray[np.int64]) -> Sent:
+        """Send rows of ``packets`` to these hosts, given by number."""
+        times, faults = np.zeros(len(hosts), np.int64), []
+        for lane in (RAW, LINK):
+            at = np.flatnonzero(self._lanes.lane[hosts] == lane)
+            if len(at):
+                sent = self._lanes.sender(lane).send(packets[at], hosts[at])
+                times[at] = sent.times_ns
+                faults += [(int(at[row]), code) for row, code in sent.faults]
+        return Sent(times, faults)
+
+
+def _first_hop(form: PacketForm) -> Bytes | None:
     """Where a source route begins."""
-    hop = parse_ip_options("--ip-options", form.ip_options).first_hop if form.ip_options else None
+    if not form.ip_options:
+        return None
+    from tui_scan.model.ip_options import parse_ip_options
+
+    hop = parse_ip_options("--ip-options", form.ip_options).first_hop
     return None if hop is None else np.frombuffer(hop, np.uint8)
