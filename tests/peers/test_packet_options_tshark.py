@@ -13,17 +13,20 @@ import pytest
 from tests.namespaces import Link, domain, inside, link
 from tests.scans import BRISK, Seen, carried_out, differences, prepared, seen, without_raw
 from tests.wire_tap import Row, Tap, tapped
-from tui_scan.engine.scan import Scan
+from tui_scan.engine.scan import Scan, prepare
+from tui_scan.model.discovery import Aim, Asked, Discovery, Ping
 from tui_scan.model.packet_form import AS_USUAL, PacketForm, Way
 from tui_scan.model.packets import Origin, Packet
 from tui_scan.model.reasons import Reason
-from tui_scan.model.states import PortState
+from tui_scan.model.request import Resolve, ScanRequest
+from tui_scan.model.states import HostState, PortState
 from tui_scan.model.techniques import TECHNIQUES, Protocol, Technique
+from tui_scan.scope.plan import plan
+from tui_scan.services import names
 
 QUICK = replace(BRISK, initial_rtt_timeout=100, min_rtt_timeout=60, max_rtt_timeout=200, max_retries=1)
 TCP = tuple(t for t, info in TECHNIQUES.items() if info.protocol is Protocol.TCP and info.needs_raw)
-NAME = {6: "tcp", 17: "udp", 132: "sctp"}
-HEAD = {4: 20, 6: 40}
+SUMS = ("tcp.checksum.status", "udp.checksum.status", "icmp.checksum.status", "icmpv6.checksum.status")
 RULES = ("drop", "reject with icmpx type admin-prohibited", "reject with icmpx type port-unreachable")
 
 
@@ -382,6 +385,78 @@ def test_protocol_scans_take_options(target: Target, peer: Callable[[str], str],
     sums = [f"{name}.checksum.status" for name in ("tcp", "udp", "icmp", "igmp")]
     for row in probes(tap, peer("tshark"), 4, sums, "ip.defragment:TRUE"):
         assert set(row.values()) <= {"", "1"}, row
+
+
+def sought(target: Target, family: int, form: PacketForm, asked: tuple[Asked, ...]) -> tuple[Scan, Tap]:
+    """A search for the target by these probes (on the link where there are none), and what came there of it."""
+    request = ScanRequest(
+        (Link.address[family],),
+        aim=Aim.HOSTS,
+        discovery=Discovery(asked=asked, link=not asked),
+        timing=QUICK,
+        packets=form,
+        resolve=Resolve.NEVER,
+    )
+    with inside(target.wire.scanner):
+        scan = prepare(plan(request, names=names, broadcasts=()), ())
+        with tapped(target.wire) as tap:
+            worker = carried_out(scan)
+    if worker.error:
+        raise worker.error
+    return scan, tap
+
+
+@pytest.mark.parametrize("family", [4, 6])
+def test_discovery_takes_options(
+    target: Target, peer: Callable[[str], str], chance: random.Random, family: int
+) -> None:
+    closed = next(port for port in target.ports if port not in target.opened and port not in target.ruled)
+    data, ttl, port = chance.randbytes(chance.randrange(1, 50)), chance.randrange(1, 256), chance.randrange(1024, 65536)
+    form = PacketForm(data=data.hex(), ttl=ttl, source_port=port, ip_options="R" if family == 4 else None)
+    reasons = {
+        Asked(Ping.ECHO): Reason.ECHO_REPLY,
+        Asked(Ping.SYN, closed): Reason.RESET,
+        Asked(Ping.SYN, min(target.opened)): Reason.SYN_ACK,
+        Asked(Ping.ACK, closed): Reason.RESET,
+        Asked(Ping.UDP, closed): Reason.PORT_UNREACH,
+    }
+    for asked, reason in reasons.items():
+        scan, tap = sought(target, family, form, (asked,))
+        assert (HostState(scan.hosts.state[0]), Reason(scan.hosts.reason[0])) == (HostState.UP, reason), asked
+        packets = [one for one in tap.packets(family, Link.own[family]) if not _is_kernels(one, family)]
+        assert packets
+        assert all(one.endswith(data) for one in packets)
+        field = "ip.ttl" if family == 4 else "ipv6.hlim"
+        rows = probes(tap, peer("tshark"), family, [field, "tcp.srcport", "udp.srcport", *SUMS])
+        assert {row[field] for row in rows if row[field]} == {str(ttl)}
+        assert {row["tcp.srcport"] + row["udp.srcport"] for row in rows} == {"" if asked.port == 0 else str(port)}
+        assert all(row[name] in ("", "1") for row in rows for name in SUMS)
+
+
+def _is_kernels(packet: bytes, family: int) -> bool:
+    return (family == 4 and _is_reset(packet)) or (family == 6 and packet[6] == 6 and packet[53] & 4 > 0)
+
+
+def test_discovery_by_fragments(target: Target, peer: Callable[[str], str], chance: random.Random) -> None:
+    scan, tap = sought(target, 4, PacketForm(mtu=8), (Asked(Ping.SYN, min(target.opened)),))
+    assert scan.hosts.reason[0] == Reason.SYN_ACK
+    fields = ["ip.len", "ip.flags.mf"]
+    rows = probes(tap, peer("tshark"), 4, fields, "ip.defragment:FALSE")
+    assert [row["ip.len"] for row in rows[:3]] == ["28"] * 3
+
+
+@pytest.mark.parametrize("family", [4, 6])
+def test_hosts_on_the_link_are_asked_from_another_address(
+    target: Target, peer: Callable[[str], str], family: int
+) -> None:
+    own = target.wire.at_scanner("cat", f"/sys/class/net/{target.wire.scanner_device}/address").strip()
+    scan, tap = sought(target, family, PacketForm(mac="02cafe"), ())
+    assert HostState(scan.hosts.state[0]) is HostState.UP
+    where, field = ("arp.opcode==1", "arp.src.hw_mac") if family == 4 else ("icmpv6.type==135", "icmpv6.opt.linkaddr")
+    rows = tap.read(peer("tshark"), where, ["eth.src", field])
+    assert rows
+    assert all(row["eth.src"] == row[field] and row[field].startswith("02:ca:fe") for row in rows), rows
+    assert not any(row["eth.src"] == own for row in rows)
 
 
 @pytest.mark.parametrize("family", [4, 6])
