@@ -57,6 +57,7 @@ def propose(request: ScanRequest, raw: bool) -> Proposal:
 
     Raises UsageError with the sentence for the person.
     """
+    from tui_scan.engine.packet_needs import check_plan
     from tui_scan.engine.scan import default_techniques
     from tui_scan.scope.broadcasts import own_broadcasts
     from tui_scan.scope.guard import judge
@@ -66,6 +67,7 @@ def propose(request: ScanRequest, raw: bool) -> Proposal:
     techniques, broadcasts = default_techniques(request, raw), own_broadcasts()
     names = services_of(request.datadir)
     planned = plan(replace(request, techniques=techniques), names=names, broadcasts=broadcasts)
+    check_plan(planned)
     return Proposal(request, planned, judge(planned, broadcasts=broadcasts), techniques)
 
 
