@@ -15,11 +15,12 @@ from tui_scan.model.request import Resolve, ScanRequest
 from tui_scan.model.techniques import TECHNIQUES, Protocol, Technique
 from tui_scan.model.timing import TEMPLATES
 from tui_scan.options.groups import GROUPS
+from tui_scan.ui.session import propose
 from tui_scan.ui.widgets.form import ScanForm
 from tui_scan.ui.widgets.form_choice import Choice
 from tui_scan.ui.widgets.form_fields import FOLDS
 from tui_scan.ui.widgets.form_fold import Fold
-from tui_scan.ui.widgets.form_values import FormValues, judge_fields, values_of
+from tui_scan.ui.widgets.form_values import FormValues, field_of, judge_fields, values_of
 
 GOOD = FormValues(targets="127.0.0.1", tcp=Technique.CONNECT)
 
@@ -317,3 +318,16 @@ def test_a_scan_of_hosts_alone_asks_for_no_scan_type() -> None:
     judged = judge_fields(replace(GOOD, more={"request-sn": Aim.HOSTS}), ScanRequest(), raw=True).request
     assert judged is not None
     assert (judged.aim, judged.techniques) == (Aim.HOSTS, ())
+
+
+def test_packet_options_that_do_not_go_with_the_targets_are_told_at_their_field() -> None:
+    values = replace(GOOD, targets="::1", tcp=Technique.SYN, more={"packets-mtu": "16"})
+    judged = judge_fields(values, ScanRequest(), raw=True)
+    assert judged.request is not None
+    assert judged.request.packets.mtu == 16
+    with pytest.raises(UsageError, match="targets are IPv6") as told:
+        propose(judged.request, raw=True)
+    assert field_of(str(told.value), values) == "packets-mtu"
+    with pytest.raises(UsageError, match="Choose -sS") as told:
+        propose(replace(judged.request, techniques=(Technique.CONNECT,)), raw=True)
+    assert field_of(str(told.value), values) == "packets-mtu"
