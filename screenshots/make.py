@@ -52,7 +52,8 @@ class Scene:
 
     ``hosts`` are names of the lab, empty for all; ``before`` and ``after`` are the keys pressed before the scan
     starts and after it ended, or, with ``share``, once that share of it is done. ``start`` False takes the picture
-    without a scan. ``shows`` are words that must be on the picture, or it is not taken.
+    without a scan, with ``matrix`` at the end of the one that the keys started. ``shows`` are words that must be on the
+    picture, or it is not taken.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Scene:
     after: tuple[str, ...] = ()
     start: bool = True
     share: float | None = None
+    matrix: bool = False
     sizes: tuple[tuple[int, int], ...] = (SMALL, LARGE)
 
 
@@ -85,6 +87,16 @@ SCENES = (
     Scene("ipv6", ("8000/tcp FILTERED", "fd77::fe"), ("inner.lab",), "7937-8064", family=6, after=("g", *right(63))),
     Scene("results", ("State", "21 tcp"), ports="1-200", after=("v",), sizes=(SMALL,)),
     Scene("local", ("LISTEN", "ESTABLISHED"), start=False, before=("2",)),
+    Scene(
+        "matrix",
+        ("stateless", "stateful", "REJECT", "DROP", "31/tcp FILTERED", "SYN"),
+        ("firewall.lab",),
+        "22,24,26,31-33",
+        before=("3", "enter"),
+        after=("down", "down", "down", *("left",) * 9),
+        start=False,
+        matrix=True,
+    ),
     Scene("help", ("Everywhere",), ("linux.lab",), after=("question_mark",)),
 )
 
@@ -118,6 +130,8 @@ async def act(scene: Scene, session: Session, pilot: Draw) -> None:
         await until(lambda: far_enough(scene, session), f"the scan of {scene.name}")
         if session.phase is Phase.FAILED:
             raise RuntimeError(session.sentence)
+    if scene.matrix:
+        await until(lambda: session.matrix is not None and session.matrix.phase.ended, f"the matrix of {scene.name}")
     await asyncio.sleep(0.3)
     for key in scene.after:
         press(pilot, key)

@@ -11,7 +11,7 @@ COMMANDS = ("scan", "matrix", "local", "lab")
 HELP = """\
 usage: tui-scan [options] [TARGET ...]   open the interface, its form filled in
        tui-scan scan [options] TARGET ...   scan without the interface
-       tui-scan matrix [options] -p PORTS TARGET ...   every scan type, and the kind of filter it proves
+       tui-scan matrix [options] TARGET ...   every scan type, and the kind of filter they prove
        tui-scan local [options]   the sockets of this host
        tui-scan lab [options]   the practice network
        tui-scan --version

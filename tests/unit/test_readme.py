@@ -8,6 +8,7 @@ import pytest
 
 from tui_scan.__main__ import main as program
 from tui_scan.cli import lab, local
+from tui_scan.cli.matrix_options import matrix_options
 from tui_scan.cli.options import interface_options
 from tui_scan.cli.scan_options import scan_options
 from tui_scan.ui.keys import KEYS
@@ -59,6 +60,8 @@ def parse(arguments: list[str]) -> None:
     """Read a command line as the program does, without doing what it says."""
     if arguments[:1] == ["scan"]:
         assert scan_options(arguments[1:]) is not None
+    elif arguments[:1] == ["matrix"]:
+        assert matrix_options(arguments[1:]) is not None
     elif arguments[:1] == ["local"]:
         local.parser().parse_args(arguments[1:])
     elif arguments[:1] == ["lab"]:

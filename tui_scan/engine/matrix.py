@@ -80,8 +80,8 @@ def _plan_of(plan: ScanPlan, technique: Technique) -> ScanPlan:
 class MatrixWorker:
     """Runs the scans of a matrix in a thread of its own, one after the other, so that none disturbs another.
 
-    ``phase`` tells what it does, ``now`` the type that runs; ``error`` is set when it is FAILED. What was found stays
-    in the matrix whatever the end. All methods may be called from any thread.
+    ``phase`` tells what it does, ``now`` the type that runs, or ran last; ``error`` is set when it is FAILED. What was
+    found stays in the matrix whatever the end. All methods may be called from any thread.
     """
 
     def __init__(self, matrix: Matrix, sockets: SocketSource) -> None:
@@ -130,7 +130,7 @@ class MatrixWorker:
             if worker.phase is not Phase.FINISHED:
                 end, self.error = worker.phase, worker.error
                 break
-        self.now, self.phase = None, end
+        self.phase = end
 
 
 def _know_hosts(scan: Scan, first: Scan) -> None:

@@ -117,21 +117,23 @@ class TuiScanApp(App[str]):
         """Show the help page."""
         from tui_scan.ui.widgets.exchange_pane import ExchangePane
         from tui_scan.ui.widgets.help import HelpPage
+        from tui_scan.ui.widgets.matrix_table import MatrixTable
         from tui_scan.ui.widgets.port_grid import PortGrid
         from tui_scan.ui.widgets.socket_table import SocketTable
         from tui_scan.ui.widgets.virtual_table import VirtualTable
 
         parts = (("Map of ports", PortGrid), ("Lists", VirtualTable), ("Exchange", ExchangePane))
-        self.push_screen(HelpPage((*parts, ("Local view", SocketTable))))
+        self.push_screen(HelpPage((*parts, ("Local view", SocketTable), ("Matrix", MatrixTable))))
 
     @work(exclusive=True, group="leave")
     async def action_leave(self, print_summary: bool) -> None:
         """Quit; a scan that runs is stopped after a question."""
-        if self.session.running:
+        if self.session.running or self.session.probing:
             question = "A scan is running. Stop it and quit?"
             if not await self.push_screen_wait(Confirm(question, "quit")):
                 return
         self.session.close()
+        self.session.stop_matrix()
         self.exit(summary(self.session) if print_summary else "")
 
     def exit(self, result: str | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:

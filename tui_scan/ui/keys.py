@@ -57,6 +57,14 @@ KEYS = (
     Key("view.scan", "1", "view('scan')", "scan", "Show the scan.", Place.EVERYWHERE),
     Key("view.local", "2", "view('local')", "local", "Show this host's own sockets.", Place.EVERYWHERE),
     Key(
+        "view.matrix",
+        "3",
+        "view('matrix')",
+        "matrix",
+        "Probe some ports by every scan type, and tell the kind of filter.",
+        Place.EVERYWHERE,
+    ),
+    Key(
         "focus.next",
         "tab",
         "app.focus_next",

@@ -10,6 +10,7 @@ from tui_scan.privilege.capabilities import can_raw
 from tui_scan.privilege.sockets import OwnSockets, SocketSource
 
 if TYPE_CHECKING:  # numpy comes with the engine, and the first picture does not need it
+    from tui_scan.engine.matrix import MatrixWorker
     from tui_scan.engine.progress import Phase, Progress
     from tui_scan.engine.scan import Scan
     from tui_scan.engine.worker import ScanWorker
@@ -75,7 +76,8 @@ class Session:
     """One scan at a time: ``request`` as the form has it, ``scan`` and its ``worker`` once there are any.
 
     ``lab`` is the title of the practice network, None outside it. ``generation`` counts the scans shown, so
-    that a view knows when to start anew; ``begun`` says that a scan was started, or is about to.
+    that a view knows when to start anew; ``begun`` says that a scan was started, or is about to. ``matrix`` is the
+    latest of the matrices that the matrix view started; ``sockets`` makes what either sends by.
     """
 
     def __init__(
@@ -91,12 +93,13 @@ class Session:
         self.raw = can_raw() if raw is None else raw
         self.scan: Scan | None = None
         self.worker: ScanWorker | None = None
+        self.matrix: MatrixWorker | None = None
         self.proposal: Proposal | None = None
         self.frozen = False
         self.generation = 0
         self.begun = False
         self._previewed: Proposal | None = None
-        self._sockets = sockets
+        self.sockets = sockets
 
     @property
     def phase(self) -> "Phase":
@@ -109,6 +112,11 @@ class Session:
     def running(self) -> bool:
         """A scan was started and has not ended."""
         return self.worker is not None and not self.worker.phase.ended
+
+    @property
+    def probing(self) -> bool:
+        """A matrix was started and has not ended."""
+        return self.matrix is not None and not self.matrix.phase.ended
 
     @property
     def sentence(self) -> str:
@@ -127,6 +135,7 @@ class Session:
             self.names_known,
             self.request,
             id(self.proposal),
+            self.probing,
         )
 
     @property
@@ -169,7 +178,7 @@ class Session:
         from tui_scan.engine.worker import ScanWorker
 
         if self.scan is not None:
-            self.worker = ScanWorker(self.scan, self._sockets())
+            self.worker = ScanWorker(self.scan, self.sockets())
             self.worker.start()
 
     def toggle_pause(self) -> None:
@@ -197,6 +206,12 @@ class Session:
         if self.worker is not None and not self.worker.phase.ended:
             self.worker.stop()
             self.worker.join(1.0)
+
+    def stop_matrix(self) -> None:
+        """Stop the matrix and wait up to a second for its thread."""
+        if self.matrix is not None and not self.matrix.phase.ended:
+            self.matrix.stop()
+            self.matrix.join(1.0)
 
     def _take(self, scan: "Scan") -> None:
         self.scan = scan

@@ -21,7 +21,7 @@ from tui_scan.ui.widgets.status import KeyLine
 if TYPE_CHECKING:  # it loads numpy, and the first picture does not need it
     from tui_scan.ui.screens.scan import ScanView
 
-VIEWS = {"scan": "Scan", "local": "Local"}
+VIEWS = {"scan": "Scan", "local": "Local", "matrix": "Matrix"}
 """The views by name, in the order of their numbers."""
 
 
@@ -124,13 +124,17 @@ class MainScreen(ScanActions, Screen[None]):
             from tui_scan.ui.screens.local import LocalView
 
             await self.query_one("#views").mount(LocalView(id="local"))
+        if name == "matrix" and not self.query("#matrix"):
+            from tui_scan.ui.screens.matrix import MatrixView
+
+            await self.query_one("#views").mount(MatrixView(self.session, self.view.host, id="matrix"))
         self.here = name
         for view in self.query("#views > *"):
             view.display = view.id == name
         if name == "scan":
             self.view.focus_face()
         else:
-            self.query_one("#local").focus()
+            self.query_one(f"#{name}").focus()
         self._pull_lines()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -153,6 +157,7 @@ class MainScreen(ScanActions, Screen[None]):
         self.query_one(TitleLine).pull(session, self._badge)
         words = {
             "scan.start": "stop" if session.running else "start",
+            "matrix.start": "stop" if session.probing else "start",
             "scan.pause": "resume" if session.phase is Phase.PAUSED else "pause",
             "view.toggle": self._next_face(),
             "grid.next_open": "open",

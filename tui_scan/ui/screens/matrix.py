@@ -1,0 +1,256 @@
+"""The view of one row, every type: ports by scan types, the exchange of a cell, and the kind of filter they prove."""
+
+import asyncio
+import time
+from typing import Self
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Container, Horizontal, VerticalScroll
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import Input, Label, Static
+
+from tui_scan.engine.matrix import Matrix
+from tui_scan.engine.progress import Phase
+from tui_scan.exchange.matrix import NO_SOCKETS, HostFinding, findings, title
+from tui_scan.model.errors import TuiScanError
+from tui_scan.ui.probing import begin_matrix, matrix_request, propose_matrix
+from tui_scan.ui.session import Proposal, Session
+from tui_scan.ui.widgets.confirm import Ask, Notice
+from tui_scan.ui.widgets.exchange_pane import ExchangePane
+from tui_scan.ui.widgets.matrix_rows import technique_at
+from tui_scan.ui.widgets.matrix_table import MatrixTable
+
+EMPTY = "Press Enter or s: each port is asked by nine scan types, one after the other."
+USUAL_PORTS = "22,80,443"
+TURN, SHARE = 0.1, 5
+"""Seconds between two looks at the matrix, at least; and never less than so many times what a look takes."""
+
+WIDE = 146
+"""Columns from which the meaning of the row stands beside the exchange of the cell."""
+
+
+class MatrixView(Widget):
+    """Targets and ports, the table, and below it what is told of the cell and of its row."""
+
+    DEFAULT_CSS = """
+    MatrixView { layout: vertical; }
+    MatrixView #matrix-asked { height: 1; }
+    MatrixView Label { color: ansi_bright_black; }
+    MatrixView #matrix-targets { width: 3fr; }
+    MatrixView #matrix-ports { width: 2fr; margin-right: 1; }
+    MatrixView #matrix-says { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    MatrixView #matrix-table { height: 1fr; min-height: 4; border-top: solid ansi_bright_black; }
+    MatrixView #matrix-lower { height: 11; layout: horizontal; }
+    MatrixView #matrix-exchange { width: 1fr; height: 1fr; border-top: solid ansi_bright_black; }
+    MatrixView #matrix-why { width: 1fr; height: 1fr; border-top: solid ansi_bright_black; scrollbar-size-vertical: 1; }
+    MatrixView #matrix-table:focus, MatrixView #matrix-exchange:focus, MatrixView #matrix-why:focus {
+        border-top: solid $accent;
+    }
+    MatrixView.wide #matrix-lower { height: 45%; }
+    MatrixView.wide #matrix-exchange { margin-right: 1; }
+    MatrixView.low #matrix-lower { height: 6; }
+    """
+
+    def __init__(self, session: Session, host: int = 0, *, id: str | None = None) -> None:
+        """``host`` is the number of the scan's host that the targets begin with, where there is a scan."""
+        super().__init__(id=id)
+        self.session = session
+        self._host = host
+        self._drawn = (-1, Phase.READY)
+        self._found: list[HostFinding] = []
+        self._timer: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """What is asked, how far it is, the table, and what it tells."""
+        with Horizontal(id="matrix-asked"):
+            yield Label(" Targets ")
+            yield Input(self._first_targets(), compact=True, id="matrix-targets")
+            yield Label(" Ports ")
+            yield Input(self.session.request.ports or USUAL_PORTS, compact=True, id="matrix-ports")
+        yield Static(id="matrix-says", markup=False)
+        yield MatrixTable(empty=EMPTY, id="matrix-table")
+        with Container(id="matrix-lower"):
+            yield ExchangePane(empty="Move the cursor onto a type to see its exchange.", id="matrix-exchange")
+            with VerticalScroll(id="matrix-why"):
+                yield Static(markup=False)
+
+    def _first_targets(self) -> str:
+        scan = self.session.scan
+        if scan is not None and self._host < scan.hosts.count:
+            return scan.hosts.address(self._host)
+        return next(iter(self.session.request.targets), "")
+
+    def on_mount(self) -> None:
+        """Name the panes."""
+        self.query_one(ExchangePane).border_title = "exchange"
+        self.query_one("#matrix-why").border_title = "kind of filter"
+        self._pull()
+
+    def on_resize(self) -> None:
+        """Both panes where there is room, else the one of the cursor's column."""
+        self.set_class(self.size.width >= WIDE, "wide")
+        self.set_class(self.size.height < 18, "low")
+        self._tell()
+
+    def focus(self, scroll_visible: bool = True) -> Self:
+        """The table takes the keys; where nothing is there yet, the targets."""
+        part = self.table if self.session.matrix else self.query_one("#matrix-targets", Input)
+        part.focus(scroll_visible)
+        return self
+
+    @property
+    def table(self) -> MatrixTable:
+        """The table."""
+        return self.query_one(MatrixTable)
+
+    @property
+    def matrix(self) -> Matrix | None:
+        """What is shown."""
+        return self.session.matrix.matrix if self.session.matrix else None
+
+    def _pull(self) -> None:
+        """Take what is new, and plan the next look by what this one cost."""
+        began, worker = time.monotonic(), self.session.matrix
+        if worker is not None:
+            mark = (worker.matrix.version, worker.phase)
+            if mark != self._drawn:
+                self._drawn = mark
+                self._found = findings(worker.matrix)
+                self.table.show(self._found, not worker.phase.ended)
+                self._tell()
+            elif self.query_one(ExchangePane).display:
+                self.query_one(ExchangePane).pull()
+            self._say()
+        cost = time.monotonic() - began
+        self._timer = self.set_timer(max(TURN, SHARE * cost), self._pull)
+
+    def _say(self) -> None:
+        self.query_one("#matrix-says", Static).update(f" {self._progress()}")
+
+    def _progress(self) -> str:
+        worker = self.session.matrix
+        if worker is None:
+            return ""
+        matrix = worker.matrix
+        if worker.error:
+            return str(worker.error)
+        phase = self._drawn[1]
+        if worker.now is not None and not phase.ended:
+            done = list(matrix.scans).index(worker.now)
+            note = matrix.scans[worker.now].progress().note
+            return f"{title(worker.now)}, {done + 1} of {len(matrix.scans)}  {note}"
+        if matrix.lacking:
+            able = " and ".join(title(one) for one in matrix.scans)
+            return f"Only {able}: the others need raw sockets (sudo). No kind is proven."
+        if not self._found:
+            return "No host is up. Targets that answer no ping need -Pn: switch “Up” off in the scan's form."
+        stopped = "stopped  " if phase is Phase.STOPPED else ""
+        return stopped + ("  ".join(matrix.notes) or "done")
+
+    @on(MatrixTable.Moved)
+    def _moved(self, event: MatrixTable.Moved) -> None:
+        event.stop()
+        self._tell()
+
+    def _tell(self) -> None:
+        """The exchange of the cursor's cell, and what its row or its host means."""
+        line, matrix = self.table.line, self.matrix
+        exchange, why = self.query_one(ExchangePane), self.query_one("#matrix-why")
+        type_ = technique_at(self.table.column)
+        on_cell = line is not None and line.port is not None and type_ is not None
+        lacking = on_cell and matrix is not None and type_ in matrix.lacking
+        wide = self.has_class("wide")
+        exchange.display = wide or (on_cell and not lacking)
+        why.display = wide or not exchange.display
+        why.query_one(Static).update(self._why())
+        if on_cell and not lacking and line is not None and matrix is not None and type_ is not None:
+            exchange.border_title = f"exchange  {title(type_)}"
+            exchange.show(matrix.scans[type_], line.host.host, line.column)
+        else:
+            exchange.border_title = "exchange"
+            exchange.clear()
+
+    def _why(self) -> str:
+        line, worker = self.table.line, self.session.matrix
+        if line is None or worker is None:
+            return ""
+        type_ = technique_at(self.table.column)
+        if line.port is not None and type_ in worker.matrix.lacking:
+            return f"{title(type_)}: {NO_SOCKETS}, and this process may not open them (no CAP_NET_RAW)."
+        if not worker.phase.ended:
+            return "The kind is told when all types are there."
+        told = line.port or line.host
+        name = f"{line.port.port} on {line.host.address}" if line.port else line.host.address
+        return f"{name}: {told.kind.value}. {told.explanation}"
+
+    @on(MatrixTable.Asked)
+    def _asked(self, event: MatrixTable.Asked) -> None:
+        event.stop()
+        {"start": self._start_or_stop, "edit": self._edit, "copy": self._copy, "settle": self._settle}[event.what]()
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._start_or_stop()
+
+    def _edit(self) -> None:
+        self.query_one("#matrix-targets", Input).focus()
+
+    def _copy(self) -> None:
+        exchange = self.query_one(ExchangePane)
+        text = exchange.text if exchange.display and exchange.text else self._why()
+        if not text:
+            self.notify("There is nothing to copy here.", severity="warning")
+            return
+        self.app.copy_to_clipboard(text)
+        self.notify("What is told was sent to the terminal's clipboard.")
+
+    def _settle(self) -> None:
+        if self.session.matrix is None or not self.session.matrix.settle():
+            self.notify("No host is waited for because of a limit.", severity="warning")
+
+    def _start_or_stop(self) -> None:
+        if self.session.probing and self.session.matrix is not None:
+            self.session.matrix.stop()
+            return
+        self._begin()
+
+    @work(exclusive=True, group="matrix")
+    async def _begin(self) -> None:
+        """Judge what was typed, ask where that needs a yes, and start."""
+        if self.session.running:
+            await self._notice("A scan is running, and both would disturb each other. Stop it first (1, then s).")
+            return
+        typed = [self.query_one(name, Input).value for name in ("#matrix-targets", "#matrix-ports")]
+        request = matrix_request(self.session.request, *typed)
+        try:
+            proposal = await self._allowed(await asyncio.to_thread(propose_matrix, request))
+            if proposal is None:
+                return
+            matrix = await asyncio.to_thread(begin_matrix, self.session, proposal)
+        except TuiScanError as error:
+            await self._notice(str(error))
+            return
+        self._found, self._drawn = [], (-1, Phase.READY)
+        self.query_one(ExchangePane).clear()
+        self.table.clear()
+        self.table.show(findings(matrix), True)
+        self.table.focus()
+
+    async def _notice(self, sentence: str) -> None:
+        await self.app.push_screen_wait(Notice(sentence))
+
+    async def _allowed(self, proposal: Proposal) -> Proposal | None:
+        """The proposal that may begin: public targets need a typed yes, some are refused."""
+        from tui_scan.scope.rules import GuardVerdict
+
+        if proposal.judgement.verdict is GuardVerdict.ALLOWED:
+            return proposal
+        if proposal.judgement.verdict is GuardVerdict.REFUSED:
+            await self._notice(proposal.judgement.sentence)
+            return None
+        question = f"{proposal.warning}\n\nAre you allowed to scan it? Type yes."
+        yes = await self.app.push_screen_wait(Ask(question, wanted="yes"))
+        return None if yes is None else proposal.authorized()
