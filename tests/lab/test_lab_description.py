@@ -84,6 +84,14 @@ def test_the_default_topology_has_what_lessons_need() -> None:
             _SCANNER + _HOST + 'rules = [{ protocol = "tcp", ports = "1", answer = "drop", at = "router" }]\n',
             "the host stands behind none",
         ),
+        (
+            _SCANNER + _HOST + 'rules = [{ protocol = "tcp", ports = "1", answer = "drop", which = "some" }]\n',
+            'which is one of all, syn, new, stray, not "some"',
+        ),
+        (
+            _SCANNER + _HOST + 'rules = [{ protocol = "udp", ports = "1", answer = "drop", which = "new" }]\n',
+            'only a TCP rule of a real host itself can be for "new" packets',
+        ),
         (_SCANNER + _HOST + 'behind = "b.lab"\n', '"b.lab" is no router'),
         (_SCANNER + _SIMULATED + "loss = 3\n", "loss must be from 0 to 1, not 3"),
         (_SCANNER + _SIMULATED + "latency_ms = true\n", "latency_ms must be a number"),

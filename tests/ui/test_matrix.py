@@ -80,7 +80,7 @@ async def test_cells_and_kinds_are_filled_in(ports: tuple[int, int], size: tuple
         lines = screen_text(app).splitlines()
         (row,) = [line for line in lines if line.split()[:1] == [str(ports[0])] and "on 127" not in line]
         assert row.split()[-1] == "none" and ("open" in row or "opn" in row)
-        (row,) = [line for line in lines if line.split()[:1] == [str(ports[1])]]
+        (row,) = [line for line in lines if line.split()[:1] == [str(ports[1])] and "on 127" not in line]
         assert row.split()[-1] == "none|REJECT"
         assert ("syn-ack" in screen_text(app).partition("kind of filter")[0]) == (size[0] >= TALL_FROM)
         assert all(len(line) <= size[0] for line in lines)
@@ -127,6 +127,24 @@ async def test_s_stops_and_what_was_found_stays(ports: tuple[int, int]) -> None:
         await until(lambda: not app.session.probing)
         assert app.session.matrix is not None and app.session.matrix.phase is Phase.STOPPED
         assert len(view(app).table.lines) == 3001
+
+
+async def test_a_scan_and_a_matrix_do_not_run_at_once_and_neither_is_left_without_a_question(
+    ports: tuple[int, int],
+) -> None:
+    app = program(str(ports[0]), raw=False)
+    app.session.request = replace(app.session.request, ports="1-3000", timing=replace(QUICK, max_rate=100))
+    async with app.run_test(size=(80, 24)):
+        await opened(app)
+        await press(app, "enter")
+        await until(lambda: app.session.probing and app.focused is view(app).table)
+        await press(app, "1", "s")
+        await until(lambda: "A matrix is running" in told(app))
+        assert app.session.worker is None
+        await press(app, "enter", "q")
+        await until(lambda: "Stop it and quit?" in told(app))
+        await press(app, "y")
+        await until(lambda: not app.session.probing)
 
 
 @pytest.mark.parametrize(

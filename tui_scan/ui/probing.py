@@ -1,6 +1,5 @@
 """The life of a matrix as the interface sees it: from what was typed to the worker and its end. No textual."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui_scan.model.request import ScanRequest
@@ -12,16 +11,19 @@ if TYPE_CHECKING:  # numpy comes with the engine, and the first picture does not
 
 
 def matrix_request(request: ScanRequest, targets: str, ports: str) -> ScanRequest:
-    """The form's request with other targets and ports; its scan types and its choice of ports do not count."""
-    return replace(
-        request,
+    """A request for these targets and ports; of the form's count what says who is asked, how fast and by which way."""
+    return ScanRequest(
         targets=tuple(targets.split()),
+        excludes=request.excludes,
         ports=ports.strip() or None,
         techniques=(Technique.SYN,),
-        scan_flags=None,
-        top_ports=None,
-        port_ratio=None,
-        trace=False,
+        family=request.family,
+        timing=request.timing,
+        interface=request.interface,
+        authorized=request.authorized,
+        discovery=request.discovery,
+        exclude_ports=request.exclude_ports,
+        datadir=request.datadir,
     )
 
 
@@ -31,7 +33,6 @@ def propose_matrix(request: ScanRequest) -> Proposal:
     Raises UsageError with the sentence for the person.
     """
     from tui_scan.engine.matrix import PLANNED, matrix_plan
-    from tui_scan.model.discovery import Aim
     from tui_scan.model.errors import UsageError
     from tui_scan.scope.broadcasts import own_broadcasts
     from tui_scan.scope.guard import judge
@@ -41,8 +42,7 @@ def propose_matrix(request: ScanRequest) -> Proposal:
     if request.ports is None:
         raise UsageError("No port. Each is probed in nine ways, so say which, such as 22,80.")
     broadcasts = own_broadcasts()
-    asked = replace(request, aim=Aim.PORTS)
-    made = matrix_plan(plan(asked, names=services_of(request.datadir), broadcasts=broadcasts))
+    made = matrix_plan(plan(request, names=services_of(request.datadir), broadcasts=broadcasts))
     return Proposal(made.request, made, judge(made, broadcasts=broadcasts), PLANNED)
 
 

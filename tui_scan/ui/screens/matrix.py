@@ -1,23 +1,18 @@
 """The view of one row, every type: ports by scan types, the exchange of a cell, and the kind of filter they prove."""
 
-import asyncio
 import time
 from typing import Self
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, VerticalScroll
 from textual.timer import Timer
-from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
-from tui_scan.engine.matrix import Matrix
 from tui_scan.engine.progress import Phase
 from tui_scan.exchange.matrix import NO_SOCKETS, HostFinding, findings, title
-from tui_scan.model.errors import TuiScanError
-from tui_scan.ui.probing import begin_matrix, matrix_request, propose_matrix
-from tui_scan.ui.session import Proposal, Session
-from tui_scan.ui.widgets.confirm import Ask, Notice
+from tui_scan.ui.screens.matrix_actions import MatrixActions
+from tui_scan.ui.session import Session
 from tui_scan.ui.widgets.exchange_pane import ExchangePane
 from tui_scan.ui.widgets.matrix_rows import technique_at
 from tui_scan.ui.widgets.matrix_table import MatrixTable
@@ -31,7 +26,7 @@ WIDE = 146
 """Columns from which the meaning of the row stands beside the exchange of the cell."""
 
 
-class MatrixView(Widget):
+class MatrixView(MatrixActions):
     """Targets and ports, the table, and below it what is told of the cell and of its row."""
 
     DEFAULT_CSS = """
@@ -58,6 +53,7 @@ class MatrixView(Widget):
         super().__init__(id=id)
         self.session = session
         self._host = host
+        self.told = ""
         self._drawn = (-1, Phase.READY)
         self._found: list[HostFinding] = []
         self._timer: Timer | None = None
@@ -100,16 +96,6 @@ class MatrixView(Widget):
         part.focus(scroll_visible)
         return self
 
-    @property
-    def table(self) -> MatrixTable:
-        """The table."""
-        return self.query_one(MatrixTable)
-
-    @property
-    def matrix(self) -> Matrix | None:
-        """What is shown."""
-        return self.session.matrix.matrix if self.session.matrix else None
-
     def _pull(self) -> None:
         """Take what is new, and plan the next look by what this one cost."""
         began, worker = time.monotonic(), self.session.matrix
@@ -118,7 +104,7 @@ class MatrixView(Widget):
             if mark != self._drawn:
                 self._drawn = mark
                 self._found = findings(worker.matrix)
-                self.table.show(self._found, not worker.phase.ended)
+                self.table.show(self._found, not mark[1].ended)
                 self._tell()
             elif self.query_one(ExchangePane).display:
                 self.query_one(ExchangePane).pull()
@@ -145,7 +131,7 @@ class MatrixView(Widget):
             able = " and ".join(title(one) for one in matrix.scans)
             return f"Only {able}: the others need raw sockets (sudo). No kind is proven."
         if not self._found:
-            return "No host is up. Targets that answer no ping need -Pn: switch “Up” off in the scan's form."
+            return "No host is up. Targets that answer no ping need -Pn: “Take as up” in the scan's form."
         stopped = "stopped  " if phase is Phase.STOPPED else ""
         return stopped + ("  ".join(matrix.notes) or "done")
 
@@ -156,7 +142,7 @@ class MatrixView(Widget):
 
     def _tell(self) -> None:
         """The exchange of the cursor's cell, and what its row or its host means."""
-        line, matrix = self.table.line, self.matrix
+        line, matrix = self.table.line, self.session.matrix.matrix if self.session.matrix else None
         exchange, why = self.query_one(ExchangePane), self.query_one("#matrix-why")
         type_ = technique_at(self.table.column)
         on_cell = line is not None and line.port is not None and type_ is not None
@@ -164,7 +150,8 @@ class MatrixView(Widget):
         wide = self.has_class("wide")
         exchange.display = wide or (on_cell and not lacking)
         why.display = wide or not exchange.display
-        why.query_one(Static).update(self._why())
+        self.told = self._why()
+        why.query_one(Static).update(self.told)
         if on_cell and not lacking and line is not None and matrix is not None and type_ is not None:
             exchange.border_title = f"exchange  {title(type_)}"
             exchange.show(matrix.scans[type_], line.host.host, line.column)
@@ -185,72 +172,11 @@ class MatrixView(Widget):
         name = f"{line.port.port} on {line.host.address}" if line.port else line.host.address
         return f"{name}: {told.kind.value}. {told.explanation}"
 
-    @on(MatrixTable.Asked)
-    def _asked(self, event: MatrixTable.Asked) -> None:
+    @on(MatrixActions.Begun)
+    def _begun(self, event: MatrixActions.Begun) -> None:
         event.stop()
-        {"start": self._start_or_stop, "edit": self._edit, "copy": self._copy, "settle": self._settle}[event.what]()
-
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self._start_or_stop()
-
-    def _edit(self) -> None:
-        self.query_one("#matrix-targets", Input).focus()
-
-    def _copy(self) -> None:
-        exchange = self.query_one(ExchangePane)
-        text = exchange.text if exchange.display and exchange.text else self._why()
-        if not text:
-            self.notify("There is nothing to copy here.", severity="warning")
-            return
-        self.app.copy_to_clipboard(text)
-        self.notify("What is told was sent to the terminal's clipboard.")
-
-    def _settle(self) -> None:
-        if self.session.matrix is None or not self.session.matrix.settle():
-            self.notify("No host is waited for because of a limit.", severity="warning")
-
-    def _start_or_stop(self) -> None:
-        if self.session.probing and self.session.matrix is not None:
-            self.session.matrix.stop()
-            return
-        self._begin()
-
-    @work(exclusive=True, group="matrix")
-    async def _begin(self) -> None:
-        """Judge what was typed, ask where that needs a yes, and start."""
-        if self.session.running:
-            await self._notice("A scan is running, and both would disturb each other. Stop it first (1, then s).")
-            return
-        typed = [self.query_one(name, Input).value for name in ("#matrix-targets", "#matrix-ports")]
-        request = matrix_request(self.session.request, *typed)
-        try:
-            proposal = await self._allowed(await asyncio.to_thread(propose_matrix, request))
-            if proposal is None:
-                return
-            matrix = await asyncio.to_thread(begin_matrix, self.session, proposal)
-        except TuiScanError as error:
-            await self._notice(str(error))
-            return
-        self._found, self._drawn = [], (-1, Phase.READY)
+        self._found, self._drawn = findings(event.matrix), (-1, Phase.READY)
         self.query_one(ExchangePane).clear()
         self.table.clear()
-        self.table.show(findings(matrix), True)
+        self.table.show(self._found, True)
         self.table.focus()
-
-    async def _notice(self, sentence: str) -> None:
-        await self.app.push_screen_wait(Notice(sentence))
-
-    async def _allowed(self, proposal: Proposal) -> Proposal | None:
-        """The proposal that may begin: public targets need a typed yes, some are refused."""
-        from tui_scan.scope.rules import GuardVerdict
-
-        if proposal.judgement.verdict is GuardVerdict.ALLOWED:
-            return proposal
-        if proposal.judgement.verdict is GuardVerdict.REFUSED:
-            await self._notice(proposal.judgement.sentence)
-            return None
-        question = f"{proposal.warning}\n\nAre you allowed to scan it? Type yes."
-        yes = await self.app.push_screen_wait(Ask(question, wanted="yes"))
-        return None if yes is None else proposal.authorized()

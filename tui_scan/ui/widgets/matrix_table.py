@@ -1,6 +1,8 @@
 """The table of a matrix, with a cursor on one cell; only the lines on the screen are formatted (Textual's Line API)."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -66,6 +68,7 @@ class MatrixTable(ScrollView, can_focus=True):
         self.lines: list[MatrixLine] = []
         self.row, self.column = 0, KIND_COLUMN
         self._empty, self._running = empty, False
+        self._tops: list[int] = [0]
 
     @property
     def line(self) -> MatrixLine | None:
@@ -119,11 +122,9 @@ class MatrixTable(ScrollView, can_focus=True):
         return self._width >= TALL_FROM
 
     def _resize(self) -> None:
-        height = sum(self._height(line) for line in self.lines) + 1
-        self.virtual_size = Size(self._width, height)
-
-    def _height(self, line: MatrixLine) -> int:
-        return 2 if self._tall and line.port is not None else 1
+        heights = (2 if self._tall and line.port is not None else 1 for line in self.lines)
+        self._tops = list(accumulate(heights, initial=0))
+        self.virtual_size = Size(self._width, self._tops[-1] + 1)
 
     def _go(self, row: int, column: int) -> None:
         row, column = max(0, min(row, len(self.lines) - 1)), max(0, min(column, KIND_COLUMN))
@@ -131,19 +132,15 @@ class MatrixTable(ScrollView, can_focus=True):
             self.row, self.column = row, column
             self.refresh()
             self.post_message(self.Moved())
-        top = sum(self._height(line) for line in self.lines[: self.row])
+        top, bottom = self._tops[self.row], self._tops[min(self.row + 1, len(self.lines))]
         page, first = max(1, self.size.height - 1), self.scroll_offset.y
-        bottom = top + (self._height(self.lines[self.row]) if self.lines else 1)
         if self.size.height and not first <= top <= bottom <= first + page:
             self.scroll_to(y=top if top < first else bottom - page, animate=False, force=True)
 
     def _row_at(self, y: int) -> tuple[int, int]:
         """The row at a line of the content, and which of the row's lines that is."""
-        for number, line in enumerate(self.lines):
-            if y < self._height(line):
-                return number, y
-            y -= self._height(line)
-        return len(self.lines), y
+        row = bisect_right(self._tops, y) - 1
+        return row, y - self._tops[row]
 
     def render_line(self, y: int) -> Strip:
         """The heading at y 0, below it the lines from the scroll offset on."""

@@ -1,0 +1,101 @@
+"""What the keys of the matrix view do: start, stop, edit, copy, wait no longer."""
+
+import asyncio
+
+from textual import on, work
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Input
+
+from tui_scan.engine.matrix import Matrix
+from tui_scan.model.errors import TuiScanError
+from tui_scan.ui.probing import begin_matrix, matrix_request, propose_matrix
+from tui_scan.ui.session import Proposal, Session
+from tui_scan.ui.widgets.confirm import Ask, Notice
+from tui_scan.ui.widgets.exchange_pane import ExchangePane
+from tui_scan.ui.widgets.matrix_table import MatrixTable
+
+
+class MatrixActions(Widget):
+    """The actions behind the keys of ``MatrixTable``; ``told`` is what is said of the row under its cursor."""
+
+    session: Session
+    told: str
+
+    class Begun(Message):
+        """A matrix was started."""
+
+        def __init__(self, matrix: Matrix) -> None:
+            super().__init__()
+            self.matrix = matrix
+
+    @property
+    def table(self) -> MatrixTable:
+        """The table."""
+        return self.query_one(MatrixTable)
+
+    @on(MatrixTable.Asked)
+    def _asked(self, event: MatrixTable.Asked) -> None:
+        event.stop()
+        {"start": self._start_or_stop, "edit": self._edit, "copy": self._copy, "settle": self._settle}[event.what]()
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._start_or_stop()
+
+    def _edit(self) -> None:
+        self.query_one("#matrix-targets", Input).focus()
+
+    def _copy(self) -> None:
+        exchange = self.query_one(ExchangePane)
+        text = exchange.text if exchange.display and exchange.text else self.told
+        if not text:
+            self.notify("There is nothing to copy here.", severity="warning")
+            return
+        self.app.copy_to_clipboard(text)
+        self.notify("What is told was sent to the terminal's clipboard.")
+
+    def _settle(self) -> None:
+        if self.session.matrix is None or not self.session.matrix.settle():
+            self.notify("No host is waited for because of a limit.", severity="warning")
+
+    def _start_or_stop(self) -> None:
+        if self.session.probing and self.session.matrix is not None:
+            self.session.matrix.stop()
+            return
+        self._begin()
+
+    @work(exclusive=True, group="matrix")
+    async def _begin(self) -> None:
+        """Judge what was typed, ask where that needs a yes, and start."""
+        if self.session.running:
+            await self._notice("A scan is running, and both would disturb each other. Stop it first (1, then s).")
+            return
+        typed = [self.query_one(name, Input).value for name in ("#matrix-targets", "#matrix-ports")]
+        request = matrix_request(self.session.request, *typed)
+        try:
+            proposal = await self._allowed(await asyncio.to_thread(propose_matrix, request))
+            if proposal is None:
+                return
+            matrix = await asyncio.to_thread(begin_matrix, self.session, proposal)
+        except TuiScanError as error:
+            await self._notice(str(error))
+            return
+        self.post_message(self.Begun(matrix))
+
+    async def _notice(self, sentence: str) -> None:
+        await self.app.push_screen_wait(Notice(sentence))
+
+    async def _allowed(self, proposal: Proposal) -> Proposal | None:
+        """The proposal that may begin: public targets need a typed yes, some are refused."""
+        from tui_scan.scope.rules import GuardVerdict
+
+        if proposal.judgement.verdict is GuardVerdict.ALLOWED:
+            return proposal
+        if proposal.judgement.verdict is GuardVerdict.REFUSED:
+            await self._notice(proposal.judgement.sentence)
+            return None
+        question = f"{proposal.warning}\n\nAre you allowed to scan it? Type yes."
+        yes = await self.app.push_screen_wait(Ask(question, wanted="yes"))
+        return None if yes is None else proposal.authorized()
