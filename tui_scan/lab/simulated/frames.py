@@ -7,6 +7,7 @@ from tui_scan.lab.simulated import sctp
 
 ARP, IPV4, IPV6 = 0x0806, 0x0800, 0x86DD
 ICMP, TCP, UDP, ICMP6, SCTP = 1, 6, 17, 58, 132
+_SUM_AT = {TCP: 16, UDP: 6, ICMP: 2, ICMP6: 2}
 
 _ARP_REQUEST = bytes.fromhex("0001080006040001")
 _ARP_REPLY = bytes.fromhex("0001080006040002")
@@ -55,6 +56,26 @@ def read(frame: bytes) -> Datagram | None:
     return None
 
 
+def has_right_sum(datagram: Datagram) -> bool:
+    """Whether the transport checksum is right, as far as the protocol has one; SCTP looks at its own."""
+    at = _SUM_AT.get(datagram.protocol)
+    body = datagram.payload
+    if at is None or len(body) < at + 2:
+        return True
+    if datagram.protocol == UDP and body[at : at + 2] == b"\0\0":
+        return datagram.family == 4
+    return checksum(_pseudo(datagram.source, datagram.destination, datagram.protocol, body) + body) == 0
+
+
+def _pseudo(source: bytes, destination: bytes, protocol: int, payload: bytes) -> bytes:
+    """What a checksum takes in beside the payload; ICMP of IPv4 nothing."""
+    if protocol == ICMP:
+        return b""
+    lengths = ">HH" if len(source) == 4 else ">II"
+    first, second = (protocol, len(payload)) if len(source) == 4 else (len(payload), protocol)
+    return source + destination + struct.pack(lengths, first, second)
+
+
 def with_checksum(source: bytes, destination: bytes, protocol: int, payload: bytes, offset: int) -> bytes:
     """The payload with the checksum over the pseudo-header (RFC 9293 §3.1, RFC 8200 §8.1) at ``offset``.
 
@@ -62,12 +83,7 @@ def with_checksum(source: bytes, destination: bytes, protocol: int, payload: byt
     """
     if protocol == SCTP:
         return sctp.with_checksum(payload)
-    pseudo = b""
-    if protocol != ICMP:
-        lengths = ">HH" if len(source) == 4 else ">II"
-        first, second = (protocol, len(payload)) if len(source) == 4 else (len(payload), protocol)
-        pseudo = source + destination + struct.pack(lengths, first, second)
-    value = checksum(pseudo + payload)
+    value = checksum(_pseudo(source, destination, protocol, payload) + payload)
     if protocol == UDP and value == 0:
         value = 0xFFFF
     return payload[:offset] + value.to_bytes(2, "big") + payload[offset + 2 :]

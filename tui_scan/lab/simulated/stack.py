@@ -10,6 +10,7 @@ from tui_scan.lab.answers import CLOSED, DROP, OPEN, RESET, Answer
 from tui_scan.lab.simulated import frames, sctp, tcp
 from tui_scan.lab.simulated.bucket import Bucket
 from tui_scan.lab.simulated.frames import Datagram
+from tui_scan.lab.simulated.reassembly import Reassembly
 from tui_scan.lab.topology import HostSpec
 from tui_scan.model.techniques import Protocol
 
@@ -33,6 +34,7 @@ class Stack:
         self._rst = Bucket(spec.behaviour.rst_limit)
         behaviour = spec.behaviour
         self._ports = tcp.OpenPorts(chance.randbytes(16), behaviour.window, behaviour.options, behaviour.stack)
+        self._fragments = Reassembly()
         self._associations = sctp.Endpoint(chance.randbytes(16))
         self._queue: list[tuple[float, int, Callable[[float], bytes | None]]] = []
         self._order = count()
@@ -55,8 +57,11 @@ class Stack:
 
     def receive(self, frame: bytes, now: float) -> None:
         """Take a frame from the link."""
-        reply = frames.arp_reply(frame, self._mac, self._own)
-        datagram = None if reply else frames.read(frame)
+        whole = self._fragments.take(frame, now)
+        if whole is None:
+            return
+        reply = frames.arp_reply(whole, self._mac, self._own)
+        datagram = None if reply else frames.read(whole)
         if datagram is not None:
             reply = frames.advertisement(datagram, self._mac, self._own)
         if reply is not None:
@@ -85,6 +90,8 @@ class Stack:
                 self._at(now + delay / 1000, lambda _now: frame)
 
     def _arrive(self, datagram: Datagram, now: float) -> None:
+        if not frames.has_right_sum(datagram):
+            return
         if datagram.protocol == frames.TCP:
             self._tcp(datagram, now)
         elif datagram.protocol == frames.UDP:
