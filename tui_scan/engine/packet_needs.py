@@ -1,9 +1,10 @@
 """Whether what the packet options ask for can be had: the privilege, the scan types, the address family, the link."""
 
+from tui_scan.engine.techniques import registry
 from tui_scan.model.discovery import Aim
 from tui_scan.model.errors import PrivilegeError, UsageError
 from tui_scan.model.request import ScanRequest
-from tui_scan.model.techniques import Technique
+from tui_scan.model.techniques import TECHNIQUES, Technique
 from tui_scan.scope.plan import ScanPlan
 
 OPTIONS = {
@@ -21,6 +22,8 @@ OPTIONS = {
 """The options by the fields of PacketForm."""
 _BY_SOCKETS = ("source_port", "ttl")
 _DATA = ("data", "data_string", "data_length")
+_SOCKETS, _UDP = frozenset({Technique.CONNECT, Technique.UDP}), Technique.UDP
+"""The techniques that work by sockets too, which take the fields above: all of them the first, UDP the second."""
 _ONLY_IPV4 = ("mtu", "ip_options")
 _LOOPBACK = {4: (0x7F00_0000, 0x7FFF_FFFF), 6: (1, 1)}
 
@@ -40,19 +43,21 @@ def check_packets(request: ScanRequest, techniques: tuple[Technique, ...], raw: 
         return
     if request.aim is Aim.LIST:
         raise UsageError(f"-sL sends nothing, so {OPTIONS[given[0]]} has nothing to do. Leave one of them out.")
-    written = raw and (request.aim is Aim.HOSTS or any(one is not Technique.CONNECT for one in techniques))
-    datagrams = Technique.UDP in techniques
+    hosts = request.aim is Aim.HOSTS
+    written = raw and (hosts or any(map(registry.writes_packets, techniques)))
+    by_sockets = (*(_BY_SOCKETS if hosts or _SOCKETS & set(techniques) else ()), *(_DATA if _UDP in techniques else ()))
     for name in given:
-        if written or name in _BY_SOCKETS or (name in _DATA and datagrams):
+        if written or name in by_sockets:
             continue
         if not raw:
             raise PrivilegeError(
                 f"{OPTIONS[name]} changes packets that the scan writes itself, which needs raw sockets, and this "
                 f"process may not open them (no CAP_NET_RAW). Run it with sudo, or leave {OPTIONS[name]} out."
             )
+        chosen = " and ".join(f"the {TECHNIQUES[one].title} scan ({TECHNIQUES[one].option})" for one in techniques)
         raise UsageError(
-            f"{OPTIONS[name]} changes packets that the scan writes itself, and the kernel writes those of the connect "
-            f"scan (-sT). Choose -sS or another type, or leave {OPTIONS[name]} out."
+            f"{OPTIONS[name]} changes the packets of scan types that write their own, one a port, and {chosen} does "
+            f"not. Choose -sS or another type, or leave {OPTIONS[name]} out."
         )
     if request.packets.ethernet and not request.discovery.link:
         raise UsageError(
