@@ -3,7 +3,6 @@
 import re
 
 from tui_scan.model.errors import UsageError
-from tui_scan.model.ip_options import parse_ip_options
 from tui_scan.model.packet_form import PacketForm, Way
 from tui_scan.options.option import Given, Group, Option
 from tui_scan.options.values import count
@@ -71,8 +70,15 @@ def _shown_mac(digits: str | None) -> str:
 
 
 def _ip_options(option: str, text: str) -> str:
-    parse_ip_options(option, text)
+    _is_route(option, text)
     return text.strip()
+
+
+def _is_route(option: str, text: str) -> bool:
+    """Whether these IP options say by which routers packets go; UsageError where they cannot be read."""
+    from tui_scan.model.ip_options import parse_ip_options  # few scans need it
+
+    return parse_ip_options(option, text).first_hop is not None
 
 
 def _settled(made: PacketForm, given: Given) -> PacketForm:
@@ -84,7 +90,7 @@ def _settled(made: PacketForm, given: Given) -> PacketForm:
         raise UsageError(
             "--send-ip leaves the Ethernet frames to the kernel, and --spoof-mac has to write them. Leave one out."
         )
-    if made.ip_options and made.ethernet and parse_ip_options("--ip-options", made.ip_options).first_hop:
+    if made.ip_options and made.ethernet and _is_route("--ip-options", made.ip_options):
         raise UsageError(
             "--ip-options with a source route sends packets to the first router by the kernel's routes, and "
             f"{'--spoof-mac' if made.mac is not None else '--send-eth'} writes frames for the target's. Leave one out."
