@@ -13,7 +13,7 @@ from tui_scan.lab.tcp_stacks import TcpStack
 from tui_scan.lab.topology import HostSpec
 from tui_scan.model.techniques import TECHNIQUES, Protocol, Technique
 
-TCP = [t for t, info in TECHNIQUES.items() if info.protocol is Protocol.TCP and info.needs_raw]
+TCP = [t for t, info in TECHNIQUES.items() if info.protocol is Protocol.TCP and info.needs_raw and not info.third_party]
 Seen = dict[str, dict[int, tuple[str, str]]]
 
 

@@ -17,7 +17,7 @@ from tui_scan.model.states import PortState
 from tui_scan.model.tcp_flags import flag_names
 from tui_scan.model.techniques import TECHNIQUES, Protocol, Technique
 
-TCP = [t for t, info in TECHNIQUES.items() if info.protocol is Protocol.TCP and info.needs_raw]
+TCP = [t for t, info in TECHNIQUES.items() if info.protocol is Protocol.TCP and info.needs_raw and not info.third_party]
 STATES = {state.label: state for state in PortState}
 REASONS = {reason.label: reason for reason in Reason}
 Asked = tuple[Technique, int, int | None]

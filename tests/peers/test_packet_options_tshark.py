@@ -25,7 +25,9 @@ from tui_scan.scope.plan import plan
 from tui_scan.services import names
 
 QUICK = replace(BRISK, initial_rtt_timeout=100, min_rtt_timeout=60, max_rtt_timeout=200, max_retries=1)
-TCP = tuple(t for t, info in TECHNIQUES.items() if info.protocol is Protocol.TCP and info.needs_raw)
+TCP = tuple(
+    t for t, info in TECHNIQUES.items() if info.protocol is Protocol.TCP and info.needs_raw and not info.third_party
+)
 SUMS = ("tcp.checksum.status", "udp.checksum.status", "icmp.checksum.status", "icmpv6.checksum.status")
 RULES = ("drop", "reject with icmpx type admin-prohibited", "reject with icmpx type port-unreachable")
 

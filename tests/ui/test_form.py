@@ -139,7 +139,7 @@ async def test_every_tcp_type_can_be_chosen_and_is_seen(size: tuple[int, int]) -
         choice, form = app.screen.query_one("#field-tcp", Choice), app.screen.query_one(ScanForm)
         choice.focus()
         await until(lambda: choice.has_focus)
-        wanted = {t for t, info in TECHNIQUES.items() if info.protocol is Protocol.TCP}
+        wanted = {t for t, info in TECHNIQUES.items() if info.protocol is Protocol.TCP and not info.third_party}
         found = {choice.value}
         for _ in range(len(wanted)):
             await press(app, "right")

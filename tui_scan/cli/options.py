@@ -10,6 +10,7 @@ from tui_scan.cli.parser import Parser
 from tui_scan.model.discovery import Aim
 from tui_scan.model.errors import UsageError
 from tui_scan.model.request import ScanRequest
+from tui_scan.model.techniques import TECHNIQUES
 from tui_scan.options.groups import GROUPS
 from tui_scan.options.reading import add_groups, fill
 from tui_scan.options.values import count
@@ -76,4 +77,9 @@ def request_of(found: argparse.Namespace) -> ScanRequest:
     files = [*(vars(found)["-iL"] or ()), *(vars(found)["--excludefile"] or ())]
     if files.count("-") > 1:
         raise UsageError("Two lists are to be read from standard input. Give the file of one of them.")
-    return fill(ScanRequest(targets=tuple(found.targets)), found, GROUPS)
+    request = fill(ScanRequest(targets=tuple(found.targets)), found, GROUPS)
+    kinds = [option for option in request.third.options if option in ("-sI", "-b")]
+    if kinds and request.techniques:
+        other = TECHNIQUES[request.techniques[0]].option
+        raise UsageError(f"{kinds[0]} and {other} are two scan types, and {kinds[0]} goes with no other. Scan twice.")
+    return request

@@ -1,6 +1,7 @@
 """Where a host's packets go and which of the own addresses they come from: the kernel's own decision."""
 
 import errno
+import ipaddress
 import os
 import socket
 
@@ -13,10 +14,14 @@ _DISCARD = 9
 
 
 class Destinations:
-    """Socket addresses of the hosts, and the kernel's route to each: asked for once, when it is needed."""
+    """Socket addresses of the hosts, and the kernel's route to each: asked for once, when it is needed.
 
-    def __init__(self, hosts: Hosts, interface: str | None = None) -> None:
+    ``source`` is the address that packets are to carry, None for the route's.
+    """
+
+    def __init__(self, hosts: Hosts, interface: str | None = None, source: str | None = None) -> None:
         self.hosts = hosts
+        self._source = None if source is None else ipaddress.ip_address(source).packed
         self._interface = interface
         self._own_interface = _number(interface) if interface else 0
         self._texts: dict[int, tuple[str, int]] = {}
@@ -50,7 +55,7 @@ class Destinations:
 
     def source(self, host: int) -> bytes:
         """The own address (4 or 16 bytes) that packets to this host carry; raises OSError without a route."""
-        return self.route(host).source or self._ask(host)
+        return self._source or self.route(host).source or self._ask(host)
 
     def is_local(self, host: int) -> bool:
         """Whether the host is this machine: loopback, or one of its own addresses."""

@@ -17,6 +17,7 @@ from tui_scan.engine.ledger import NO_RTT, NO_TTL, Ledger
 from tui_scan.engine.packet_needs import check_packets, check_plan
 from tui_scan.engine.progress import Progress
 from tui_scan.engine.tally import Tally
+from tui_scan.engine.third_party import check_third_parties, third_party_techniques
 from tui_scan.model.discovery import PINGS, Aim, Asked, Ping
 from tui_scan.model.errors import PrivilegeError, UsageError
 from tui_scan.model.packets import Event, Packet
@@ -114,7 +115,11 @@ def default_techniques(request: ScanRequest, raw: bool) -> tuple[Technique, ...]
         check_packets(request, (), raw)
         return ()
     flags = request.scan_flags is not None
-    chosen = request.techniques or ((Technique.SYN,) if raw or flags else (Technique.CONNECT,))
+    chosen = (
+        third_party_techniques(request)
+        or request.techniques
+        or ((Technique.SYN,) if raw or flags else (Technique.CONNECT,))
+    )
     if flags and not any(TECHNIQUES[t].protocol is Protocol.TCP and TECHNIQUES[t].needs_raw for t in chosen):
         raise UsageError(
             "--scanflags changes the segments of a TCP scan type that writes its own, and none is chosen. Add -sS, -sA "
@@ -128,6 +133,7 @@ def default_techniques(request: ScanRequest, raw: bool) -> tuple[Technique, ...]
                 "(no CAP_NET_RAW). Run it with sudo, or use the connect scan (-sT), which needs no privilege."
             )
     check_packets(request, chosen, raw)
+    check_third_parties(request, chosen, raw)
     return chosen
 
 

@@ -12,7 +12,7 @@ from tui_scan.engine.suspicion import verify_doubted
 from tui_scan.engine.techniques import registry
 from tui_scan.model.discovery import Aim
 from tui_scan.model.states import HostState
-from tui_scan.model.techniques import Technique
+from tui_scan.model.techniques import TECHNIQUES, Technique
 from tui_scan.privilege.sockets import SocketSource
 
 
@@ -54,6 +54,11 @@ class Scanner:
         return request.aim is Aim.PORTS and bool((hosts.state != HostState.DOWN).any())
 
     def _carry_out(self, scan: Scan, technique: Technique) -> None:
+        if TECHNIQUES[technique].third_party:
+            from tui_scan.engine import by_third_party
+
+            by_third_party.carry_out(scan, technique, self._key, self._sockets, self._checkpoint)
+            return
         if self._sockets.raw and registry.writes_packets(technique):
             make = partial(registry.probes, technique, request=scan.request)
             FrameLoop(scan, make, self._key, self._sockets, self._checkpoint).run()

@@ -7,6 +7,7 @@ _TOLD = {
     ("connect()", "sent"): "your kernel sends SYN",
     ("connect()", "0"): "your kernel got SYN, ACK and completed the handshake",
     ("connect()", "ECONNREFUSED"): "your kernel got RST",
+    ("PORT and LIST", "sent"): "the FTP server is told to connect to the port",
     ("send()", "sent"): "your kernel sends a UDP datagram",
     ("recv()", "0"): "your kernel got a UDP datagram from the port",
 }

@@ -10,6 +10,7 @@ from tui_scan.exchange.calls import told
 from tui_scan.exchange.decode import decode
 from tui_scan.exchange.explain import explain
 from tui_scan.exchange.steps import Direction, Exchange, Kind, Step
+from tui_scan.exchange.third_party import with_parties
 from tui_scan.model.packets import Event, Origin, Packet
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import PortState
@@ -28,6 +29,8 @@ def story(scan: Scan, host: int, column: int) -> Exchange:
     verdict, technique = scan.verdict(host, column), scan.columns.technique(column)
     items = scan.exchange(host, column)
     steps = steps_of(items[:MOST_STEPS])
+    if scan.plan.third.others:
+        steps = with_parties(steps, items[:MOST_STEPS], technique, scan.plan.third)
     steps += _silence(verdict, items, _listened_until(scan, column))
     capture = scan.captures.get(technique)
     complete = len(items) <= MOST_STEPS and not (isinstance(capture, Capture) and capture.dropped)

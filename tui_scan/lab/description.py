@@ -9,6 +9,7 @@ from typing import Any
 
 from tui_scan.lab.answers import ACCEPT, CLOSED, FIREWALL_ANSWERS, OPEN, RESET, Answer, parse_answer
 from tui_scan.lab.consistency import check
+from tui_scan.lab.identifications import Identifications
 from tui_scan.lab.matching import Which
 from tui_scan.lab.own_description import own_connection, own_service
 from tui_scan.lab.port_ranges import parse_ports
@@ -47,6 +48,7 @@ _SIMULATED_ONLY = {
     "window",
     "options",
     "stack",
+    "identifications",
 }
 
 
@@ -128,9 +130,30 @@ def _host(table: Table) -> HostSpec:
         behaviour=_behaviour(table) if kind is Kind.SIMULATED else Behaviour(),
         behind=table.take("behind", str, "") or None,
         inside=_addresses(table, "inside") if kind is Kind.ROUTER else (),
+        ftp=_ftp(table, services) if kind is Kind.REAL else {},
     )
     table.finish()
     return host
+
+
+def _ftp(table: Table, services: Mapping[Protocol, Service]) -> dict[int, bool]:
+    """The ports with an FTP server, and whether it connects to others than its client."""
+    if "ftp" not in table.entries:
+        table.known.append("ftp")
+        return {}
+    place = f"{table.place}: ftp"
+    inner = Table(table.take("ftp", dict), place)
+    found = {
+        port: bounces
+        for key, bounces in (("guarded", False), ("bounces", True))
+        for port in located(place, lambda key=key: parse_ports(inner.take(key, str, "")))  # type: ignore[misc]
+    }
+    inner.finish()
+    service = services.get(Protocol.TCP, Service())
+    closed = next((port for port in found if port not in service.open), None)
+    if closed is not None:
+        raise UsageError(f"{place}: {closed} is no open TCP port of the host; add it to tcp")
+    return found
 
 
 def _icmp_unlimited(table: Table) -> bool:
@@ -224,6 +247,14 @@ def _stack(table: Table) -> TcpStack:
     return TcpStack(name)
 
 
+def _identifications(table: Table) -> Identifications:
+    name = table.take("identifications", str, Identifications.COUNTER)
+    if name not in set(Identifications):
+        known = ", ".join(Identifications)
+        raise UsageError(f'{table.place}: identifications are never called "{name}"; write one of {known}')
+    return Identifications(name)
+
+
 def _behaviour(table: Table) -> Behaviour:
     options, stack = _options(table), _stack(table)
     window = int(number(table, "window", 64240, 0, 65535))
@@ -240,4 +271,5 @@ def _behaviour(table: Table) -> Behaviour:
         window=window,
         options=options,
         stack=stack,
+        identifications=_identifications(table),
     )

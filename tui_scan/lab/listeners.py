@@ -3,10 +3,11 @@
 import contextlib
 import select
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
 
+from tui_scan.lab import ftp
 from tui_scan.model.techniques import Protocol
 
 _MOST_CONNECTIONS = 512
@@ -44,10 +45,15 @@ class Endpoint(NamedTuple):
 
 
 class Listeners:
-    """The open sockets of some endpoints; opening raises OSError, serving never does."""
+    """The open sockets of some endpoints; opening raises OSError, serving never does.
 
-    def __init__(self, endpoints: Iterable[Endpoint], answer: DatagramAnswer) -> None:
-        self._answer = answer
+    ``servers`` are TCP ports with an FTP server, and whether it connects to others than its client.
+    """
+
+    def __init__(
+        self, endpoints: Iterable[Endpoint], answer: DatagramAnswer, servers: Mapping[int, bool] | None = None
+    ) -> None:
+        self._answer, self._servers = answer, servers or {}
         self._poll = select.epoll()
         self._listening: dict[int, socket.socket] = {}
         self._datagram: dict[int, tuple[socket.socket, int]] = {}
@@ -97,6 +103,9 @@ class Listeners:
                 connection, _address = listening.accept()
                 connection.setblocking(False)
                 port = listening.getsockname()[1]
+                if port in self._servers:
+                    ftp.serve(connection, self._servers[port])
+                    continue
                 if len(self._connections) >= _MOST_CONNECTIONS:
                     self._close(next(iter(self._connections)))
                 self._connections[connection.fileno()] = (connection, port)

@@ -114,7 +114,7 @@ class RealHost:
         rules = [*_input_rules(self.spec), *_forward_rules(self.guarded)]
         if rules:
             nftables.install(rules)
-        self._listeners = Listeners(_endpoints(self.spec), partial(datagrams.answer, self.names))
+        self._listeners = Listeners(_endpoints(self.spec), partial(datagrams.answer, self.names), self.spec.ftp)
         configure(Links(), interfaces, self.routes)
 
     def serve(self, parent: int) -> None:

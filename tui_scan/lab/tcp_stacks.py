@@ -40,11 +40,23 @@ _OPEN_PORT: dict[Technique, dict[TcpStack, Verdict]] = {
 """What the scan types besides SYN and connect see of an open port."""
 
 
+_BY_OTHERS: dict[Technique, dict[PortState, Verdict]] = {
+    Technique.IDLE: {
+        PortState.OPEN: (PortState.OPEN, Reason.IPID_CHANGE),
+        PortState.CLOSED: (PortState.CLOSED_FILTERED, Reason.NO_IPID_CHANGE),
+        PortState.FILTERED: (PortState.CLOSED_FILTERED, Reason.NO_IPID_CHANGE),
+    },
+}
+"""What a scan type sees by a zombie, where SYN sees these states."""
+
+
 def seen_by(
     technique: Technique, answer: Answer, stack: TcpStack, family: int, *, from_router: bool = False
 ) -> Verdict:
     """What a scan by ``technique`` that loses no packet must say of a port with this answer."""
     plain = verdict(answer, TECHNIQUES[technique].protocol, family, from_router=from_router)
+    if technique in _BY_OTHERS:
+        return _BY_OTHERS[technique][plain[0]]
     if technique is Technique.CONNECT and plain == _CLOSED:
         return PortState.CLOSED, Reason.CONN_REFUSED
     if technique is Technique.SCTP_COOKIE_ECHO and (answer is OPEN or plain[1] is Reason.NO_RESPONSE):

@@ -6,6 +6,7 @@ from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 
 from tui_scan.lab.answers import ACCEPT, CLOSED, OPEN, Answer, verdict
+from tui_scan.lab.identifications import Identifications
 from tui_scan.lab.matching import MET, Which
 from tui_scan.lab.port_ranges import PortRanges
 from tui_scan.lab.tcp_stacks import TcpStack, seen_by
@@ -62,7 +63,8 @@ class Behaviour:
     ``latency_ms`` is added to each answer, plus up to ``jitter_ms``; ``loss`` is the share of frames lost on
     the way in, and again on the way out; ``duplicates`` the share of answers that come twice. Limits of None
     mean no limit. ``options`` are the SYN-ACK's, in order: ``mss=1460``, ``sack``, ``timestamp``, ``nop``,
-    ``wscale=7``. ``stack`` says how open TCP ports answer what is no SYN.
+    ``wscale=7``. ``stack`` says how open TCP ports answer what is no SYN, ``identifications`` how IPv4
+    packets are numbered.
     """
 
     latency_ms: float = 0.0
@@ -75,6 +77,7 @@ class Behaviour:
     window: int = 64240
     options: tuple[str, ...] = ("mss=1460",)
     stack: TcpStack = TcpStack.RFC
+    identifications: Identifications = Identifications.COUNTER
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,8 @@ class HostSpec:
     """One host. The first rule that names a port decides, then the open ports, then the default.
 
     ``inside`` are a router's addresses towards the hosts whose ``behind`` is its name. ``icmp_unlimited``
-    takes the kernel's limits off a real host.
+    takes the kernel's limits off a real host. ``ftp`` are ports of a real host with an FTP server, and whether it lets
+    clients have it connect to others.
     """
 
     name: str
@@ -96,6 +100,7 @@ class HostSpec:
     behaviour: Behaviour = Behaviour()
     behind: str | None = None
     inside: tuple[Interface, ...] = ()
+    ftp: Mapping[int, bool] = field(default_factory=dict)
 
     def service(self, protocol: Protocol) -> Service:
         """The service of a protocol, all ports closed where none is described."""

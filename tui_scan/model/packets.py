@@ -11,6 +11,7 @@ class Origin(StrEnum):
     TARGET = "target"
     KERNEL = "kernel"
     ROUTER = "router"
+    THIRD_PARTY = "third party"
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,9 @@ class Reason(IntEnum):
     PROTO_RESPONSE = 28
     PARAM_PROBLEM = 29
     LIMITED = 30
+    IPID_CHANGE = 31
+    NO_IPID_CHANGE = 32
+    FTP_REPLY = 33
 
     @property
     def label(self) -> str:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from tui_scan.model.discovery import USUAL_DISCOVERY, Aim, Discovery
 from tui_scan.model.packet_form import AS_USUAL, PacketForm
 from tui_scan.model.techniques import Technique
+from tui_scan.model.third_party import NOBODY, ThirdParties
 from tui_scan.model.timing import TEMPLATES, Timing
 
 
@@ -32,7 +33,7 @@ class ScanRequest:
     ``exclude_ports`` are ports never probed. ``top_ports`` asks for the most frequent ports, that many a protocol,
     ``port_ratio`` for those that are open on at least this share of hosts (0 to 1), both among ``ports`` if given.
     ``datadir`` is the directory of an installed nmap whose names and frequencies hold. ``packets`` says how packets
-    are written and sent.
+    are written and sent, ``third`` who else takes part.
     """
 
     targets: tuple[str, ...] = ()
@@ -57,3 +58,4 @@ class ScanRequest:
     port_ratio: float | None = None
     datadir: str | None = None
     packets: PacketForm = AS_USUAL
+    third: ThirdParties = NOBODY

@@ -42,13 +42,16 @@ class Technique(StrEnum):
     SCTP_INIT = "sctpinit"
     SCTP_COOKIE_ECHO = "sctpcookieecho"
     IP_PROTOCOL = "ipproto"
+    IDLE = "idle"
+    BOUNCE = "bounce"
 
 
 @dataclass(frozen=True, slots=True)
 class TechniqueInfo:
     """What the form, the help and the command line need to know of a technique.
 
-    ``option`` is nmap's option; ``needs_raw`` says that it cannot run without CAP_NET_RAW.
+    ``option`` is nmap's option; ``needs_raw`` says that it cannot run without CAP_NET_RAW, ``third_party`` that
+    somebody else's machine takes part, which its option names.
     """
 
     technique: Technique
@@ -57,6 +60,7 @@ class TechniqueInfo:
     protocol: Protocol
     needs_raw: bool
     summary: str
+    third_party: bool = False
 
 
 TECHNIQUES = {
@@ -157,6 +161,24 @@ TECHNIQUES = {
             Protocol.IP,
             True,
             "sends a packet of each IP protocol; tells which of them the host speaks",
+        ),
+        TechniqueInfo(
+            Technique.IDLE,
+            "-sI",
+            "TCP idle",
+            Protocol.TCP,
+            True,
+            "sends SYNs in a zombie's name, and sees by the zombie's identifications what came of them",
+            third_party=True,
+        ),
+        TechniqueInfo(
+            Technique.BOUNCE,
+            "-b",
+            "FTP bounce",
+            Protocol.TCP,
+            False,
+            "has an FTP server connect to the ports",
+            third_party=True,
         ),
     )
 }

@@ -7,6 +7,16 @@ from tui_scan.options.pings import PING_OPTIONS
 from tui_scan.options.ports import PORTS
 from tui_scan.options.targets import TARGETS
 from tui_scan.options.techniques import TECHNIQUE_OPTIONS
+from tui_scan.options.third_party import THIRD_PARTIES
 from tui_scan.options.timing import TIMING
 
-GROUPS: tuple[Group, ...] = (TARGETS, DISCOVERY, PING_OPTIONS, TECHNIQUE_OPTIONS, PORTS, TIMING, PACKETS)
+GROUPS: tuple[Group, ...] = (
+    TARGETS,
+    DISCOVERY,
+    PING_OPTIONS,
+    TECHNIQUE_OPTIONS,
+    PORTS,
+    TIMING,
+    PACKETS,
+    THIRD_PARTIES,
+)

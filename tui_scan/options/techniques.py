@@ -10,7 +10,8 @@ TECHNIQUE_OPTIONS = Group(
         Option(
             ("-s",),
             "techniques",
-            "; ".join(f"{info.option}: {info.title}" for info in TECHNIQUES.values()) + "; -sSU: two of them",
+            "; ".join(f"{info.option}: {info.title}" for info in TECHNIQUES.values() if not info.third_party)
+            + "; -sSU: two of them",
             "TYPE",
             lambda _, letters: scan_types(letters),
             gathers=True,

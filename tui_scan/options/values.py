@@ -15,7 +15,7 @@ _MILLISECONDS = {"ms": 1, "s": 1000, "": 1000, "m": 60_000, "h": 3_600_000}
 LONGEST = 10 * 24 * 3_600_000
 """The longest time that is taken, in milliseconds: ten days."""
 
-SCAN_TYPES = {info.option[2:]: info.technique for info in TECHNIQUES.values()}
+SCAN_TYPES = {info.option[2:]: info.technique for info in TECHNIQUES.values() if not info.third_party}
 """The technique by the letter after ``-s``."""
 _ALL_FLAGS = {"ALL": sum(FLAGS.values()), "NONE": 0}
 

@@ -8,6 +8,7 @@ from tui_scan.scope.broadcasts import own_broadcasts
 from tui_scan.scope.plan import ScanPlan
 from tui_scan.scope.ranges import AddressRange, address_value
 from tui_scan.scope.rules import GuardVerdict, Rule, rules_for
+from tui_scan.scope.third_party import refusal
 
 _BROADCAST = Rule("", GuardVerdict.REFUSED, "the broadcast address of this machine's network (RFC 919)")
 
@@ -38,6 +39,9 @@ def judge(plan: ScanPlan, *, broadcasts: Iterable[str] | None = None) -> Judgeme
     ``broadcasts`` are the broadcast addresses of this machine's networks; None asks the kernel for them.
     """
     worst = _worst(plan, broadcasts)
+    alien = refusal(plan.request.third, plan.third, plan.ranges, plan.family, plan.request.interface)
+    if alien and (worst is None or worst[1].verdict is not GuardVerdict.REFUSED):
+        return Judgement(GuardVerdict.REFUSED, alien, None, plan.host_count, plan.port_count)
     size = _counted(plan.host_count, "host") + (
         f", {_counted(plan.port_count, plan.noun)} each" if plan.port_count else ""
     )

@@ -17,6 +17,7 @@ from tui_scan.scope.resolving import Resolver, system_resolver
 from tui_scan.scope.shards import shard
 from tui_scan.scope.spread import Spread, spread_excludes, spread_targets
 from tui_scan.scope.targets import parse_target, split_list
+from tui_scan.scope.third_party import NO_PARTIES, Parties, parties_of
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class ScanPlan:
     ``family`` is 4 or 6; ``ranges`` are disjoint and sorted (by zone, then address). ``names`` gives the
     name that was typed for an address (as an integer); ``notes`` are sentences for the person, such as
     addresses of a name that are not scanned. ``typed`` are ranges in the order of the targets: they may overlap and
-    hold what is left out.
+    hold what is left out. ``third`` are the others that take part.
     """
 
     request: ScanRequest
@@ -36,6 +37,7 @@ class ScanPlan:
     ports: PortSelection
     notes: tuple[str, ...] = ()
     typed: tuple[AddressRange, ...] = ()
+    third: Parties = NO_PARTIES
 
     @cached_property
     def host_count(self) -> int:
@@ -102,6 +104,7 @@ def plan(
         ports,
         (*port_notes, *spread.notes, *broadcast_notes),
         spread.typed,
+        parties_of(request.third, family, resolver),
     )
 
 

@@ -75,7 +75,7 @@ def test_the_technique_follows_the_privilege() -> None:
     assert default_techniques(plain, raw=False) == plain.techniques
 
 
-@pytest.mark.parametrize("technique", [t for t, info in TECHNIQUES.items() if info.needs_raw])
+@pytest.mark.parametrize("technique", [t for t, info in TECHNIQUES.items() if info.needs_raw and not info.third_party])
 def test_what_needs_raw_sockets_is_refused_without_them(technique: Technique) -> None:
     request = ScanRequest(("127.0.0.1",), techniques=(technique,))
     assert default_techniques(request, raw=True) == (technique,)

@@ -57,7 +57,8 @@ class PacketGear:
         if form != AS_USUAL:
             from tui_scan.engine.transport.lanes import Lanes, LaneSender
 
-            lanes = Lanes(ground.sockets, request, ground.destinations, self.inbox.socket, ground.key)
+            decoys = ground.scan.plan.third.decoys
+            lanes = Lanes(ground.sockets, request, ground.destinations, self.inbox.socket, ground.key, decoys)
             return LaneSender(stack.enter_context(closing(lanes)))
         scopes = np.zeros(hosts.count, np.uint32)
         if hosts.zones:

@@ -48,7 +48,7 @@ class Discoverer:
         """
         scan = self._scan
         scan.tally.note = NOTE
-        with closing(Destinations(scan.hosts, scan.request.interface)) as destinations:
+        with closing(Destinations(scan.hosts, scan.request.interface, scan.plan.third.source)) as destinations:
             finds = Finds(scan, len(self._asked))
             sources = np.zeros((scan.hosts.count, scan.hosts.width), np.uint8)
             ground = Ground(scan, self._sockets, destinations, sources, self._key, finds)

@@ -62,7 +62,7 @@ class Tracer:
         wanted = HostState.UNKNOWN if scan.request.discovery.skip else HostState.UP
         hosts = np.flatnonzero(np.isin(scan.hosts.state, (HostState.UP, wanted))).tolist()
         scan.tally.note = NOTE.format(len(hosts))
-        with closing(Destinations(scan.hosts, scan.request.interface)) as destinations:
+        with closing(Destinations(scan.hosts, scan.request.interface, scan.plan.third.source)) as destinations:
             sources = np.zeros((scan.hosts.count, scan.hosts.width), np.uint8)
             ground = Ground(scan, self._sockets, destinations, sources, self._key, Finds(scan, 1))
             far = [host for host in hosts if self._is_far(ground, host)]

@@ -66,7 +66,7 @@ class FrameLoop:
         self._rtt = RttEstimator(timing, scan.hosts.count)
         self._retries = Retries(scan.hosts.count, timing.max_retries)
         self._results = Results(scan, self._retries, self._rtt)
-        self._destinations = Destinations(scan.hosts, scan.request.interface)
+        self._destinations = Destinations(scan.hosts, scan.request.interface, scan.plan.third.source)
         self._flights: deque[Flight] = deque()
         self._try = 0
         self._last_sent = self._last_entered = 0.0
@@ -89,9 +89,10 @@ class FrameLoop:
             self._technique = formed(self._make, matcher, self._key, form)
             passing = scan_filter(family, block.first, block.last, portless=needs.portless)
             self._ring = stack.enter_context(closing(Ring(self._sockets.rings, passing)))
-            lanes = Lanes(self._sockets, scan.request, self._destinations, self._ring.socket, self._key)
+            decoys = scan.plan.third.decoys
+            lanes = Lanes(self._sockets, scan.request, self._destinations, self._ring.socket, self._key, decoys)
             stack.enter_context(closing(lanes))
-            in_order = not scan.request.randomize or form.mtu is not None
+            in_order = not scan.request.randomize or form.mtu is not None or bool(decoys)
             dispatcher = stack.enter_context(closing(Dispatcher(1 if in_order else THREADS)))
             capture = Capture(self._rebuild, self._boring)
             scan.captures[technique] = capture

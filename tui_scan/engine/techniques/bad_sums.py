@@ -2,7 +2,7 @@
 
 from tui_scan.engine.techniques.rules import Rule, RuleTable
 from tui_scan.model.reasons import ICMP_REASONS
-from tui_scan.model.techniques import Technique
+from tui_scan.model.techniques import TECHNIQUES, Technique
 
 _ANSWER = (
     "The probe's checksum was wrong (--badsum), and a host's stack drops such a packet without a word. So what "
@@ -21,8 +21,8 @@ _SOURCE = "RFC 1122 §4.1.3.4 and §4.2.2.7, RFC 9260 §6.8 (a wrong checksum: t
 
 
 def with_bad_sums(table: RuleTable) -> RuleTable:
-    """The table as --badsum leaves it; the kernel's own packets, by which connect works, have right ones."""
-    if table.technique is Technique.CONNECT:
+    """The table as --badsum leaves it; the packets of connect (the kernel's) and of third parties have right ones."""
+    if table.technique is Technique.CONNECT or TECHNIQUES[table.technique].third_party:
         return table
 
     def told(rule: Rule) -> Rule:

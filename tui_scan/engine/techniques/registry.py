@@ -22,6 +22,8 @@ FILES = {
     Technique.SCTP_INIT: "sctp_init",
     Technique.SCTP_COOKIE_ECHO: "sctp_cookie",
     Technique.IP_PROTOCOL: "protocol",
+    Technique.IDLE: "idle",
+    Technique.BOUNCE: "bounce",
 }
 """Modules beside this one. Each has ``RULES``, a RuleTable, and where it can write its own packets
 ``probes(matcher, request)``, which gives the FrameTechnique."""

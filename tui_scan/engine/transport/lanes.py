@@ -27,13 +27,21 @@ class Lanes:
 
     The request's packet options may ask for one way, for a source route, or for another Ethernet address, which then
     follows from the scan's ``key``. ``heard`` is the packet socket that receives, by which packets are sent too.
+    ``decoys`` are addresses that every packet leaves from as well (see ``DecoySender``).
     Raises UsageError where Ethernet frames are asked for and a host is not behind Ethernet.
     """
 
     def __init__(
-        self, sockets: SocketSource, request: ScanRequest, destinations: Destinations, heard: socket.socket, key: int
+        self,
+        sockets: SocketSource,
+        request: ScanRequest,
+        destinations: Destinations,
+        heard: socket.socket,
+        key: int,
+        decoys: tuple[str, ...] = (),
     ) -> None:
         self._form, self._destinations = request.packets, destinations
+        self._decoys, self._key = decoys, key
         hosts = destinations.hosts
         self.lane = np.zeros(hosts.count, np.uint8)
         first_hop = _first_hop(self._form)
@@ -55,7 +63,12 @@ class Lanes:
 
     def sender(self, lane: int) -> Sender:
         """The sender of a lane."""
-        return self._link if lane == LINK else self._raw
+        sender = self._link if lane == LINK else self._raw
+        if not self._decoys:
+            return sender
+        from tui_scan.engine.transport.decoys import DecoySender
+
+        return DecoySender(sender, self._decoys, self._destinations.hosts.family, self._key + lane)
 
     def close(self) -> None:
         """Close the sockets of its own."""

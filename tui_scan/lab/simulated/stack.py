@@ -7,6 +7,7 @@ from collections.abc import Callable
 from itertools import count
 
 from tui_scan.lab.answers import CLOSED, DROP, OPEN, RESET, Answer
+from tui_scan.lab.identifications import Numbering
 from tui_scan.lab.simulated import frames, sctp, tcp
 from tui_scan.lab.simulated.bucket import Bucket
 from tui_scan.lab.simulated.frames import Datagram
@@ -38,7 +39,7 @@ class Stack:
         self._associations = sctp.Endpoint(chance.randbytes(16))
         self._queue: list[tuple[float, int, Callable[[float], bytes | None]]] = []
         self._order = count()
-        self._ident = chance.randrange(1 << 16)
+        self._numbering = Numbering(behaviour.identifications, chance)
 
     @property
     def next_due(self) -> float | None:
@@ -80,8 +81,8 @@ class Stack:
         behaviour = self._spec.behaviour
         source, destination = asked.destination, asked.source
         payload = frames.with_checksum(source, destination, protocol, payload, checksum_at)
-        self._ident += 1
-        packet = frames.packet(source, destination, protocol, payload, behaviour.ttl, self._ident)
+        ident = self._numbering.next(destination)
+        packet = frames.packet(source, destination, protocol, payload, behaviour.ttl, ident)
         frame = frames.ethernet(asked.sender_mac, self._mac, packet)
         copies = 2 if self._chance.random() < behaviour.duplicates else 1
         for _ in range(copies):

@@ -23,6 +23,7 @@ WHO = {
     Origin.TARGET: ("target", Style(color="green")),
     Origin.KERNEL: ("kernel", Style(color="yellow")),
     Origin.ROUTER: ("router", Style(color="magenta")),
+    Origin.THIRD_PARTY: ("3rd party", Style(color="magenta")),
 }
 """Who put a packet on the wire: the word and its colour. ``kernel`` is this machine's own."""
 

@@ -31,7 +31,7 @@ TEXTS = (
     ("ports", "Ports", "the usual ones; 1-1024, -, http*"),
 )
 LIMITS = (("rate", "Max rate", "no limit"), ("interface", "Interface", "as routed"))
-TCP_TYPES = tuple(info for info in TECHNIQUES.values() if info.protocol is Protocol.TCP)
+TCP_TYPES = tuple(info for info in TECHNIQUES.values() if info.protocol is Protocol.TCP and not info.third_party)
 OTHER_TYPES = tuple(info for info in TECHNIQUES.values() if info.protocol not in TCP_AND_UDP)
 CHOICES: tuple[tuple[str, str, tuple[tuple[Any, str], ...]], ...] = (
     ("tcp", "TCP", (*((info.technique, info.title.removeprefix("TCP ")) for info in TCP_TYPES), (None, "no"))),

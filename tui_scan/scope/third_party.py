@@ -1,0 +1,144 @@
+"""The others in a scan, resolved, and the guard's word on them."""
+
+import random
+import re
+import socket
+from dataclasses import dataclass
+
+from tui_scan.model.errors import RefusedError, UsageError
+from tui_scan.model.third_party import OURSELVES, ThirdParties
+from tui_scan.scope.own import in_lab, is_own, lab_network, own_networks, scope_file
+from tui_scan.scope.ranges import AddressRange, address_value, addresses
+from tui_scan.scope.resolving import Resolver, resolve
+
+_FTP, _WEB = 21, 80
+_HOST_PORT = re.compile(r"\[?(?P<host>[^\[\]@]+?)\]?(?::(?P<port>\d{1,5}))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A host that takes part: what was typed of it, its address, its port, and for FTP who logs in."""
+
+    text: str
+    address: str
+    port: int
+    user: str = "anonymous"
+    password: str = "guest@example.org"
+
+
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """``decoys`` are addresses in the order in which they send, "" for the own place; without that it is drawn."""
+
+    zombie: Party | None = None
+    relay: Party | None = None
+    decoys: tuple[str, ...] = ()
+    source: str | None = None
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The addresses of everybody else, each once."""
+        hosts = [party.address for party in (self.zombie, self.relay) if party]
+        hosts += [*self.decoys, *([self.source] if self.source else [])]
+        return tuple(dict.fromkeys(host for host in hosts if host))
+
+
+NO_PARTIES = Parties()
+
+
+def parties_of(third: ThirdParties, family: int, resolver: Resolver) -> Parties:
+    """Resolve everybody; UsageError says what cannot be."""
+    if not third.options:
+        return NO_PARTIES
+    if family != 4 and (third.zombie or third.relay):
+        what = "-sI reads the identification of IPv4 headers, which IPv6 has not (RFC 8200)"
+        if third.relay:
+            what = "-b speaks FTP's PORT, which knows IPv4 addresses only (RFC 959)"
+        raise UsageError(f"{what}. Give an IPv4 target, and leave out -6.")
+    if third.source and (":" in third.source) != (family == 6):
+        raise UsageError(f"-S {third.source} is not of the targets' IP version. Give a source of theirs.")
+    zombie = _party("-sI", third.zombie, _WEB, family, resolver) if third.zombie else None
+    relay = _relay(third.relay, family, resolver) if third.relay else None
+    return Parties(zombie, relay, _decoys(third.decoys, family, resolver), third.source)
+
+
+def refusal(
+    third: ThirdParties, parties: Parties, ranges: tuple[AddressRange, ...], family: int, interface: str | None
+) -> str | None:
+    """Why these parties and targets may not be brought together here; None where they may.
+
+    ``interface`` is the one that packets are to leave by, if one is given. An own address is nobody else's.
+    """
+    if third.source and not _is_ours(third.source):
+        if not interface:
+            return f"-S {third.source} is no address of this machine; say by -e which interface is to send from it."
+    elif third.options == ("-S",):
+        return None
+    if not third.options or in_lab():
+        return None
+    networks = own_networks(third.scope)
+    others = [AddressRange(address_value(text, family), address_value(text, family)) for text in parties.others]
+    wrong = next((item for item in (*others, *ranges) if not is_own(item, family, networks)), None)
+    if wrong is None:
+        return None
+    first = next(iter(addresses((wrong,), family)))
+    return (
+        f"{third.options[0]} makes packets of others, and {first} is neither in the lab nor on loopback nor in your "
+        "scope file. Try it in the practice network (tui-scan lab), or, if both target and third party are your own, "
+        f'write own = ["{first}/{128 if family == 6 else 32}"] into {scope_file(third.scope)}.'
+    )
+
+
+def _is_ours(address: str) -> bool:
+    """Whether an address is this machine's."""
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        try:
+            sock.bind((address, 0))
+        except OSError:
+            return False
+        return True
+
+
+def _relay(text: str, family: int, resolver: Resolver) -> Party:
+    login, at, host = text.rpartition("@")
+    party = _party("-b", host, _FTP, family, resolver)
+    if not at:
+        return party
+    user, colon, password = login.partition(":")
+    return Party(host, party.address, party.port, user, password if colon else party.password)
+
+
+def _party(option: str, text: str, port: int, family: int, resolver: Resolver) -> Party:
+    match = _HOST_PORT.fullmatch(text)
+    number = int(match["port"] or port) if match else 0
+    if match is None or not 1 <= number <= 65535:
+        raise UsageError(f"{option} wants a host and perhaps a port, such as zombie.lab:80, not “{text}”.")
+    return Party(text, _resolved(option, match["host"], family, resolver), number)
+
+
+def _resolved(option: str, name: str, family: int, resolver: Resolver) -> str:
+    found = resolve(name, family, resolver)
+    if not found:
+        raise UsageError(f"{option}: “{name}” has no IPv{family} address. Give a host that has one.")
+    return next(iter(addresses(found[:1], family)))
+
+
+def _decoys(words: tuple[str, ...], family: int, resolver: Resolver) -> tuple[str, ...]:
+    made = []
+    for word in words:
+        if word == "RND":
+            made.append(_drawn(family))
+        else:
+            made.append("" if word == OURSELVES else _resolved("-D", word, family, resolver))
+    return tuple(made)
+
+
+def _drawn(family: int) -> str:
+    """An address of the practice network's link, by lot."""
+    network = lab_network() if family == 4 else None
+    if network is None:
+        raise RefusedError(
+            "-D RND draws addresses, and outside the practice network they would be somebody's. Name decoys of your "
+            "own, or try it there by IPv4: tui-scan lab."
+        )
+    return str(network[random.randrange(2, network.num_addresses - 1)])
