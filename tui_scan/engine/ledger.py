@@ -37,7 +37,8 @@ RANK = (-PRECEDENCE.sum(axis=0)).astype(np.int8)
 def answered_for_itself(states: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
     """Which of these states rest on an answer in the host's own name, which an ICMP error or silence is not."""
     own: npt.NDArray[np.bool_] = (states == PortState.OPEN) | (states == PortState.CLOSED)
-    return own | (states == PortState.UNFILTERED)
+    own |= states == PortState.UNFILTERED
+    return own
 
 
 class Ledger:

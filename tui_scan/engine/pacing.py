@@ -17,6 +17,16 @@ WINDOW = 48
 """Probes that are judged together at the least."""
 PROOF = 24
 """Answers that a share must rest on before it is compared."""
+THIN = 0.1
+"""The share of answers below which a batch tells little: then canaries do."""
+CANARIES = 32
+"""Canaries that must be known before a rate is held to be harmless."""
+HARMED, MANY_LOST = 0.6, 4
+"""The share of canaries below which it is cut as soon as so many were lost: a flood is soon over."""
+UNHARMED = 0.75
+"""The share of canaries that come back where the rate does no harm; what a wire loses anyway is left to the retries."""
+LEAST_KEPT = 0.2
+"""The least share of a rate that a cut leaves of it."""
 
 
 @dataclass(slots=True)
@@ -54,7 +64,7 @@ class Pacer:
         self.rate = min(self._top, max(FIRST_RATE, self._floor))
         self._ceiling = max(min(SILENT_CEILING, self._top), self._floor)
         self._most = hosts if timing.scan_delay else MOST_BATCH
-        self._good, self._window = _Share(), _Share()
+        self._good, self._window, self._heard = _Share(), _Share(), _Share()
         self._slowed = False
         self._paced = limit is not None
         self._least_flying = 0 if limit else timing.min_parallelism or 0
@@ -68,9 +78,10 @@ class Pacer:
         self.rate = max(self._floor, min(self.rate / 2, self._top))
 
     def obey(self, rate: float) -> None:
-        """A round begins at the pace that a limited host keeps up with; it is left only little by little."""
+        """A round begins at a pace that does no harm; it is left only little by little, and only on evidence."""
         self._good, self._window = _Share(), _Share()
         self._floor = min(self._floor, rate)
+        self._ceiling = min(self._ceiling, rate)
         self._slowed = self._paced = True
         self.rate = min(rate, self._top)
 
@@ -94,6 +105,33 @@ class Pacer:
     def sent(self, count: int, now: float) -> None:
         """A batch of ``count`` probes left from ``now`` on; what --min-parallelism added to it costs no time."""
         self._next = max(self._next, now - TURN) + min(count, self._due) / self.rate
+
+    @property
+    def thin(self) -> bool:
+        """Whether so few probes are answered that a batch does not tell what the rate does."""
+        return self._good.answered < THIN * self._good.sent
+
+    def canaries(self, asked: int, heard: int) -> bool:
+        """Of so many probes to ports known to answer so many were answered; returns whether the rate was cut.
+
+        While they come back, the ceiling of what is not proven doubles; where they are lost, it falls to what
+        got through.
+        """
+        told = self._heard
+        told.sent += asked
+        told.answered += heard
+        share = told.answered / max(1, told.sent)
+        harmed = share < HARMED and told.sent - told.answered >= MANY_LOST
+        if told.sent < CANARIES and not harmed:
+            return False
+        self._heard = _Share()
+        if share >= UNHARMED:
+            self._ceiling = min(self._top, self._ceiling * (1.03 if self._slowed else 2.0))
+            return False
+        self._ceiling = max(self._floor, min(self._ceiling, self.rate) * max(share, LEAST_KEPT))
+        self.rate = min(self.rate, self._ceiling)
+        self._slowed = True
+        return True
 
     def feedback(self, sent: int, answered: int, now: float) -> None:
         """A batch that had its time: ``answered`` of its ``sent`` probes were answered.
@@ -122,7 +160,7 @@ class Pacer:
         whole = window.answered == window.sent
         if whole and not self._paced:
             self._next = min(self._next, now)
-        evidence = self._good.answered >= PROOF
+        evidence = self._good.answered >= PROOF and not self.thin
         top = self._top if evidence else min(self._top, self._ceiling)
         growth = 1.05 if self._slowed else 8.0 if whole else 2.0
         self.rate = min(max(top, self._floor), self.rate * growth)

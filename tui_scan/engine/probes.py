@@ -15,8 +15,12 @@ from tui_scan.model.errors import LocalError
 from tui_scan.model.techniques import Protocol
 
 TRIES = 16
-"""Source ports of a block: the try number is told from the port, so that a round trip is never ambiguous."""
-_LOWEST, _HIGHEST = 61_000, 65_519
+"""The try number is told from the source port, so that a round trip is never ambiguous."""
+CANARY_PORTS = 4
+"""Further source ports, for probes of ports that are known to answer (see ``loops.flood_canaries``)."""
+NUMBERS = TRIES + CANARY_PORTS
+"""The numbers a probe of a cell may have, and the source ports of a block."""
+_LOWEST, _HIGHEST = 61_000, 65_536 - NUMBERS
 _ATTEMPTS = 256
 _KINDS = {
     Protocol.TCP: (socket.SOCK_STREAM, socket.IPPROTO_TCP),
@@ -36,7 +40,7 @@ class ProbeKeys:
     def __init__(self, key: int, first_port: int) -> None:
         self._key = key
         self.first_port = first_port
-        self.last_port = first_port + TRIES - 1
+        self.last_port = first_port + NUMBERS - 1
 
     def seq(self, cells: npt.NDArray[np.int64], tries: npt.NDArray[np.integer] | int) -> npt.NDArray[np.uint32]:
         """The sequence numbers of probes."""
@@ -63,7 +67,7 @@ class ProbeKeys:
 
     def _mix(self, cells: npt.NDArray[np.int64], tries: npt.NDArray[np.integer] | int) -> npt.NDArray[np.uint64]:
         attempt = np.asarray(tries).astype(np.uint64)
-        return mixed(cells.astype(np.uint64) * np.uint64(TRIES) + attempt, self._key)
+        return mixed(cells.astype(np.uint64) * np.uint64(NUMBERS) + attempt, self._key)
 
 
 class OnePortKeys(ProbeKeys):
@@ -134,14 +138,14 @@ class PortBlock:
             first = _LOWEST + int.from_bytes(os.urandom(4)) % (_HIGHEST - _LOWEST + 1)
             with ExitStack() as held:
                 try:
-                    for port, kind in product(range(first, first + TRIES), self._kinds):
+                    for port, kind in product(range(first, first + NUMBERS), self._kinds):
                         held.enter_context(socket.socket(self._domain, *kind)).bind(("", port))
                 except OSError:
                     continue
                 self._held = held.pop_all()
                 return first
         raise LocalError(
-            f"No {TRIES} neighbouring free source ports were found from {_LOWEST} up. Close programs that hold many "
+            f"No {NUMBERS} neighbouring free source ports were found from {_LOWEST} up. Close programs that hold many "
             "ports."
         )
 

@@ -8,6 +8,8 @@ MISSED = 0.01
 MISSED_WHERE_LOST = 0.0001
 """The same where answers were seen to get lost: there the few silent ports are worth a round more."""
 LIMIT_ANSWERS = 8
+LIMIT_ANSWERS_WATCHED = 64
+"""The same where canaries had the rate cut: what was swallowed before answers then, and no limit is behind it."""
 LIMIT_SHARE = 0.35
 """A host has a limit when a round of retries brings so many answers, and this share of the round before it: what
 random loss leaves to a retry is a small share of what came at once, what a limit leaves depends on time alone."""
@@ -21,17 +23,26 @@ class Retries:
 
     A silent port gets a second try always. After ``t`` tries a port that answers stays silent with
     probability p^t, where p is the share of answers lost, estimated from those that came to a retry; the
-    host's silent ports are tried again while that leaves more than ``MISSED`` expected.
+    host's silent ports are tried again while that leaves more than ``MISSED`` expected. Where canaries went with
+    the probes, each later round has the p that they tell, and nothing is held of the first, in most of which
+    there were none yet.
     """
 
     def __init__(self, hosts: int, max_retries: int) -> None:
         self._first = np.zeros(hosts, np.int64)
         self._later = np.zeros(hosts, np.int64)
+        self._asked = np.zeros(hosts, np.int64)
+        self._lost = np.zeros(hosts, np.int64)
+        self._canaries = np.zeros(hosts, np.int64)
+        self._swallowed = np.zeros(hosts, np.int64)
+        self._watched = np.zeros(hosts, np.bool_)
+        self._stays = np.ones(hosts)
         self._round = np.zeros(hosts, np.int64)
         self._before = np.zeros(hosts, np.int64)
         self._most = max_retries + 1
         self.discounted = 0
         self._odd_rounds = 0
+        self._retrying = False
 
     def answered(self, hosts: Hosts, tries: npt.NDArray[np.integer]) -> None:
         """Count answers: the host of each and the try (from 1) that brought it."""
@@ -42,8 +53,14 @@ class Retries:
 
     def sampled(self, host: int, heard: int, missed: int) -> None:
         """Count probes of one host that should have been answered: so many were, so many were not."""
-        self._first[host] += heard
-        self._later[host] += missed
+        self._asked[host] += heard + missed
+        self._lost[host] += missed
+
+    def told(self, hosts: Hosts, heard: Mask) -> None:
+        """Count canaries of some hosts, and which of them were answered."""
+        np.add.at(self._canaries, hosts, 1)
+        np.add.at(self._swallowed, hosts[~heard], 1)
+        self._watched[hosts] = True
 
     def discount(self) -> None:
         """A round in which this machine's own link was away does not count among the tries.
@@ -57,6 +74,11 @@ class Retries:
         """A round is over: the next answers are another one's."""
         self._before, self._round = self._round, np.zeros_like(self._round)
         self._odd_rounds = max(0, self._odd_rounds - 1)
+        if self._retrying:
+            told = self._canaries > 0
+            self._stays[told] *= (self._swallowed[told] + 0.5) / (self._canaries[told] + 1.0)
+        self._retrying = True
+        self._canaries[:] = self._swallowed[:] = 0
 
     @property
     def round_answers(self) -> Hosts:
@@ -65,14 +87,24 @@ class Retries:
 
     def limited(self) -> Mask:
         """By host: did the running round, one of retries, bring as many answers as a limit lets through?"""
-        some = (self._round >= LIMIT_ANSWERS) & (not self._odd_rounds)
+        enough = np.where(self._watched, LIMIT_ANSWERS_WATCHED, LIMIT_ANSWERS)
+        some = (self._round >= enough) & (not self._odd_rounds)
         limited: Mask = some & (self._round >= LIMIT_SHARE * self._before)
         return limited
 
     def loss(self) -> npt.NDArray[np.float64]:
         """The estimated share of lost probes or answers a host, with one half of an answer as prior."""
-        lost: npt.NDArray[np.float64] = (self._later + 0.5) / (self._first + self._later + 1.0)
+        later, asked = self._later + self._lost, self._asked + self._first + self._later
+        lost: npt.NDArray[np.float64] = (later + 0.5) / (asked + 1.0)
         return lost
+
+    def heard(self, hosts: Hosts) -> bool:
+        """Whether any of these hosts has answered a probe of this technique."""
+        return bool((self._first + self._later)[hosts].any())
+
+    def may(self, tries: int) -> bool:
+        """Whether --max-retries allows for this try."""
+        return tries - self.discounted <= self._most
 
     def again(self, tries: int) -> Mask:
         """By host: do its silent ports get another try after ``tries`` tries?"""
@@ -81,6 +113,6 @@ class Retries:
             return np.zeros(len(self._first), np.bool_)
         if tries < 2:
             return np.ones(len(self._first), np.bool_)
-        stays = self.loss() ** tries
+        stays = np.where(self._watched, np.minimum(self._stays, 0.99), self.loss() ** tries)
         missed = (self._first + self._later) * stays / (1.0 - stays)
-        return missed > np.where(self._later > 0, MISSED_WHERE_LOST, MISSED)
+        return missed > np.where(self._later + self._lost > 0, MISSED_WHERE_LOST, MISSED)

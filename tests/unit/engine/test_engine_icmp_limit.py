@@ -83,7 +83,7 @@ def test_silent_ports_among_the_closed(chance: random.Random, rate: float, full:
     silent = set(chance.sample(sorted(cells), mute))
     answered, seconds = probed(LimitedHost(sorted(cells), 0.0), Wire(Bucket(rate, 6, full), silent, chance))
     assert answered == cells - silent
-    assert seconds < 1.6 * len(answered) / rate + 2 * PROOFS / rate + 3 * FIRST_WAIT
+    assert seconds < 1.6 * len(answered) / rate + 2 * PROOFS / rate + 5 * FIRST_WAIT
 
 
 @pytest.mark.parametrize("loss", [0.05, 0.1])

@@ -4,18 +4,21 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from random import randrange
 
 import numpy as np
 import numpy.typing as npt
 
 from tui_scan.engine.capture import Capture
 from tui_scan.engine.control import TURN
+from tui_scan.engine.ledger import answered_for_itself
 from tui_scan.engine.loops.drip import Drip
+from tui_scan.engine.loops.flood_canaries import FloodCanaries
 from tui_scan.engine.loops.intake import Intake
 from tui_scan.engine.loops.outbox import Flight, Outbox
 from tui_scan.engine.loops.own_port import refuse_own_port
 from tui_scan.engine.loops.results import Results
-from tui_scan.engine.loops.rounds import LIMIT_NOTE, Round, Rounds
+from tui_scan.engine.loops.rounds import Round, Rounds
 from tui_scan.engine.loops.turns import take_turns
 from tui_scan.engine.needs import NEEDS
 from tui_scan.engine.pacing import Pacer
@@ -80,7 +83,7 @@ class FrameLoop:
             self._results.resolve(self._destinations, self._turn)
         probe = self._make(Matcher(scan.hosts, scan.columns, ProbeKeys(0, 0), sources))
         technique = probe.rules.technique
-        needs = NEEDS[TECHNIQUES[technique].protocol]
+        needs = self._needs = NEEDS[TECHNIQUES[technique].protocol]
         with ExitStack() as stack:
             self._carriers = stack.enter_context(closing(Carriers()))
             block = stack.enter_context(closing(PortBlock(family, needs.held, form.source_port)))
@@ -97,7 +100,8 @@ class FrameLoop:
             capture = Capture(self._rebuild, self._boring)
             scan.captures[technique] = capture
             self._outbox = Outbox(scan.columns.count, self._technique, lanes, dispatcher, self._results, capture)
-            self._intake = Intake(scan, self._ring, self._technique, matcher, self._results, capture)
+            self._canaries = FloodCanaries(scan.columns.count)
+            self._intake = Intake(scan, self._ring, self._technique, matcher, self._results, capture, self._canaries)
             take_turns(scan, self._technique.rules, self._key, self._retries, self._results, self._work)
             time.sleep(LINGER)
             self._collect()
@@ -115,7 +119,7 @@ class FrameLoop:
 
     def _work(self, rounds: Rounds, columns: Cells) -> None:
         """The rounds of one group of hosts, and what follows them."""
-        drips = NEEDS[TECHNIQUES[self._technique.rules.technique].protocol].closed_by_errors
+        drips = self._needs.closed_by_errors
         self._rounds(rounds, FAST_TRIES if drips else TRIES)
         if drips:
             send, heard, outages = self._outbox.transmit, self._intake.heard, self._results.outages
@@ -133,7 +137,7 @@ class FrameLoop:
             tally.round, tally.remaining = planned.tries, planned.size
             if planned.rate is not None:
                 self._pacer.obey(planned.rate)
-                tally.note, tally.limited = LIMIT_NOTE.format(planned.rate), True
+                tally.note, tally.limited = planned.note, True
             elif planned.tries > 1:
                 self._pacer.new_round()
             began = time.monotonic()
@@ -195,10 +199,22 @@ class FrameLoop:
             return
         flight = Flight(cells, len(cells))
         self._flights.append(flight)
-        self._outbox.transmit(cells, self._try, flight)
+        self._transmit(flight, now)
         self._pacer.sent(len(cells), now)
         self._scan.tally.timeout = self._rtt.timeout
         self._last_sent = time.monotonic()
+
+    def _transmit(self, flight: Flight, now: float) -> None:
+        """Send a batch, with canaries at some point in it where its answers will tell little."""
+        cells = flight.cells
+        canaries: list[tuple[int, int]] = []
+        if self._pacer.thin and not self._needs.closed_by_errors:
+            canaries = self._canaries.due(len(cells), now, float(self._rtt.srtt.max()) / 1e6)
+        at = randrange(len(cells)) if canaries else 0
+        if at:
+            self._outbox.transmit(cells[:at], self._try, flight)
+        self._outbox.ask(canaries)
+        self._outbox.transmit(cells[at:], self._try, flight)
 
     def _collect(self) -> int:
         """Enter what has left and what has come."""
@@ -215,12 +231,29 @@ class FrameLoop:
         for flight in self._flights:
             if flight.queued:
                 continue
-            flight.cells = flight.cells[state[flight.cells] == PortState.UNTRIED]
+            silent = state[flight.cells] == PortState.UNTRIED
+            self._learn(flight.cells[~silent])
+            flight.cells = flight.cells[silent]
             if not flight.judged and (not len(flight.cells) or now - flight.left >= self._grace()):
                 self._pacer.feedback(flight.size, flight.size - len(flight.cells), now)
                 flight.judged = True
+        self._hear(now)
         over = self._flights
         self._flights = deque(flight for flight in over if not self._is_over(flight, now))
+
+    def _learn(self, answered: Cells) -> None:
+        """Ports that answered for themselves may be canaries."""
+        ledger = self._scan.ledger
+        self._canaries.learn(answered[answered_for_itself(ledger.state[answered])])
+
+    def _hear(self, now: float) -> None:
+        """Tell the pacer and the retries what became of canaries."""
+        told = self._canaries.told(now, self._rtt.timeout)
+        if not len(told.hosts):
+            return
+        self._retries.told(told.hosts, told.heard)
+        if self._pacer.canaries(int(told.fresh.sum()), int((told.fresh & told.heard).sum())):
+            self._canaries.cut(now)
 
     def _grace(self) -> float:
         """Seconds after which a batch is judged: twice the longest round trip known, for the answers' way back."""

@@ -6,8 +6,10 @@ import socket
 import numpy as np
 
 from tui_scan.engine.capture import ORIGIN_NUMBER, Capture
+from tui_scan.engine.loops.flood_canaries import FloodCanaries
 from tui_scan.engine.loops.results import Results
 from tui_scan.engine.packetlog import NARROW, NARROW_ROW, RECEIVED, WIDTH
+from tui_scan.engine.probes import TRIES
 from tui_scan.engine.scan import Scan
 from tui_scan.engine.techniques.frames import FrameTechnique
 from tui_scan.engine.techniques.matching import Answers, Mask, Matcher
@@ -28,7 +30,9 @@ class Intake:
         matcher: Matcher,
         results: Results,
         capture: Capture,
+        canaries: FloodCanaries,
     ) -> None:
+        self._canaries = canaries
         self._scan, self._ring, self._technique, self._matcher = scan, ring, technique, matcher
         self._results, self._capture = results, capture
         self._domain = socket.AF_INET if scan.hosts.family == 4 else socket.AF_INET6
@@ -42,6 +46,10 @@ class Intake:
         for received in self._ring.drain():
             batch = parse(received.packets, self._scan.hosts.family)
             answers = self._technique.judge(batch, received.outgoing)
+            if (asked := answers.tries > TRIES).any():
+                telling = asked & (answers.states > 0)
+                self._canaries.answered(answers.cells[telling], answers.tries[telling])
+                answers = answers.only(~asked)
             if len(answers.rows):
                 self._keep(received, answers)
                 entered += self._enter(received, answers, exact)

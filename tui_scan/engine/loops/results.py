@@ -54,6 +54,10 @@ class Results:
         self._scan.ledger.note_sent(cells, self._microseconds(times_ns))
         self._scan.tally.sent += len(cells)
 
+    def counted(self, count: int) -> None:
+        """So many probes more are on their way, of which the ledger holds nothing."""
+        self._scan.tally.sent += count
+
     def submitted(self, cells: Cells, time_ns: int) -> None:
         """One more try of these cells is on its way to the sender; ``left`` tells the true times."""
         self.sent(cells, np.full(len(cells), time_ns, np.int64))

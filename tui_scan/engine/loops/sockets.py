@@ -13,7 +13,7 @@ import numpy.typing as npt
 from tui_scan.engine.calls import CallLog
 from tui_scan.engine.loops.own_port import refuse_own_port
 from tui_scan.engine.loops.results import Results
-from tui_scan.engine.loops.rounds import LIMIT_NOTE, Round, Rounds
+from tui_scan.engine.loops.rounds import Round, Rounds
 from tui_scan.engine.loops.turns import take_turns
 from tui_scan.engine.probes import TRIES
 from tui_scan.engine.retries import Retries
@@ -118,7 +118,7 @@ class SocketLoop:
             self._try = tally.round = planned.tries
             if planned.rate is not None:
                 self._tokens.rate = min(planned.rate, usual or planned.rate)
-                tally.note, tally.limited = LIMIT_NOTE.format(planned.rate), True
+                tally.note, tally.limited = planned.note, True
             began = time.monotonic()
             for chunk in planned.chunks:
                 self._fly(chunk)
