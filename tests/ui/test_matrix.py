@@ -66,6 +66,7 @@ async def finished(app: TuiScanApp) -> None:
     await press(app, "enter")
     await until(lambda: app.session.matrix is not None and app.session.matrix.phase is Phase.FINISHED, 30)
     await until(lambda: "done" in screen_text(app) or "No kind is proven" in screen_text(app))
+    assert view(app).table.is_running, "a table that is not takes no messages, and paints nothing new"
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -53,7 +53,7 @@ class MatrixView(MatrixActions):
         super().__init__(id=id)
         self.session = session
         self._host = host
-        self.told = ""
+        self.told = self._said = ""
         self._drawn = (-1, Phase.READY)
         self._found: list[HostFinding] = []
         self._timer: Timer | None = None
@@ -113,7 +113,10 @@ class MatrixView(MatrixActions):
         self._timer = self.set_timer(max(TURN, SHARE * cost), self._pull)
 
     def _say(self) -> None:
-        self.query_one("#matrix-says", Static).update(f" {self._progress()}")
+        sentence = f" {self._progress()}"
+        if sentence != self._said:
+            self._said = sentence
+            self.query_one("#matrix-says", Static).update(sentence, layout=False)
 
     def _progress(self) -> str:
         worker = self.session.matrix
@@ -150,8 +153,10 @@ class MatrixView(MatrixActions):
         wide = self.has_class("wide")
         exchange.display = wide or (on_cell and not lacking)
         why.display = wide or not exchange.display
-        self.told = self._why()
-        why.query_one(Static).update(self.told)
+        told = self._why()
+        if told != self.told:
+            self.told = told
+            why.query_one(Static).update(told)
         if on_cell and not lacking and line is not None and matrix is not None and type_ is not None:
             exchange.border_title = f"exchange  {title(type_)}"
             exchange.show(matrix.scans[type_], line.host.host, line.column)

@@ -67,7 +67,7 @@ class MatrixTable(ScrollView, can_focus=True):
         super().__init__(id=id)
         self.lines: list[MatrixLine] = []
         self.row, self.column = 0, KIND_COLUMN
-        self._empty, self._running = empty, False
+        self._empty, self._filling = empty, False
         self._tops: list[int] = [0]
 
     @property
@@ -78,7 +78,7 @@ class MatrixTable(ScrollView, can_focus=True):
     def show(self, found: Sequence[HostFinding], running: bool) -> None:
         """Show what was found; the cursor stays where it is."""
         fresh = not self.lines
-        self.lines, self._running = lines_of(found), running
+        self.lines, self._filling = lines_of(found), running
         self.row = 1 if fresh and self.lines else max(0, min(self.row, len(self.lines) - 1))
         self._resize()
         self.refresh()
@@ -160,7 +160,7 @@ class MatrixTable(ScrollView, can_focus=True):
 
     def _host_strip(self, host: HostFinding, base: Style, here: bool) -> Strip:
         name = f" ({host.name})" if host.name and host.name != host.address else ""
-        kind, style = kind_text(host.kind, self._running)
+        kind, style = kind_text(host.kind, self._filling)
         mark = self._mark if here else Style()
         pieces = [Segment(f"{host.address}{name}  ", base + Style(bold=True) + mark), Segment(kind, base + style)]
         return Strip(pieces).adjust_cell_length(self._width, base)
@@ -174,7 +174,7 @@ class MatrixTable(ScrollView, can_focus=True):
         else:
             cells = [cell_text(verdict, size, glyphs) for verdict, size in zip(verdicts, sizes[1:], strict=False)]
         head = (str(port.port) if not part else "", Style(bold=True))
-        return [head, *cells, kind_text(port.kind, self._running) if not part else ("", Style())]
+        return [head, *cells, kind_text(port.kind, self._filling) if not part else ("", Style())]
 
     @property
     def _mark(self) -> Style:
