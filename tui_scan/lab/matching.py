@@ -18,7 +18,7 @@ class Which(StrEnum):
     STRAY = "stray"
 
 
-_OPENING = frozenset({Technique.SYN, Technique.CONNECT})
+_OPENING = frozenset({Technique.SYN, Technique.CONNECT, Technique.IDLE, Technique.BOUNCE})
 _ACKS = frozenset({Technique.ACK, Technique.WINDOW})
 _ODD = frozenset({Technique.NULL, Technique.FIN, Technique.XMAS, Technique.MAIMON})
 
