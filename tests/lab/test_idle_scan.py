@@ -1,0 +1,96 @@
+"""The idle scan by zombies of every kind: the lab's truth, nmap's view by the same zombie, and who is refused."""
+
+import random
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.scans import differences
+from tests.third_party import nmap_sees, scan_in, seen_in
+from tui_scan.engine.techniques.idle import Counting, counting
+from tui_scan.lab.identifications import Identifications, Numbering
+from tui_scan.lab.running import RunningLab, running
+from tui_scan.model.techniques import Protocol, Technique
+
+ZOMBIES = {Identifications.COUNTER: (1, False), Identifications.TWO: (2, False), Identifications.SWAPPED: (1, True)}
+OTHERS = {
+    Identifications.DESTINATION: "for each destination by itself",
+    Identifications.ZERO: "are all 0",
+    Identifications.RANDOM: "in no order",
+}
+TARGET = "10.79.0.2"
+
+
+@pytest.fixture(scope="module")
+def zoo(namespaces: None, seed: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLab]:
+    """A lab with a target whose open ports were drawn by lot, and a host of each way to count."""
+    opened = random.Random(f"zoo{seed}").sample(range(1, 65536), 5)
+    lines = [
+        '[scanner]\naddresses = ["10.79.0.1/24"]\n[[host]]\nname = "target"\nkind = "real"',
+        f'addresses = ["{TARGET}/24"]\ntcp = {{ open = "{",".join(map(str, opened))}" }}',
+    ]
+    for number, way in enumerate(Identifications, 3):
+        lines.append(f'[[host]]\nname = "{way}"\nkind = "simulated"\naddresses = ["10.79.0.{number}/24"]')
+        lines.append(f'identifications = "{way}"\nlatency_ms = 2\njitter_ms = 3')
+    file = tmp_path_factory.mktemp("zoo") / "zoo.toml"
+    file.write_text("\n".join(lines))
+    with running(file) as made:
+        yield made
+
+
+@pytest.mark.parametrize("way", ZOMBIES)
+def test_every_zombie_that_counts_tells_the_truth(zoo: RunningLab, way: Identifications, chance: random.Random) -> None:
+    host = zoo.topology.host("target")
+    ports = {*host.service(Protocol.TCP).open, *chance.sample(range(1, 65536), 30)}
+    found = seen_in(zoo, ports, "-sI", way, TARGET)[TARGET]
+    truth = {port: host.seen_by(Technique.IDLE, port, 4) for port in ports}
+    assert not differences(found, truth)
+
+
+@pytest.mark.parametrize(("way", "words"), OTHERS.items())
+def test_a_host_that_does_not_count_is_refused(zoo: RunningLab, way: Identifications, words: str) -> None:
+    done = scan_in(zoo, "-sI", way, "-p", "80", TARGET)
+    assert done.returncode == 3
+    assert words in done.stderr and "zombie" in done.stderr
+    assert "No verdict: 1 of 1" in done.stdout
+
+
+def test_a_host_that_does_not_answer_is_refused(zoo: RunningLab) -> None:
+    done = scan_in(zoo, "-sI", "10.79.0.99", "-p", "80", TARGET)
+    assert done.returncode == 3
+    assert "answered 0 of 6" in done.stderr
+
+
+@pytest.mark.parametrize("target", ["linux.lab", "firewall.lab"])
+def test_the_practice_networks_zombie_beside_nmap(
+    lab: RunningLab, peer: Callable[[str], str], target: str, chance: random.Random
+) -> None:
+    host = lab.topology.host(target)
+    address = str(host.addresses[0].ip)
+    ports = {*chance.sample(host.named_ports(Protocol.TCP), 5), *chance.sample(range(1, 65536), 8)}
+    found = seen_in(lab, ports, "-sI", "zombie.lab", address)[address]
+    assert not differences(found, {port: host.seen_by(Technique.IDLE, port, 4) for port in ports})
+    seen = nmap_sees(lab, peer("nmap"), ports, "-sI", "10.77.0.7", address)
+    assert {port: state for port, (state, _) in found.items()} == seen
+
+
+def test_the_target_hears_from_the_zombie_alone_and_the_exchange_says_so(lab: RunningLab) -> None:
+    done = scan_in(lab, "-sI", "zombie.lab", "-p", "22", "-oJ", "-", "10.77.0.2")
+    assert "in the name of the zombie 10.77.0.7" in done.stdout
+    assert "RFC 6864" in done.stdout
+    said = scan_in(lab, "-6", "-sI", "zombie.lab", "-p", "22", "fd77::2")
+    assert said.returncode == 2
+    assert "IPv6" in said.stderr
+
+
+@pytest.mark.parametrize("way", Identifications)
+def test_counting_is_told_from_a_few_packets(way: Identifications, chance: random.Random) -> None:
+    numbering = Numbering(way, chance)
+    numbers = [numbering.next(b"us") for _ in range(6)]
+    told = counting(numbers)
+    if way is Identifications.DESTINATION:
+        assert told == Counting(1, False)  # only packets to others show that
+    elif way is not Identifications.RANDOM:
+        assert told == (Counting(*ZOMBIES[way]) if way in ZOMBIES else None), numbers
+    if way in ZOMBIES:
+        assert told is not None and told.between(numbers[0], numbers[5]) == 5
