@@ -257,7 +257,7 @@ def test_thirty_scans_leave_no_thread_descriptor_or_ring(fresh: Link) -> None:
 
 def test_a_stopped_scan_gives_everything_back(silent: Link) -> None:
     before = _held()
-    for technique in Technique:
+    for technique in (technique for technique, info in TECHNIQUES.items() if not info.third_party):
         ports = "1-5000" if TECHNIQUES[technique].protocol is not Protocol.IP else "-"
         with inside(silent.scanner):
             worker = ScanWorker(prepared([Link.address[4]], ports, technique), OwnSockets())

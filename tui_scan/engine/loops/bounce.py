@@ -88,7 +88,7 @@ class BounceLoop:
         relay = self._scan.plan.third.relay
         assert relay is not None
         try:
-            control = FtpControl(relay.address, relay.port, LOGIN_PATIENCE)
+            control = FtpControl(relay.address, relay.port, LOGIN_PATIENCE, self._checkpoint)
         except OSError as error:
             raise LocalError(f"The FTP server {self._name} cannot be reached: {error.strerror or error}.") from error
         self._control = control

@@ -3,6 +3,9 @@
 import re
 import socket
 import time
+from collections.abc import Callable
+
+from tui_scan.engine.control import TURN
 
 _REPLY = re.compile(rb"(\d{3})([ -])(.*)")
 _LONGEST = 1 << 16
@@ -20,10 +23,11 @@ class Reply(str):
 class FtpControl:
     """A control connection; raises OSError where the server is not there, TimeoutError where it does not answer.
 
-    ``patience`` are the seconds in which a reply must come.
+    ``patience`` are the seconds in which a reply must come; ``turn`` is called many times a second meanwhile.
     """
 
-    def __init__(self, address: str, port: int, patience: float) -> None:
+    def __init__(self, address: str, port: int, patience: float, turn: Callable[[], object]) -> None:
+        self._turn = turn
         self.patience, self._read = patience, b""
         self._socket = socket.create_connection((address, port), patience)
 
@@ -53,8 +57,12 @@ class FtpControl:
             left = end - time.monotonic()
             if left <= 0:
                 raise TimeoutError
-            self._socket.settimeout(left)
-            received = self._socket.recv(4096)
+            self._socket.settimeout(min(left, TURN))
+            try:
+                received = self._socket.recv(4096)
+            except TimeoutError:
+                self._turn()
+                continue
             if not received or len(self._read) > _LONGEST:
                 raise ConnectionError("the server ended the connection")
             self._read += received
