@@ -105,7 +105,7 @@ class PortBlock:
         self._kinds = [kind for kind in map(_KINDS.__getitem__, protocols) if self._is_spoken(*kind)]
         self._held = ExitStack()
         self.first = self._take() if only is None else self._hold(only)
-        self.last = self.first + TRIES - 1 if only is None else only
+        self.last = self.first + NUMBERS - 1 if only is None else only
 
     def close(self) -> None:
         """Let the ports go."""

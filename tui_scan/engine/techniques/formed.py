@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tui_scan.engine.probes import TRIES, OnePortKeys
+from tui_scan.engine.probes import NUMBERS, OnePortKeys
 from tui_scan.engine.techniques.frames import FrameTechnique
 from tui_scan.engine.techniques.matching import Answers, Bytes, Cells, Mask, Matcher, joined
 from tui_scan.engine.wire.parse import Batch
@@ -57,7 +57,7 @@ class OnePort:
     """
 
     def __init__(self, make: Make, matcher: Matcher, key: int, port: int) -> None:
-        self._by_try = [make(matcher._replace(keys=OnePortKeys(key, port, t))) for t in range(1, TRIES + 1)]
+        self._by_try = [make(matcher._replace(keys=OnePortKeys(key, port, t))) for t in range(1, NUMBERS + 1)]
         self.rules = self._by_try[0].rules
         self._latest = 1
 
