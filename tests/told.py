@@ -6,7 +6,7 @@ For scans under limits that a process keeps for life, and in namespaces that onl
 import json
 import sys
 
-from tests.scans import carried_out, prepared, seen
+from tests.scans import BRISK, carried_out, patient, prepared, seen
 from tui_scan.model.techniques import Technique
 
 
@@ -14,7 +14,7 @@ def main() -> None:
     """Scan the targets and print what was found: states and reasons by address and port."""
     name, ports, *targets = sys.argv[1:]
     technique = Technique(name)
-    scan = prepared(targets, ports, technique)
+    scan = prepared(targets, ports, technique, timing=patient(BRISK, max_retries=10))
     worker = carried_out(scan, 100)
     told = {
         "error": str(worker.error or ""),
