@@ -67,7 +67,7 @@ def _syn(name: str, title: str, room: rooms.RoomMaker, bar: float, runs: int) ->
 
 _ALL = (
     _syn("syn", "`-sS -p-`, a host that answers", rooms.answering, 0.55, 7),
-    _syn("silent", "`-sS -p-`, a host that drops all but 3 ports", rooms.silent, 0.08, 3),
+    _syn("silent", "`-sS -p-`, a host that drops all but 3 ports", rooms.silent, 0.08, 1),
     _syn("loopback", "`-sS -p-` on 127.0.0.1", rooms.loopback, 0.65, 7),
     Case("connect", "`-sT -p-`, a host that answers", rooms.answering, (scan("-sT"), nmap("-sT")), Bar(ratio=1.0)),
     Case(
@@ -79,7 +79,7 @@ _ALL = (
     ),
     _syn("crowd", "`-sS`, 1,000 ports of 256 addresses", rooms.crowd, 1.0, 5),
     _syn("loss", "`-sS`, 4,000 ports, 5 % loss each way", rooms.lossy, 1.0, 5),
-    _syn("rst", "`-sS`, 3,000 ports, RST limited to 500 a second", rooms.limited, 1.0, 3),
+    _syn("rst", "`-sS`, 3,000 ports, RST limited to 500 a second", rooms.limited, 1.0, 1),
     _udp("udp", 100, 1),
     _udp("udp-quick", 30, 3),
     _udp("udp6", 30, 1, family=6),

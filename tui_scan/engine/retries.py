@@ -36,6 +36,7 @@ class Retries:
         self._canaries = np.zeros(hosts, np.int64)
         self._swallowed = np.zeros(hosts, np.int64)
         self._watched = np.zeros(hosts, np.bool_)
+        self._harmed = np.zeros(hosts, np.bool_)
         self._stays = np.ones(hosts)
         self._round = np.zeros(hosts, np.int64)
         self._before = np.zeros(hosts, np.int64)
@@ -61,6 +62,7 @@ class Retries:
         np.add.at(self._canaries, hosts, 1)
         np.add.at(self._swallowed, hosts[~heard], 1)
         self._watched[hosts] = True
+        self._harmed[hosts[~heard]] = True
 
     def discount(self) -> None:
         """A round in which this machine's own link was away does not count among the tries.
@@ -115,4 +117,4 @@ class Retries:
             return np.ones(len(self._first), np.bool_)
         stays = np.where(self._watched, np.minimum(self._stays, 0.99), self.loss() ** tries)
         missed = (self._first + self._later) * stays / (1.0 - stays)
-        return missed > np.where(self._later + self._lost > 0, MISSED_WHERE_LOST, MISSED)
+        return missed > np.where(self._harmed | (self._later + self._lost > 0), MISSED_WHERE_LOST, MISSED)
