@@ -6,7 +6,7 @@ import numpy.typing as npt
 MISSED = 0.01
 """Try again while more than this many answering ports of a host are expected among its silent ones."""
 MISSED_WHERE_LOST = 0.0001
-"""The same where answers were seen to get lost: there the few silent ports are worth a round more."""
+"""The same where answers were seen to get lost, or so few came that this could not be seen."""
 LIMIT_ANSWERS = 8
 LIMIT_ANSWERS_WATCHED = 64
 """The same where canaries had the rate cut: what was swallowed before answers then, and no limit is behind it."""
@@ -36,7 +36,6 @@ class Retries:
         self._canaries = np.zeros(hosts, np.int64)
         self._swallowed = np.zeros(hosts, np.int64)
         self._watched = np.zeros(hosts, np.bool_)
-        self._harmed = np.zeros(hosts, np.bool_)
         self._stays = np.ones(hosts)
         self._round = np.zeros(hosts, np.int64)
         self._before = np.zeros(hosts, np.int64)
@@ -62,7 +61,6 @@ class Retries:
         np.add.at(self._canaries, hosts, 1)
         np.add.at(self._swallowed, hosts[~heard], 1)
         self._watched[hosts] = True
-        self._harmed[hosts[~heard]] = True
 
     def discount(self) -> None:
         """A round in which this machine's own link was away does not count among the tries.
@@ -117,4 +115,4 @@ class Retries:
             return np.ones(len(self._first), np.bool_)
         stays = np.where(self._watched, np.minimum(self._stays, 0.99), self.loss() ** tries)
         missed = (self._first + self._later) * stays / (1.0 - stays)
-        return missed > np.where(self._harmed | (self._later + self._lost > 0), MISSED_WHERE_LOST, MISSED)
+        return missed > np.where(self._watched | (self._later + self._lost > 0), MISSED_WHERE_LOST, MISSED)
