@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tui_scan.engine.transport import bpf
+from tui_scan.engine.transport.mmsghdr import IOVEC, MMSGHDR, row_addresses
 from tui_scan.engine.transport.ring import bind_everywhere
 from tui_scan.privilege.sockets import SocketSource
 
@@ -23,24 +24,6 @@ _SO_TIMESTAMPNS = 35
 _DONTWAIT = 0x40
 _CONTROL = np.dtype([("length", "u8"), ("level", "i4"), ("kind", "i4"), ("seconds", "i8"), ("nanoseconds", "i8")])
 """struct cmsghdr with the struct timespec that SO_TIMESTAMPNS gives (socket(7))."""
-_MMSGHDR = np.dtype(
-    [
-        ("name", "u8"),
-        ("name_length", "u4"),
-        ("pad0", "u4"),
-        ("iov", "u8"),
-        ("iov_count", "u8"),
-        ("control", "u8"),
-        ("control_length", "u8"),
-        ("flags", "i4"),
-        ("pad1", "u4"),
-        ("received", "u4"),
-        ("pad2", "u4"),
-    ]
-)
-"""struct mmsghdr of 64-bit Linux (recvmmsg(2))."""
-_IOVEC = np.dtype([("base", "u8"), ("length", "u8")])
-
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.recvmmsg.argtypes = (ctypes.c_int, ctypes.c_void_p, ctypes.c_uint, ctypes.c_int, ctypes.c_void_p)
 
@@ -65,12 +48,12 @@ class Inbox:
         self.socket.setblocking(False)
         self._rows = np.zeros((_AT_ONCE, WIDTH), np.uint8)
         self._control = np.zeros(_AT_ONCE, _CONTROL)
-        self._vectors = np.zeros(_AT_ONCE, _IOVEC)
-        self._vectors["base"] = _addresses(self._rows)
+        self._vectors = np.zeros(_AT_ONCE, IOVEC)
+        self._vectors["base"] = row_addresses(self._rows)
         self._vectors["length"] = WIDTH
-        self._headers = np.zeros(_AT_ONCE, _MMSGHDR)
-        self._headers["iov"], self._headers["iov_count"] = _addresses(self._vectors), 1
-        self._headers["control"] = _addresses(self._control)
+        self._headers = np.zeros(_AT_ONCE, MMSGHDR)
+        self._headers["iov"], self._headers["iov_count"] = row_addresses(self._vectors), 1
+        self._headers["control"] = row_addresses(self._control)
         self._poll = select.poll()
         self._poll.register(self.socket, select.POLLIN)
         bind_everywhere(self.socket)
@@ -86,7 +69,7 @@ class Inbox:
         if count <= 0:
             return None
         packets = self._rows[:count].copy()
-        packets[np.arange(WIDTH) >= self._headers["received"][:count, None]] = 0
+        packets[np.arange(WIDTH) >= self._headers["transferred"][:count, None]] = 0
         control = self._control[:count]
         return Arrived(packets, control["seconds"] * 1_000_000_000 + control["nanoseconds"])
 
@@ -98,11 +81,3 @@ class Inbox:
 
 def _close(descriptor: int) -> None:
     socket.close(descriptor)
-
-
-def _addresses(array: npt.NDArray[np.generic]) -> npt.NDArray[np.uint64]:
-    """The memory addresses of the rows of a contiguous array."""
-    rows: npt.NDArray[np.uint64] = np.uint64(array.ctypes.data) + np.arange(len(array), dtype=np.uint64) * np.uint64(
-        array.strides[0]
-    )
-    return rows

@@ -5,10 +5,12 @@ import errno
 import select
 import socket
 import time
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+
+from tui_scan.engine.transport.mmsghdr import IOVEC, MMSGHDR, row_addresses
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -17,24 +19,6 @@ _FULL_WAIT_MS = 100
 _FULL_PAUSE = 0.0005
 STUCK = 0.25
 """Seconds: the queue of a slow link takes a packet more often."""
-
-_IOVEC = np.dtype([("base", "u8"), ("length", "u8")])
-_MMSGHDR = np.dtype(
-    [
-        ("name", "u8"),
-        ("name_length", "u4"),
-        ("pad0", "u4"),
-        ("iov", "u8"),
-        ("iov_count", "u8"),
-        ("control", "u8"),
-        ("control_length", "u8"),
-        ("flags", "i4"),
-        ("pad1", "u4"),
-        ("sent", "u4"),
-        ("pad2", "u4"),
-    ]
-)
-"""struct mmsghdr of 64-bit Linux (sendmmsg(2))."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.sendmmsg.argtypes = (ctypes.c_int, ctypes.c_void_p, ctypes.c_uint, ctypes.c_int)
@@ -59,15 +43,15 @@ def send_rows(sock: socket.socket, packets: Bytes, names: Bytes) -> Sent:
     without carrier does, all rows that are left are faults.
     """
     count = len(packets)
-    vectors = np.empty(count, _IOVEC)
-    vectors["base"] = _rows(packets)
+    vectors = np.empty(count, IOVEC)
+    vectors["base"] = row_addresses(packets)
     vectors["length"] = packets.shape[1]
-    messages = np.zeros(count, _MMSGHDR)
-    messages["iov"] = _rows(vectors)
+    messages = np.zeros(count, MMSGHDR)
+    messages["iov"] = row_addresses(vectors)
     messages["iov_count"] = 1
-    messages["name"] = _rows(names)
+    messages["name"] = row_addresses(names)
     messages["name_length"] = names.shape[1]
-    base, size, call = messages.ctypes.data, _MMSGHDR.itemsize, calls_of(count)
+    base, size, call = messages.ctypes.data, MMSGHDR.itemsize, calls_of(count)
     times = np.zeros(count, np.int64)
     faults: list[tuple[int, int]] = []
     at, stuck = 0, 0.0
@@ -94,13 +78,6 @@ def send_rows(sock: socket.socket, packets: Bytes, names: Bytes) -> Sent:
 def calls_of(count: int) -> int:
     """How many rows of a batch of ``count`` share a system call: few where time is measured, more where it is short."""
     return 16 if count <= 512 else 256
-
-
-def _rows(array: npt.NDArray[Any]) -> npt.NDArray[np.uint64]:
-    """The memory addresses of the rows of a contiguous array."""
-    step = np.uint64(array.strides[0])
-    addresses: npt.NDArray[np.uint64] = np.uint64(array.ctypes.data) + np.arange(len(array), dtype=np.uint64) * step
-    return addresses
 
 
 def _wait_for_room(sock: socket.socket) -> None:
