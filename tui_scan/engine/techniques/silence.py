@@ -1,4 +1,4 @@
-"""The TCP scans whose probes an open port leaves unanswered: NULL, FIN, Xmas and Maimon."""
+"""What silence means where no SYN was sent: after a stray ACK, and after NULL, FIN, Xmas and Maimon probes."""
 
 from tui_scan.engine.techniques.rules import Rule
 from tui_scan.engine.techniques.tcp import TcpScan
@@ -6,6 +6,16 @@ from tui_scan.model.reasons import Reason
 from tui_scan.model.states import PortState
 from tui_scan.model.tcp_flags import RST
 from tui_scan.model.techniques import Technique
+
+NO_RESET = Rule(
+    "nothing came before the time-out",
+    PortState.FILTERED,
+    Reason.NO_RESPONSE,
+    "No answer to any ACK, and every TCP stack resets an ACK that belongs to no connection: a firewall drops "
+    "it, as one that follows connections does, or the packets were lost.",
+    "RFC 9293 §3.10.7.1 (a host that is there answers)",
+)
+"""After an ACK that belongs to no connection."""
 
 
 def silent_where_open(technique: Technique, sends: str, flags: int, reset: str, silence: str, source: str) -> TcpScan:

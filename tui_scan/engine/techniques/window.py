@@ -1,6 +1,7 @@
 """TCP window (-sW): an ACK scan that reads the window of the reset, which some stacks fill for open ports only."""
 
 from tui_scan.engine.techniques.rules import Rule
+from tui_scan.engine.techniques.silence import NO_RESET
 from tui_scan.engine.techniques.tcp import WITH_WINDOW, TcpScan
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import PortState
@@ -29,13 +30,6 @@ SCAN = TcpScan(
             "RFC 9293 §3.10.7.2 (which says nothing of a reset's window)",
         ),
     },
-    silence=Rule(
-        "nothing came before the time-out",
-        PortState.FILTERED,
-        Reason.NO_RESPONSE,
-        "No answer to any ACK, and every TCP stack resets an ACK that belongs to no connection: a firewall drops "
-        "it, as one that follows connections does, or the packets were lost.",
-        "RFC 9293 §3.10.7.1 (a host that is there answers)",
-    ),
+    silence=NO_RESET,
 )
 RULES, probes = SCAN.rules, SCAN.probes
