@@ -62,6 +62,9 @@ class BatchLoop(SocketLoop):
             self._scan.tally.timeout = self._rtt.timeout
             self._take()
 
+    def _finish(self, columns: Cells, hosts: Cells) -> None:
+        """A connect scan is over with its rounds."""
+
     def _close(self) -> None:
         for lane in self._lanes:
             lane.close()

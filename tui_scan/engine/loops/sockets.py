@@ -4,6 +4,7 @@ import errno
 import ipaddress
 import os
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -55,7 +56,7 @@ class SocketTechnique(NamedTuple):
     fast_tries: int | None = None
 
 
-class SocketLoop:
+class SocketLoop(ABC):
     """Runs one socket technique over all hosts of a scan; ``checkpoint`` obeys pause and stop.
 
     Subclasses have the probes of some cells made (``_fly``), and do what follows the rounds (``_finish``).
@@ -97,19 +98,21 @@ class SocketLoop:
         self._rounds(rounds)
         self._finish(columns, rounds.hosts)
 
+    @abstractmethod
     def _fly(self, cells: Cells) -> None:
         """Probe these cells with the running round's try, until each has ended."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _finish(self, columns: Cells, hosts: Cells) -> None:
         """What follows the rounds."""
 
+    @abstractmethod
     def _close(self) -> None:
         """Give back what the probes needed."""
 
+    @abstractmethod
     def _turn(self) -> float:
         """Obey pause, stop and the time allowed; the time now."""
-        raise NotImplementedError
 
     def _rounds(self, rounds: Rounds) -> None:
         planned: Round | None = rounds.first()
