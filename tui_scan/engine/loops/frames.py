@@ -1,7 +1,6 @@
 """The packet scan: batches out by the pacer, the ring drained in between, rounds until silence means something."""
 
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from random import randrange
@@ -13,9 +12,10 @@ from tui_scan.engine.capture import Capture
 from tui_scan.engine.control import TURN
 from tui_scan.engine.ledger import answered_for_itself
 from tui_scan.engine.loops.drip import Drip
+from tui_scan.engine.loops.flights import Flight, Flights
 from tui_scan.engine.loops.flood_canaries import FloodCanaries
 from tui_scan.engine.loops.intake import Intake
-from tui_scan.engine.loops.outbox import Flight, Outbox
+from tui_scan.engine.loops.outbox import Outbox
 from tui_scan.engine.loops.own_port import refuse_own_port
 from tui_scan.engine.loops.results import Results
 from tui_scan.engine.loops.rounds import Round, Rounds
@@ -42,8 +42,6 @@ from tui_scan.model.techniques import TECHNIQUES
 from tui_scan.privilege.sockets import SocketSource
 
 Cells = npt.NDArray[np.int64]
-LEAST_GRACE = 0.002
-"""Seconds after which a batch is judged at the earliest, for the answers' way through this machine."""
 GATHER = 0.003
 """Seconds in which answers may gather while batches are under way: judging a few at a time would cost more."""
 LEAST_WAIT = 0.001
@@ -70,7 +68,7 @@ class FrameLoop:
         self._retries = Retries(scan.hosts.count, timing.max_retries)
         self._results = Results(scan, self._retries, self._rtt)
         self._destinations = Destinations(scan.hosts, scan.request.interface, scan.plan.third.source)
-        self._flights: deque[Flight] = deque()
+        self._flights = Flights(scan.ledger, self._rtt)
         self._try = 0
         self._last_sent = self._last_entered = 0.0
 
@@ -156,7 +154,7 @@ class FrameLoop:
                 left = np.concatenate([outages.release(now), left])
             if self._scan.settling:
                 more, left = False, left[:0]
-            room = 0 if self._outbox.busy else self._pacer.batch(now, self._flying)
+            room = 0 if self._outbox.busy else self._pacer.batch(now, self._flights.unanswered)
             while more and len(left) < room:
                 chunk = next(chunks, None)
                 more = chunk is not None
@@ -176,18 +174,11 @@ class FrameLoop:
         """Whether another batch may follow at once, so that the senders never wait for the answers' intake."""
         return more and not self._outbox.busy and self._pacer.next_time <= time.monotonic()
 
-    def _flying(self) -> int:
-        """How many probes may still be answered in time."""
-        state = self._scan.ledger.state
-        return sum(int(np.count_nonzero(state[flight.cells] == PortState.UNTRIED)) for flight in self._flights)
-
     def _turn(self) -> float:
         """Obey pause and stop; the time now. What was in flight during a pause is waited for anew."""
         self._results.give_up_overdue()
         if self._checkpoint():
-            now = time.monotonic()
-            for flight in self._flights:
-                flight.left = now
+            self._flights.wait_anew(time.monotonic())
         return time.monotonic()
 
     def _send(self, cells: Cells, now: float) -> None:
@@ -197,9 +188,7 @@ class FrameLoop:
         cells = cells[~self._results.dead[hosts] & ~away]
         if not len(cells):
             return
-        flight = Flight(cells, len(cells))
-        self._flights.append(flight)
-        self._transmit(flight, now)
+        self._transmit(self._flights.begin(cells), now)
         self._pacer.sent(len(cells), now)
         self._scan.tally.timeout = self._rtt.timeout
         self._last_sent = time.monotonic()
@@ -225,21 +214,10 @@ class FrameLoop:
         return entered
 
     def _review(self) -> None:
-        """Tell the pacer how batches fared that had their time; forget those that are over."""
+        """Tell the pacer how batches and canaries fared that had their time."""
         now = time.monotonic()
-        state = self._scan.ledger.state
-        for flight in self._flights:
-            if flight.queued:
-                continue
-            silent = state[flight.cells] == PortState.UNTRIED
-            self._learn(flight.cells[~silent])
-            flight.cells = flight.cells[silent]
-            if not flight.judged and (not len(flight.cells) or now - flight.left >= self._grace()):
-                self._pacer.feedback(flight.size, flight.size - len(flight.cells), now)
-                flight.judged = True
+        self._learn(self._flights.review(now, self._pacer.feedback))
         self._hear(now)
-        over = self._flights
-        self._flights = deque(flight for flight in over if not self._is_over(flight, now))
 
     def _learn(self, answered: Cells) -> None:
         """Ports that answered for themselves may be canaries."""
@@ -255,34 +233,17 @@ class FrameLoop:
         if self._pacer.canaries(int(told.fresh.sum()), int((told.fresh & told.heard).sum())):
             self._canaries.cut(now)
 
-    def _grace(self) -> float:
-        """Seconds after which a batch is judged: twice the longest round trip known, for the answers' way back."""
-        longest = float(self._rtt.srtt.max())
-        return max(LEAST_GRACE, 2 * longest / 1e6) if longest else self._rtt.timeout
-
-    def _is_over(self, flight: Flight, now: float) -> bool:
-        """Whether a batch has no probe left whose answer may still come in time."""
-        if flight.queued or not flight.judged:
-            return False
-        return not len(flight.cells) or now - flight.left >= self._patience(flight)
-
-    def _patience(self, flight: Flight) -> float:
-        """The longest time-out among the hosts that a batch still waits for."""
-        hosts = flight.cells // self._scan.columns.count
-        return float(self._rtt.timeouts(hosts).max()) if len(hosts) else 0.0
-
     def _rest(self, more: bool, sent: bool) -> None:
         """Wait for packets where there is nothing to send yet."""
         if self._may_go_on(more):
             return
         if self._outbox.busy or len(self._flights) > 1 or not self._outbox.empty:
-            time.sleep(GATHER if self._flights and self._flights[-1].size > SMALL else LEAST_WAIT)
+            time.sleep(GATHER if self._flights.latest_size > SMALL else LEAST_WAIT)
             return
         if more:
             until = self._pacer.next_time - time.monotonic()
         elif self._flights:
-            first = self._flights[0]
-            until = first.left + self._patience(first) - time.monotonic()
+            until = self._flights.over_at - time.monotonic()
         elif self._results.outages.holding:
             until = TURN
         else:

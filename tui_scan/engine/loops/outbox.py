@@ -2,38 +2,19 @@
 
 import errno
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from tui_scan.engine.capture import Capture
+from tui_scan.engine.loops.flights import Flight
 from tui_scan.engine.loops.results import Results
 from tui_scan.engine.techniques.frames import FrameTechnique
 from tui_scan.engine.transport.dispatch import PORTION, Dispatcher, Job
 from tui_scan.engine.transport.lanes import Lanes
 
 Cells = npt.NDArray[np.int64]
-
-
-@dataclass(slots=True)
-class Flight:
-    """A batch on its way: its cells without a verdict, of ``size`` at first; when the last of them left; and whether
-    the pacer has had its share.
-
-    ``queued`` counts the parts of it that the sender still holds; until they are gone its time has not begun.
-    """
-
-    cells: Cells
-    size: int
-    left: float = 0.0
-    queued: int = 0
-    judged: bool = False
-
-    def take_back(self, cells: Cells) -> None:
-        """These cells have not left."""
-        self.cells = self.cells[~np.isin(self.cells, cells)]
-        self.size -= len(cells)
 
 
 class Outbox:
