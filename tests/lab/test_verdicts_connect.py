@@ -35,16 +35,6 @@ table inet silent {{
 both_families = pytest.mark.parametrize("family", [4, 6])
 
 
-@pytest.fixture(params=["io_uring", "without io_uring"])
-def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Both ways of connecting, in turn."""
-    if request.param == "without io_uring":
-        monkeypatch.setattr(uring, "allowed", lambda: False)
-    elif not uring.allowed():
-        pytest.skip("this kernel has no io_uring for this process")
-    return str(request.param)
-
-
 @pytest.fixture
 def forbidden(monkeypatch: pytest.MonkeyPatch) -> None:
     """No io_uring."""

@@ -11,7 +11,6 @@ import pytest
 
 from tests.namespaces import Link, domain, inside, link
 from tests.scans import BRISK, Seen, carried_out, differences, patient, prepared, scanned, seen
-from tui_scan.engine.transport import uring
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import HostState, PortState
 from tui_scan.model.techniques import Technique
@@ -43,16 +42,6 @@ REJECTS = {
 }
 MANY = 2500
 both_families = pytest.mark.parametrize("family", [4, 6])
-
-
-@pytest.fixture(params=["io_uring", "without io_uring"])
-def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Both ways of connecting, in turn."""
-    if request.param == "without io_uring":
-        monkeypatch.setattr(uring, "allowed", lambda: False)
-    elif not uring.allowed():
-        pytest.skip("this kernel has no io_uring for this process")
-    return str(request.param)
 
 
 @pytest.fixture
