@@ -92,7 +92,7 @@ SCENES = (
         ("stateless", "stateful", "REJECT", "DROP", "31/tcp FILTERED", "SYN"),
         ("firewall.lab",),
         "22,24,26,31-33",
-        before=("3", "enter"),
+        before=("5", "enter"),
         after=("down", "down", "down", *("left",) * 9),
         start=False,
         matrix=True,

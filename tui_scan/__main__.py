@@ -3,10 +3,12 @@
 import gc
 import os
 import sys
+from importlib import import_module
 
 from tui_scan import __version__
 
-COMMANDS = ("scan", "matrix", "local", "lab")
+COMMANDS = {"scan": "scan_early", "matrix": "matrix", "local": "local", "lab": "lab", "": "interface"}
+"""The modules of ``tui_scan.cli`` by their commands."""
 
 HELP = """\
 usage: tui-scan [options] [TARGET ...]   open the interface, its form filled in
@@ -52,26 +54,9 @@ def main() -> int:
 
 
 def _run(argv: list[str]) -> int:
-    command, rest = (argv[0], argv[1:]) if argv and argv[0] in COMMANDS else ("", argv)
-    if command == "scan":
-        from tui_scan.cli import scan_early
-
-        return scan_early.main(rest)
-    if command == "matrix":
-        from tui_scan.cli import matrix
-
-        return matrix.main(rest)
-    if command == "local":
-        from tui_scan.cli import local
-
-        return local.main(rest)
-    if command == "lab":
-        from tui_scan.cli import lab
-
-        return lab.main(rest)
-    from tui_scan.cli import interface
-
-    return interface.main(rest)
+    command, rest = (argv[0], argv[1:]) if argv and argv[0] and argv[0] in COMMANDS else ("", argv)
+    status: int = import_module(f"tui_scan.cli.{COMMANDS[command]}").main(rest)
+    return status
 
 
 def _say(text: str) -> int:

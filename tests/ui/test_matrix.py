@@ -57,7 +57,7 @@ def told(app: TuiScanApp) -> str:
 async def opened(app: TuiScanApp) -> None:
     """Go to the matrix view."""
     await until(lambda: ready(app))
-    await press(app, "3")
+    await press(app, "5")
     await until(lambda: isinstance(app.focused, Input))
 
 

@@ -7,6 +7,8 @@ from enum import StrEnum
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
+from tui_scan.ui.screens.views import VIEWS
+
 
 class Place(StrEnum):
     """Where a key works; the value is the heading in the help."""
@@ -54,15 +56,16 @@ class Key:
 
 
 KEYS = (
-    Key("view.scan", "1", "view('scan')", "scan", "Show the scan.", Place.EVERYWHERE),
-    Key("view.local", "2", "view('local')", "local", "Show this host's own sockets.", Place.EVERYWHERE),
-    Key(
-        "view.matrix",
-        "3",
-        "view('matrix')",
-        "matrix",
-        "Probe some ports by every scan type, and tell the kind of filter.",
-        Place.EVERYWHERE,
+    *(
+        Key(
+            f"view.{view.name}",
+            str(view.number),
+            f"view('{view.name}')",
+            view.title.lower(),
+            view.tooltip,
+            Place.EVERYWHERE,
+        )
+        for view in VIEWS.values()
     ),
     Key(
         "focus.next",

@@ -14,16 +14,13 @@ from tui_scan.privilege.capabilities import badge
 from tui_scan.ui.frame import FrameBudget
 from tui_scan.ui.keys import Place, bindings, of, of_widget
 from tui_scan.ui.screens.scan_actions import ScanActions
+from tui_scan.ui.screens.views import VIEWS
 from tui_scan.ui.session import Session
 from tui_scan.ui.widgets.header import CountsLine, TitleLine
 from tui_scan.ui.widgets.status import KeyLine
 
 if TYPE_CHECKING:  # it loads numpy, and the first picture does not need it
     from tui_scan.ui.screens.scan import ScanView
-
-VIEWS = {"scan": "Scan", "local": "Local", "matrix": "Matrix"}
-"""The views by name, in the order of their numbers."""
-
 
 SCAN_ACTIONS = frozenset(key.action.partition("(")[0] for key in of(Place.SCAN))
 """What the keys of the scan's page run."""
@@ -59,7 +56,7 @@ class MainScreen(ScanActions, Screen[None]):
     def compose(self) -> ComposeResult:
         """The frame alone: the views load numpy, and come after the first picture."""
         yield TitleLine(id="title")
-        yield CountsLine(VIEWS, id="counts")
+        yield CountsLine(VIEWS.values(), id="counts")
         yield Container(id="views")
         yield KeyLine(id="keys")
 
@@ -69,12 +66,9 @@ class MainScreen(ScanActions, Screen[None]):
         self.call_after_refresh(self._open_views)
 
     async def _open_views(self) -> None:
-        from tui_scan.ui.screens.scan import ScanView
-
-        view = ScanView(self.session, id="scan")
-        await self.query_one("#views").mount(view)
-        self._scan_view = view
-        view.focus_face()
+        await self.query_one("#views").mount(VIEWS["scan"].make(self))
+        self._scan_view = self.view
+        self.view.focus_face()
         self._next_frame()
         self.call_after_refresh(self._go)
 
@@ -120,14 +114,8 @@ class MainScreen(ScanActions, Screen[None]):
 
     async def action_view(self, name: str) -> None:
         """Show a view; it is made when it is first asked for."""
-        if name == "local" and not self.query("#local"):
-            from tui_scan.ui.screens.local import LocalView
-
-            await self.query_one("#views").mount(LocalView(id="local"))
-        if name == "matrix" and not self.query("#matrix"):
-            from tui_scan.ui.screens.matrix import MatrixView
-
-            await self.query_one("#views").mount(MatrixView(self.session, self.view.host, id="matrix"))
+        if not self.query(f"#{name}"):
+            await self.query_one("#views").mount(VIEWS[name].make(self))
         self.here = name
         for view in self.query("#views > *"):
             view.display = view.id == name

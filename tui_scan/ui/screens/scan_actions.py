@@ -45,7 +45,7 @@ class ScanActions(Screen[None]):
             return
         if self.session.probing:
             await self.app.push_screen_wait(
-                Notice("A matrix is running, and both would disturb each other. Stop it first (3, then s).")
+                Notice("A matrix is running, and both would disturb each other. Stop it first (5, then s).")
             )
             return
         proposal = await self._propose(self.session.request)

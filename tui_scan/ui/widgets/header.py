@@ -1,5 +1,7 @@
 """The two lines on top: what is scanned and how far it is; the views and the counts."""
 
+from collections.abc import Iterable
+
 from rich.style import Style
 from rich.text import Text
 from textual import events
@@ -9,6 +11,7 @@ from textual.widget import Widget
 
 from tui_scan.engine.progress import Phase
 from tui_scan.model.states import PortState
+from tui_scan.ui.screens.views import View
 from tui_scan.ui.session import Session
 from tui_scan.ui.widgets.header_words import percent, remaining, targets, took
 
@@ -126,10 +129,9 @@ class CountsLine(Line):
             super().__init__()
             self.view = view
 
-    def __init__(self, views: dict[str, str], *, id: str | None = None) -> None:
-        """``views`` are the titles by the name of the view, in the order of their numbers."""
+    def __init__(self, views: Iterable[View], *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._views = views
+        self._views = tuple(views)
         self._ends: list[tuple[int, str]] = []
 
     def pull(self, session: Session, here: str) -> None:
@@ -137,10 +139,10 @@ class CountsLine(Line):
         text = Text(" ")
         self._ends = []
         dim = self.get_component_rich_style("counts--dim")
-        for number, (name, title) in enumerate(self._views.items(), 1):
-            style = self.get_component_rich_style("counts--here") if name == here else dim
-            text.append(f" {number} {title} ", style)
-            self._ends.append((text.cell_len, name))
+        for view in self._views:
+            style = self.get_component_rich_style("counts--here") if view.name == here else dim
+            text.append(f" {view.number} {view.title} ", style)
+            self._ends.append((text.cell_len, view.name))
         counts = self._counts(session, self.room - text.cell_len - 2)
         text.append(" " * max(1, self.room - text.cell_len - counts.cell_len - 1))
         self.put(text.append_text(counts))

@@ -1,0 +1,52 @@
+"""The views of the page by their numbers; each is made when it is first asked for."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from textual.widget import Widget
+
+if TYPE_CHECKING:
+    from tui_scan.ui.screens.main import MainScreen
+
+
+class View(NamedTuple):
+    """One view: its name is its widget's id, its number the key that shows it.
+
+    ``title`` is what the line above the views says, ``tooltip`` the help's sentence. ``make`` gives the widget; it gets
+    the page, for the session and the port that is shown.
+    """
+
+    name: str
+    number: int
+    title: str
+    tooltip: str
+    make: "Callable[[MainScreen], Widget]"
+
+
+def _scan(page: "MainScreen") -> Widget:
+    from tui_scan.ui.screens.scan import ScanView
+
+    return ScanView(page.session, id="scan")
+
+
+def _local(page: "MainScreen") -> Widget:
+    from tui_scan.ui.screens.local import LocalView
+
+    return LocalView(id="local")
+
+
+def _matrix(page: "MainScreen") -> Widget:
+    from tui_scan.ui.screens.matrix import MatrixView
+
+    return MatrixView(page.session, page.view.host, id="matrix")
+
+
+VIEWS = {
+    view.name: view
+    for view in (
+        View("scan", 1, "Scan", "Show the scan.", _scan),
+        View("local", 2, "Local", "Show this host's own sockets.", _local),
+        View("matrix", 5, "Matrix", "Probe some ports by every scan type, and tell the kind of filter.", _matrix),
+    )
+}
+"""All views by name, in the order of their numbers."""
