@@ -1,0 +1,45 @@
+"""What listens on a host, by its own word: read here, told over ssh, or brought by hand."""
+
+import socket
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tui_scan.local.addresses import own_addresses
+from tui_scan.local.owners import Owners
+from tui_scan.local.records import LocalSocket
+from tui_scan.local.sockets import read_sockets
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The listeners of one host at one time: TCP in LISTEN, and UDP sockets without a fixed peer.
+
+    ``source`` says in a few words where the list is from (``this host``, ``ssh web1``, ``import ss.txt``).
+    ``taken_at`` is Unix time in seconds by this machine's clock, nan where an import does not tell it. ``host`` is
+    the host's own name, empty where unknown. ``complete`` is False where listeners may be missing (unreadable
+    lines, only one of several tables). ``notes`` are sentences for a person. ``addresses`` are the host's own
+    addresses, RFC 5952 text without a zone, empty where unknown.
+    """
+
+    sockets: tuple[LocalSocket, ...]
+    source: str
+    taken_at: float
+    host: str
+    complete: bool
+    notes: tuple[str, ...]
+    addresses: frozenset[str]
+
+
+def own_listing() -> Listing:
+    """What listens in the calling thread's network namespace, owners included; raises LocalError."""
+    taken_at = time.time()
+    owners = Owners()
+    found = owners.name(listeners(read_sockets()))
+    hidden = (f"Owners that are hidden: {owners.hidden}. The reason: {owners.reason}.",) if owners.hidden else ()
+    return Listing(tuple(found), "this host", taken_at, socket.gethostname(), True, hidden, own_addresses())
+
+
+def listeners(sockets: Iterable[LocalSocket]) -> list[LocalSocket]:
+    """The TCP and UDP sockets that take what comes from anybody."""
+    return [one for one in sockets if one.listening and one.protocol.startswith(("tcp", "udp"))]
