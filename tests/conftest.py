@@ -14,6 +14,8 @@ from hypothesis import HealthCheck, settings
 from tests.namespaces import obstacle
 from tests.target_world import World, world
 
+os.environ["LANGUAGE"] = "en"  # whoever runs the tests in another language would find other words
+
 settings.register_profile(
     "tui_scan", max_examples=60, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )

@@ -6,12 +6,14 @@ import sys
 from pathlib import Path
 
 from tui_scan.cli.options import InterfaceOptions, add_display_options, displayed
+from tui_scan.cli.parser import add_language
 from tui_scan.lab.description import DEFAULT, load
 from tui_scan.lab.namespaces import become
 from tui_scan.lab.network import enter
 from tui_scan.lab.port_ranges import parse_ports
 from tui_scan.lab.topology import Topology
 from tui_scan.lab.truth import truth
+from tui_scan.language import use
 from tui_scan.model.errors import TuiScanError, UsageError
 from tui_scan.model.request import ScanRequest
 
@@ -26,6 +28,7 @@ def main(argv: list[str]) -> int:
     """Run ``tui-scan lab`` with the arguments after it; returns the exit status."""
     split = argv.index("--") if "--" in argv else len(argv)
     options = _parser().parse_args(argv[:split])
+    use(options.lang)
     try:
         return _run(options, argv[split + 1 :])
     except TuiScanError as error:
@@ -42,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--truth", action="store_true", help="print the true state of every port and exit")
     parser.add_argument("-p", dest="ports", metavar="PORTS", help="with --truth: the ports, as 22,80,1000-1019")
     add_display_options(parser)
+    add_language(parser)
     parser.add_argument("unexpected", nargs="*", help=argparse.SUPPRESS)
     return parser
 

@@ -3,8 +3,9 @@
 import argparse
 import re
 from collections.abc import Iterator
-from typing import NoReturn
+from typing import Any, NoReturn
 
+from tui_scan.language import LANGUAGES, use
 from tui_scan.model.errors import UsageError
 
 _MISSING = re.compile(r"argument (?P<option>[^:]*): expected one argument")
@@ -17,7 +18,11 @@ _COUNTED = re.compile(r"-([vd])(\d)", re.ASCII)
 
 
 class Parser(argparse.ArgumentParser):
-    """Raises UsageError with a sentence for whatever cannot be understood."""
+    """Raises UsageError with a sentence for whatever cannot be understood. Takes ``--lang``, and obeys it."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**more)
+        add_language(self)
 
     def error(self, message: str) -> NoReturn:
         """Say argparse's complaint in a sentence of ours."""
@@ -47,6 +52,7 @@ class Parser(argparse.ArgumentParser):
         if unknown is not None:
             raise UsageError(self._unknown(unknown))
         found.targets = (*rest, *literal)
+        use(found.lang)
         return found
 
     def _spelled(self, argv: list[str]) -> Iterator[str]:
@@ -85,6 +91,19 @@ class Parser(argparse.ArgumentParser):
         near = get_close_matches(name, self._option_string_actions, 1, 0.7)
         hint = f" Did you mean {near[0]}?" if near else ""
         return f"The option {name} is not known here.{hint} See “{self.prog} -h”."
+
+
+def add_language(parser: argparse.ArgumentParser) -> None:
+    """Add the option that chooses the language; ``use`` takes its value."""
+    parser.add_argument(
+        "--lang", type=_language, metavar="LANG", help="explain in this language: en or fr (else that of the locale)"
+    )
+
+
+def _language(word: str) -> str:
+    if word not in LANGUAGES:
+        raise UsageError(f"--lang takes {' or '.join(LANGUAGES)}, and “{word}” is neither.")
+    return word
 
 
 def _split(argv: list[str]) -> tuple[list[str], list[str], list[str]]:
