@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tui_scan.local.addresses import own_addresses
+from tui_scan.local.elsewhere import elsewhere
 from tui_scan.local.owners import Owners
 from tui_scan.local.records import LocalSocket
 from tui_scan.local.sockets import read_sockets
@@ -19,7 +20,8 @@ class Listing:
     ``taken_at`` is Unix time in seconds by this machine's clock, nan where an import does not tell it. ``host`` is
     the host's own name, empty where unknown. ``complete`` is False where listeners may be missing (unreadable
     lines, only one of several tables). ``notes`` are sentences for a person. ``addresses`` are the host's own
-    addresses, RFC 5952 text without a zone, empty where unknown.
+    addresses, RFC 5952 text without a zone, empty where unknown. ``elsewhere`` are the listeners of the host's other
+    network namespaces (containers), as far as they are known.
     """
 
     sockets: tuple[LocalSocket, ...]
@@ -29,6 +31,7 @@ class Listing:
     complete: bool
     notes: tuple[str, ...]
     addresses: frozenset[str]
+    elsewhere: tuple[LocalSocket, ...] = ()
 
 
 def own_listing() -> Listing:
@@ -37,7 +40,8 @@ def own_listing() -> Listing:
     owners = Owners()
     found = owners.name(listeners(read_sockets()))
     hidden = (f"Owners that are hidden: {owners.hidden}. The reason: {owners.reason}.",) if owners.hidden else ()
-    return Listing(tuple(found), "this host", taken_at, socket.gethostname(), True, hidden, own_addresses())
+    host, others = socket.gethostname(), tuple(elsewhere())
+    return Listing(tuple(found), "this host", taken_at, host, True, hidden, own_addresses(), others)
 
 
 def listeners(sockets: Iterable[LocalSocket]) -> list[LocalSocket]:
