@@ -14,7 +14,7 @@ def elsewhere(proc: str | Path = "/proc") -> list[LocalSocket]:
     A namespace is found by the processes that live in it; whose processes may not be read stays unseen. ``note`` of
     each socket names its namespace, as ``lsns`` does, and a process in it.
     """
-    home = os.stat("/proc/thread-self/ns/net").st_ino
+    home = Path("/proc/thread-self/ns/net").stat().st_ino
     found: list[LocalSocket] = []
     for number, pid in sorted(namespaces(proc).items()):
         if number == home:
@@ -35,7 +35,7 @@ def namespaces(proc: str | Path = "/proc") -> dict[int, int]:
         pids = sorted(int(entry.name) for entry in entries if entry.name.isdigit())
     for pid in pids:
         try:
-            found.setdefault(os.stat(f"{proc}/{pid}/ns/net").st_ino, pid)
+            found.setdefault(Path(f"{proc}/{pid}/ns/net").stat().st_ino, pid)
         except OSError:
             continue
     return found
