@@ -1,0 +1,98 @@
+"""A listing that a person brings: the pasted or saved output of ``ss``, ``netstat``, /proc or ``tui-scan local``.
+
+The form of each line is seen by the line itself, so that several outputs may stand in one text.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Iterator
+from functools import partial
+
+from tui_scan.local import imported_bsd, imported_json, imported_netstat, imported_proc, imported_ss
+from tui_scan.local.imported_parts import Passed, Reader, Unreadable
+from tui_scan.local.listing import Listing
+from tui_scan.local.owners import printable
+from tui_scan.local.proc_net import ByteOrder
+from tui_scan.local.records import LocalSocket
+from tui_scan.model.errors import UsageError
+
+_FRAME = re.compile(r"[^|]*[$#%>❯]\s*(?:sudo\s+)?(?:ss|netstat|cat|head|tail|tui-scan)\b|==+> .* <==+$|== \w+6?$")
+"""A prompt with the command, or a line by which ``head`` and ``tail`` name a file."""
+
+_SHOWN = 4
+_NOT_TOLD = {
+    "tcp": "No TCP listener is in it. If the command left them out, open TCP ports will look as if nobody listened.",
+    "udp": "No UDP socket is in it. If the command left them out, open UDP ports will look as if nobody listened.",
+}
+_HIDDEN = "Whoever ran the command was not root, so the owners of some sockets are hidden."
+
+
+def read_listing(text: str, source: str, byteorder: ByteOrder | None = None) -> Listing:
+    """Read the listeners in a text; ``source`` says where it is from, such as a file's name.
+
+    ``byteorder`` is that of the host whose /proc was read; None: as an address of loopback in the text tells it,
+    else as this host has it. Lines that cannot be read are told in the notes with their numbers, and ``complete``
+    is then False. UsageError where nothing in the text is a list of sockets.
+    """
+    outcomes = list(_outcomes(text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}"), byteorder))
+    sockets = tuple(_safe(one) for _, one in outcomes if isinstance(one, LocalSocket))
+    if not sockets and not any(isinstance(one, Passed) for _, one in outcomes):
+        raise UsageError(
+            f"There is no list of sockets in {source}. Paste or save what one of these prints on the host: "
+            "ss -tulnp; netstat -tulpn (on macOS and the BSDs netstat -an); cat /proc/net/tcp /proc/net/tcp6 "
+            "/proc/net/udp /proc/net/udp6; tui-scan local -al --json."
+        )
+    bad = [(number, one) for number, one in outcomes if isinstance(one, str)]
+    missing = [note for kind, note in _NOT_TOLD.items() if not any(one.protocol.startswith(kind) for one in sockets)]
+    hidden = any(words in text for words in imported_netstat.HIDDEN_OWNERS)
+    notes = (*_unread(bad), *missing, *((_HIDDEN,) if hidden else ()))
+    return Listing(sockets, source, math.nan, "", not bad and not missing, notes, frozenset())
+
+
+def _outcomes(text: str, byteorder: ByteOrder | None) -> Iterator[tuple[int, LocalSocket | Passed | str]]:
+    """Each line that is not blank with its number: what it holds, or why it cannot be read."""
+    readers = (
+        imported_json.reader(text),
+        imported_proc.reader(text, byteorder),
+        imported_netstat.reader(text),
+        imported_ss.reader(text),
+        imported_bsd.reader(text),
+    )
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            yield number, _outcome(line.rstrip(), readers)
+
+
+def _outcome(line: str, readers: Iterable[Reader]) -> LocalSocket | Passed | str:
+    reason = ""
+    for read in readers:
+        try:
+            found = read(line)
+        except Unreadable as error:
+            reason = reason or str(error)
+        else:
+            if found is not None:
+                return found
+    if reason:
+        return reason
+    return Passed.HEADING if _FRAME.match(line) else f"{line[:60]!r} is no line of ss, netstat or /proc/net."
+
+
+def _unread(bad: list[tuple[int, str]]) -> Iterator[str]:
+    """The lines that could not be read: the first with the reason, the others by their numbers."""
+    for number, reason in bad[:_SHOWN]:
+        yield f"Line {number} cannot be read: {reason}"
+    if len(bad) > _SHOWN:
+        yield f"Lines that cannot be read either: {', '.join(str(number) for number, _ in bad[_SHOWN:])}."
+
+
+def _safe(found: LocalSocket) -> LocalSocket:
+    """The same socket with nothing in its words that a terminal would obey."""
+    clean = partial(str.encode, encoding="utf-8", errors="backslashreplace")
+    if all(word is None or word.isprintable() for word in (found.user, found.program, found.note)):
+        return found
+    return found._replace(
+        user=printable(clean(found.user)),
+        program=None if found.program is None else printable(clean(found.program)),
+        note=printable(clean(found.note)),
+    )
