@@ -1,0 +1,227 @@
+"""Which class a listener and an answer make together, what that means, and what to look at next: one table."""
+
+from dataclasses import dataclass
+
+from tui_scan.compare.answers import Answer
+from tui_scan.compare.classes import PortClass
+from tui_scan.compare.standing import Standing
+from tui_scan.model.techniques import Protocol
+
+PROXIES = frozenset(
+    {"docker-proxy", "rootlessport", "rootlesskit", "slirp4netns", "pasta", "pasta.avx2", "conmon", "gvproxy", "vpnkit"}
+)
+"""Programs that listen in the name of a container, by their short names (at most 15 bytes, as the kernel has them)."""
+
+_REACHED = frozenset({Standing.HERE, Standing.EVERYWHERE})
+_MEANT = _REACHED | {Standing.LOOPBACK_HERE}
+_MAYBE = _MEANT | {Standing.TRANSLATED}
+_LISTENS = _MAYBE | {Standing.LOOPBACK, Standing.ANOTHER, Standing.OTHER_FAMILY}
+_NOT_HERE = frozenset({Standing.NOBODY, Standing.OTHER_NAMESPACE})
+_SHUT = frozenset({Answer.CLOSED, Answer.REJECTED, Answer.FILTERED, Answer.OPEN_FILTERED, Answer.CLOSED_FILTERED})
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row. ``class_`` None: nothing is told, since nobody listens and nothing is open.
+
+    The row fits where standing and answer are among its own, and ``protocol``, ``proxy`` (a container's proxy listens)
+    and ``own`` (the scan went to the scanning machine itself) are as it says, None for any. ``meaning`` says what that
+    means, ``next`` what to look at; both may hold ``{target}``, ``{port}``, ``{proto}`` and ``{host}``.
+    """
+
+    class_: PortClass | None
+    standings: frozenset[Standing]
+    answers: frozenset[Answer]
+    meaning: str = ""
+    next: str = ""
+    protocol: Protocol | None = None
+    proxy: bool | None = None
+    own: bool | None = None
+
+    def fits(self, standing: Standing, answer: Answer, protocol: Protocol, proxy: bool, own: bool) -> bool:
+        """Whether the row is about this."""
+        return (
+            standing in self.standings
+            and answer in self.answers
+            and self.protocol in (None, protocol)
+            and self.proxy in (None, proxy)
+            and self.own in (None, own)
+        )
+
+
+_RULESET = "On the host look at “nft list ruleset” (or “iptables-save”)"
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        PortClass.ALARM,
+        frozenset({Standing.LOOPBACK}),
+        frozenset({Answer.OPEN}),
+        "A listener on loopback cannot be reached from outside, so something else answers in its place: a proxy, a "
+        "redirection (DNAT) to it, or another host than the one whose list this is.",
+        f"{_RULESET} for “dnat” and “redirect” to port {{port}}, at proxies and tunnels (“ssh -g -L”), and make sure "
+        "that {target} is {host}.",
+    ),
+    Rule(
+        PortClass.LOOPBACK_ONLY,
+        frozenset({Standing.LOOPBACK_HERE}),
+        frozenset({Answer.OPEN}),
+        "It answers on loopback, where only the machine itself can ask. Of what others reach this says nothing.",
+        "Scan an address of the host that is not a loopback one, from another machine.",
+    ),
+    Rule(
+        PortClass.PUBLISHED,
+        _MAYBE,
+        frozenset({Answer.OPEN}),
+        "The listener is a proxy that hands connections on to a container, so the port was published and the program "
+        "that answers lives in the container.",
+        "Look at what is published (“docker ps”, “podman ps”). To publish for this machine alone, write "
+        "127.0.0.1:{port}:… in place of {port}:…; a rule for the input hook does not stop a published port.",
+        proxy=True,
+    ),
+    Rule(
+        PortClass.UNPROVEN,
+        _MAYBE,
+        frozenset({Answer.OPEN}),
+        "The listener answers this machine's own questions. That others reach it is not proven.",
+        "Scan from another machine, or have another one ask: --from HOST.",
+        own=True,
+    ),
+    Rule(
+        PortClass.EXPOSED,
+        _REACHED,
+        frozenset({Answer.OPEN}),
+        "The listener takes what comes for this address, and no filter on the way keeps it from being reached.",
+        "If that is not meant, bind the program to 127.0.0.1 (or ::1) or to an inner address, or drop the port in the "
+        "firewall.",
+    ),
+    Rule(
+        PortClass.EXPOSED,
+        frozenset({Standing.TRANSLATED}),
+        frozenset({Answer.OPEN}),
+        "{target} is none of the host's own addresses, so an address translation or a load balancer stands in front; "
+        "that it leads to this listener is likely, not proven.",
+        "Look at what {target} hands the port on to, and whether that is meant.",
+    ),
+    Rule(
+        PortClass.NO_LOCAL_LISTENER,
+        frozenset({Standing.ANOTHER}),
+        frozenset({Answer.OPEN}),
+        "The listener is bound to another address of the host, so it is not what answers here: a redirection (DNAT), "
+        "another network namespace or another host does.",
+        f"{_RULESET} for “dnat” and “redirect” of port {{port}}, and at containers.",
+    ),
+    Rule(
+        PortClass.NO_LOCAL_LISTENER,
+        frozenset({Standing.OTHER_FAMILY}),
+        frozenset({Answer.OPEN}),
+        "The listener takes the other IP version alone, so it is not what answers here: a redirection (DNAT), another "
+        "network namespace or another host does.",
+        f"{_RULESET} for “dnat” and “redirect” of port {{port}}, and at containers.",
+    ),
+    Rule(
+        PortClass.OTHER_NAMESPACE,
+        frozenset({Standing.OTHER_NAMESPACE}),
+        frozenset({Answer.OPEN}),
+        "A program in another network namespace of the host, such as a container, listens at this port. The host "
+        "itself hands the connections on.",
+        f"{_RULESET} for “dnat” of port {{port}}, and at containers (“docker ps”, “podman ps”, “lsns -t net”).",
+    ),
+    Rule(
+        PortClass.NO_LOCAL_LISTENER,
+        frozenset({Standing.NOBODY}),
+        frozenset({Answer.OPEN}),
+        "Something else answers: a redirection (DNAT) to another port or host, a container, a load balancer or an "
+        "address translation on the way.",
+        f"{_RULESET} for “dnat” and “redirect” of port {{port}}, at containers (“docker ps”, “podman ps”), and make "
+        "sure that {target} is {host}.",
+    ),
+    Rule(
+        PortClass.LOOPBACK_ONLY,
+        frozenset({Standing.LOOPBACK}),
+        _SHUT | {Answer.UNFILTERED},
+        "The listener is bound to loopback, so nobody but the host itself reaches it, with or without a firewall.",
+        "Nothing to do, if that is meant. To open it, bind the program to another address.",
+    ),
+    Rule(
+        PortClass.FIREWALLED,
+        _MEANT,
+        frozenset({Answer.CLOSED}),
+        "A kernel does not refuse datagrams for a port on which a socket is bound, so a firewall rule rejects them by "
+        "“port unreachable”, which looks like a closed port.",
+        f"{_RULESET} for “reject” of udp port {{port}}.",
+        protocol=Protocol.UDP,
+    ),
+    Rule(
+        PortClass.FIREWALLED,
+        _LISTENS,
+        frozenset({Answer.REJECTED}),
+        "A program listens, and an ICMP error refuses on the way to it: the filter of the host, or one before it, says "
+        "no and says so.",
+        f"{_RULESET} for “reject” of {{proto}} port {{port}}; if the error came from another address than {{target}}, "
+        "look there.",
+    ),
+    Rule(
+        PortClass.FIREWALLED,
+        _LISTENS,
+        frozenset({Answer.FILTERED}),
+        "A program listens, and nothing comes back: a filter of the host, or one on the way, drops the question or the "
+        "answer.",
+        f"{_RULESET} for “drop” of {{proto}} port {{port}} and for the policy of the input chain, then at the filters "
+        "on the way.",
+    ),
+    Rule(
+        PortClass.RESET_ELSEWHERE,
+        _MAYBE,
+        frozenset({Answer.CLOSED}),
+        "A program listens, and yet the port is refused. So a firewall resets the connection, or another machine than "
+        "the host answers at this address.",
+        f"{_RULESET} for “reject with tcp reset” of port {{port}}, at the device the listener is bound to, and make "
+        "sure that {target} is {host}.",
+    ),
+    Rule(
+        PortClass.RESET_ELSEWHERE,
+        frozenset({Standing.ANOTHER}),
+        frozenset({Answer.CLOSED}),
+        "The listener is bound to another address of the host, so this address refuses, as it must.",
+        "Nothing to do, if that is meant. To open it here, bind the program to this address too.",
+    ),
+    Rule(
+        PortClass.RESET_ELSEWHERE,
+        frozenset({Standing.OTHER_FAMILY}),
+        frozenset({Answer.CLOSED}),
+        "The listener takes the other IP version alone, so this one is refused.",
+        "Nothing to do, if that is meant. To open it, bind the program to an address of this IP version; a listener at "
+        "[::] takes IPv4 too when its option IPV6_V6ONLY is off.",
+    ),
+    Rule(
+        PortClass.UNPROVEN,
+        _LISTENS,
+        frozenset({Answer.OPEN_FILTERED}),
+        "A program listens, and nothing comes back. It may have taken the question without a word, as many do, or a "
+        "filter dropped it.",
+        "Ask the program in its own protocol, or watch on the host whether the question arrives: “tcpdump {proto} port "
+        "{port}”.",
+        protocol=Protocol.UDP,
+    ),
+    Rule(
+        PortClass.UNPROVEN,
+        _LISTENS,
+        frozenset({Answer.OPEN_FILTERED, Answer.CLOSED_FILTERED, Answer.UNFILTERED}),
+        "A program listens, and this kind of scan does not tell whether it is reached.",
+        "Scan with -sS or -sT, which tell open from closed.",
+    ),
+    Rule(
+        PortClass.UNPROVEN,
+        _LISTENS,
+        frozenset({Answer.NONE}),
+        "A program listens, and the scan has no verdict on the port.",
+        "Let the scan come to its end, or look at what it says of this machine's own errors.",
+    ),
+    Rule(None, _NOT_HERE, frozenset(Answer) - {Answer.OPEN}),
+)
+"""The first row that fits decides. Every combination has one; a test walks them all."""
+
+
+def rule_of(standing: Standing, answer: Answer, protocol: Protocol, proxy: bool, own: bool) -> Rule:
+    """The row that decides."""
+    return next(rule for rule in RULES if rule.fits(standing, answer, protocol, proxy, own))
