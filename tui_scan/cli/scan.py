@@ -55,7 +55,7 @@ def run(options: ScanOptions, sockets: SocketSource, argv: list[str]) -> int:
             from tui_scan.cli import debugging
 
             _say_all(narration, debugging.before(scan))
-        _watch(worker, narration, interruption)
+        watch(worker, narration, interruption)
         if options.output.debugging:
             _say_all(narration, debugging.after(scan))
         if worker.phase is Phase.FINISHED:
@@ -131,8 +131,8 @@ def _tell_how_to_go_on(options: ScanOptions, narration: Narration) -> None:
         narration.say(f"To go on with the ports that have no verdict: {shlex.join(words)}")
 
 
-def _watch(worker: ScanWorker, narration: Narration, interruption: Interruption) -> None:
-    """Run the scan to its end, whatever end that is."""
+def watch(worker: ScanWorker, narration: Narration, interruption: Interruption) -> None:
+    """Run the scan to its end, whatever end that is, and tell its progress."""
     known = len(worker.scan.notes)
     interruption.hold()
     worker.start()
