@@ -63,6 +63,12 @@ def decode(packet: Packet, t_us: float | None) -> Step:
         return Step(**base, summary=f"{len(packet.data)} bytes that cannot be read")
 
 
+def dissected(data: bytes) -> Any:
+    """scapy's layers of a packet that begins with its IP header; raises whatever scapy does on damaged bytes."""
+    layers = _layers()
+    return layers.ip(data) if data[0] >> 4 == 4 else layers.ipv6(data)
+
+
 def _fields(packet: Packet) -> dict[str, Any]:
     layers, version = _layers(), packet.data[0] >> 4
     if version not in (4, 6):

@@ -11,13 +11,16 @@ _ARROWS = {Direction.OUT: ">", Direction.IN: "<", Direction.NONE: "."}
 _INDENT = 14
 
 
-def ladder(exchange: Exchange, width: int = WIDTH) -> list[str]:
-    """One line a step (`` 0.000 ms  > SYN  seq=0 win=1024 ttl=64 mss=1460``), wrapped to ``width``."""
+def ladder(exchange: Exchange, width: int = WIDTH, *, absolute: bool = False) -> list[str]:
+    """One line a step (`` 0.000 ms  > SYN  seq=0 win=1024 ttl=64 mss=1460``), wrapped to ``width``.
+
+    ``absolute``: sequence numbers as they stand in the packets, not counted from each side's first.
+    """
     several = any(step.try_number > 1 for step in exchange.steps)
     lines: list[str] = []
     for step in exchange.steps:
         head = f"{time_text(step):>10}  {_ARROWS[step.direction]} "
-        lines += _wrapped(head, step_words(step) + (_try_words(step) if several else ""), width)
+        lines += _wrapped(head, step_words(step, absolute) + (_try_words(step) if several else ""), width)
     return lines
 
 
@@ -28,10 +31,10 @@ def _try_words(step: Step) -> str:
     return f"  (try {step.try_number})" if step.direction is Direction.OUT else f"  (to try {step.try_number})"
 
 
-def full_text(exchange: Exchange, width: int = WIDTH) -> str:
+def full_text(exchange: Exchange, width: int = WIDTH, *, absolute: bool = False) -> str:
     """A heading, the ladder and the explanation, to copy."""
     head = f"{exchange.protocol} {exchange.port} on {exchange.address}"
-    lines = [head, *ladder(exchange, width)]
+    lines = [head, *ladder(exchange, width, absolute=absolute)]
     if not exchange.complete:
         lines.append("(some packets of this scan were let go to save memory)")
     return "\n".join([*lines, "", *textwrap.wrap(exchange.explanation.text, width)]) + "\n"
@@ -42,22 +45,23 @@ def time_text(step: Step) -> str:
     return "" if step.t_us is None else f"{step.t_us / 1000:.3f} ms"
 
 
-def step_words(step: Step) -> str:
+def step_words(step: Step, absolute: bool = False) -> str:
     """The step without its time: the summary, then what the header says.
 
-    ``seq`` and ``ack`` are relative; a number that has nothing to count from is written as ``raw-seq``.
+    ``seq`` and ``ack`` are relative unless ``absolute``; a number that has nothing to count from is written as
+    ``raw-seq``, and so are absolute ones.
     """
-    words = [step.summary, " ".join(_header_words(step)), f"({step.note})" if step.note else ""]
+    words = [step.summary, " ".join(_header_words(step, absolute)), f"({step.note})" if step.note else ""]
     return "  ".join(word for word in words if word)
 
 
-def _header_words(step: Step) -> Iterator[str]:
+def _header_words(step: Step, absolute: bool) -> Iterator[str]:
     if step.kind is not Kind.PACKET:
         return
     icmp = step.summary.startswith("ICMP")
-    yield from _number("seq", step.seq, step.seq_relative)
+    yield from _number("seq", step.seq, None if absolute else step.seq_relative)
     if "A" in step.flags:
-        yield from _number("ack", step.ack, step.ack_relative)
+        yield from _number("ack", step.ack, None if absolute else step.ack_relative)
     if step.window is not None:
         yield f"win={step.window}"
     if step.ttl is not None:
