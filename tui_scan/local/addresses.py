@@ -1,4 +1,4 @@
-"""A host's own addresses, as its kernel lists them in ``/proc/net`` or ``ip`` prints them."""
+"""A host's own addresses, as its kernel lists them in ``/proc/net``, or ``ip`` and ``ifconfig`` print them."""
 
 import ipaddress
 from collections.abc import Iterator
@@ -33,13 +33,21 @@ def from_if_inet6(text: str) -> Iterator[str]:
             yield str(ipaddress.IPv6Address(int(digits, 16)))
 
 
-def from_ip(text: str) -> Iterator[str]:
-    """The addresses in the output of ``ip -o addr``."""
+def from_words(text: str) -> Iterator[str]:
+    """The addresses in the output of ``ip -o addr`` or ``ifconfig -a``: each stands behind ``inet`` or ``inet6``."""
     for line in text.splitlines():
-        words = line.split()
-        for kind in ("inet", "inet6"):
-            if kind in words[:-1]:
-                yield words[words.index(kind) + 1].partition("/")[0]
+        words = line.replace("addr:", " ").split()
+        for at, word in enumerate(words[:-1]):
+            if word in ("inet", "inet6") and (address := _plain(words[at + 1])):
+                yield address
+
+
+def _plain(text: str) -> str:
+    """An address without its prefix length and zone, empty where it is none."""
+    try:
+        return str(ipaddress.ip_address(text.partition("/")[0].partition("%")[0]))
+    except ValueError:
+        return ""
 
 
 def _text(directory: str | Path, name: str) -> str:

@@ -25,6 +25,7 @@ _OPTIONAL: dict[str, type | tuple[type, ...]] = {
     "v6only": (bool, type(None)),
     "pid": (int, type(None)),
     "program": (str, type(None)),
+    "device": str,
 }
 _KINDS = ("tcp", "tcp6", "udp", "udp6")
 

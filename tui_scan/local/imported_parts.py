@@ -37,6 +37,7 @@ class Known(TypedDict, total=False):
     v6only: bool | None
     pid: int | None
     program: str | None
+    device: str
 
 
 class Unreadable(ValueError):

@@ -67,6 +67,8 @@ def _listener(found: re.Match[str], protocol: str, port: int, old: bool) -> Outc
         known["backlog"] = int(found["send"])
     else:
         known["send_q"] = int(found["send"])
+    if device := printed.partition("%")[2].rstrip("]"):
+        known["device"] = device
     owners = sorted((int(pid), name) for name, pid in _OWNER.findall(rest))
     if owners:
         known |= {"pid": owners[0][0], "program": owners[0][1]}

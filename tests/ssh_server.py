@@ -1,0 +1,109 @@
+"""A real sshd in a network namespace, with keys of its own, and the ssh command that reaches it from another one."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.conftest import missing
+from tests.namespaces import Link, inside, run
+
+PORT = 2222
+_CONFIG = """\
+Port {port}
+HostKey {directory}/host_key
+AuthorizedKeysFile {directory}/user_key.pub
+PidFile none
+UsePAM no
+StrictModes no
+PermitRootLogin yes
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+PrintMotd no
+{more}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SshServer:
+    """A server in the target's namespace of a link. ``host`` is its IPv4 address, ``directory`` holds the keys."""
+
+    host: str
+    port: int
+    directory: Path
+    within: tuple[str, ...]
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """The ssh command of the scanner's namespace that is let in."""
+        return self.with_options("-i", str(self.directory / "user_key"))
+
+    def with_options(self, *options: str, known_hosts: str = "known_hosts", port: int = 0) -> tuple[str, ...]:
+        """The ssh command with other options; ``known_hosts`` is a file of the directory."""
+        return (
+            *self.within,
+            *("ssh", "-F", "none", "-p", str(port or self.port)),
+            *("-o", f"UserKnownHostsFile={self.directory / known_hosts}"),
+            *("-o", "GlobalKnownHostsFile=none", "-o", "IdentitiesOnly=yes", "-o", "IdentityAgent=none"),
+            *options,
+        )
+
+
+@contextmanager
+def ssh_server(link: Link, more: str = "") -> Iterator[SshServer]:
+    """A running sshd that lets root in by key; ``more`` are further lines of its configuration."""
+    sshd = shutil.which("sshd", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
+    if sshd is None or not shutil.which("ssh") or not shutil.which("ssh-keygen"):
+        missing("the peer programs sshd, ssh and ssh-keygen are not installed")
+    Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
+    with tempfile.TemporaryDirectory() as name:
+        directory = Path(name)
+        for key in ("host_key", "user_key", "other_key"):
+            run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(directory / key))
+        host_key = " ".join((directory / "host_key.pub").read_text().split()[:2])
+        hosts = (Link.address[4], Link.address[6])
+        (directory / "known_hosts").write_text("".join(f"[{host}]:{PORT} {host_key}\n" for host in hosts))
+        (directory / "config").write_text(_CONFIG.format(port=PORT, directory=directory, more=more))
+        with (directory / "log").open("wb") as log:
+            process = subprocess.Popen(
+                ["ip", "netns", "exec", link.target, str(sshd), "-D", "-e", "-f", str(directory / "config")],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        try:
+            _wait(link, process, directory / "log")
+            yield SshServer(Link.address[4], PORT, directory, ("ip", "netns", "exec", link.scanner))
+        finally:
+            for one in _servers(link):
+                os.kill(one, signal.SIGTERM)
+            process.wait()
+
+
+def _servers(link: Link) -> list[int]:
+    """The server and what it started for connections that are kept, each a process of the target's namespace."""
+    pids = map(int, run("ip", "netns", "pids", link.target).split())
+    return [pid for pid in pids if Path(f"/proc/{pid}/comm").read_text() == "sshd\n"]
+
+
+def _wait(link: Link, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    """Wait until the server takes connections."""
+    end = time.monotonic() + 10
+    with inside(link.scanner):
+        while time.monotonic() < end:
+            assert process.poll() is None, log.read_text()
+            try:
+                socket.create_connection((Link.address[4], PORT), 1).close()
+            except OSError:
+                time.sleep(0.02)
+            else:
+                return
+    raise AssertionError(f"sshd takes no connection: {log.read_text()}")

@@ -1,0 +1,148 @@
+"""A remote host's own listeners over ssh, in one round trip, with nothing installed there."""
+
+import time
+from collections.abc import Mapping, Sequence
+
+from tui_scan.local.addresses import from_fib_trie, from_if_inet6, from_words
+from tui_scan.local.imported import read_listing
+from tui_scan.local.imported_parts import Unreadable
+from tui_scan.local.imported_ss import reader as ss_reader
+from tui_scan.local.listing import Listing, listeners
+from tui_scan.local.owners import printable
+from tui_scan.local.proc_net import ByteOrder, parse_table
+from tui_scan.local.records import LocalSocket
+from tui_scan.local.remote_script import END, SCRIPT, SHELL, sections
+from tui_scan.local.remote_ssh import over_ssh
+from tui_scan.model.errors import LocalError, UsageError
+
+TABLES = ("tcp", "tcp6", "udp", "udp6")
+_BIG = frozenset(
+    ("aarch64_be", "armeb", "m68k", "mips", "mips64", "parisc", "ppc", "ppc64", "s390", "s390x", "sparc", "sparc64")
+)
+"""Machines (``uname -m``) with the most significant byte first; only asked where ``od`` is missing."""
+_CLOCK_SLACK = 2.0
+
+
+def remote_listing(host: str, ssh_command: Sequence[str] = ("ssh",), timeout: float = 30.0) -> Listing:
+    """What listens on ``host`` by its own word, owners included as far as the user there may see them.
+
+    ``ssh_command`` is the command with its own options, such as ``("ssh", "-p", "2222")``; ``timeout`` in seconds is
+    for all. What is run there stands in ``remote_script.SCRIPT``. Raises UsageError for a host that cannot be one,
+    LocalError with ssh's message where it failed, and where the host has nothing to read.
+    """
+    began = time.time()
+    text = over_ssh(host, SHELL, SCRIPT, ssh_command, timeout)
+    ended = time.time()
+    told = sections(text)
+    if END not in told:
+        first = printable(text.strip().partition("\n")[0][:80].encode())
+        raise LocalError(f"{host} did not run the script to its end. It said: {first}")
+    found, notes, complete = _sockets(told, host)
+    return Listing(
+        tuple(found),
+        f"ssh {host}",
+        ended,
+        _word(told, "host"),
+        complete,
+        notes=(*notes, *_clock_note(told, began, ended, host)),
+        addresses=_addresses(told.get("addresses", "")),
+    )
+
+
+def _word(told: Mapping[str, str], section: str) -> str:
+    """A section of one line, safe to print."""
+    return printable(told.get(section, "").strip().encode())
+
+
+def _sockets(told: Mapping[str, str], host: str) -> tuple[list[LocalSocket], list[str], bool]:
+    """The listeners by the best source that the host has, what is to be said of them, and whether these are all."""
+    if "tcp" in told or "udp" in told:
+        return _from_tables(told, host)
+    for source in ("ss", "netstat"):
+        if told.get(source, "").strip():
+            try:
+                listing = read_listing(told[source], f"the output of {source} on {host}")
+            except UsageError as error:
+                raise LocalError(str(error)) from error
+            return list(listing.sockets), list(listing.notes), listing.complete
+    raise LocalError(
+        f"{host} ({_word(told, 'system')}) lets nothing be read: /proc/net is not readable, and neither ss nor netstat "
+        "is there. Save a list by hand and use --import."
+    )
+
+
+def _from_tables(told: Mapping[str, str], host: str) -> tuple[list[LocalSocket], list[str], bool]:
+    order, users, details = _byte_order(told), _users(told.get("users", "")), _details(told.get("ss", ""))
+    rows = [row for table in TABLES for row in listeners(parse_table(told.get(table, ""), table, order))]
+    found = [_completed(row, details.get(row.inode), users) for row in rows]
+    notes = []
+    if "ss" not in told:
+        notes.append(f"{host} has no ss: who owns the sockets, and whether [::] takes IPv4 too, is not known.")
+        if told.get("bindv6only", "").strip() == "1":
+            notes.append(f"Sockets on [::] take IPv6 only by default on {host} (bindv6only).")
+    elif hidden := sum(row.pid is None for row in found):
+        notes.append(f"Owners that are hidden on {host}: {hidden}. Only root sees those of other users' processes.")
+    missing = [table for table in ("tcp", "udp") if table not in told]
+    notes += [f"/proc/net/{table} is not readable on {host}." for table in missing]
+    return found, notes, not missing
+
+
+def _completed(row: LocalSocket, detail: LocalSocket | None, users: Mapping[int, str]) -> LocalSocket:
+    """A row of /proc with the user's name there, and with what ss tells of the same socket."""
+    user = "" if row.uid is None else users.get(row.uid, str(row.uid))
+    if detail is None:
+        return row._replace(user=user)
+    return row._replace(
+        user=user,
+        backlog=detail.backlog,
+        v6only=detail.v6only,
+        pid=detail.pid,
+        program=None if detail.program is None else printable(detail.program.encode()),
+        device=detail.device,
+    )
+
+
+def _details(text: str) -> dict[int, LocalSocket]:
+    """What ss printed, by inode."""
+    read, found = ss_reader(text), {}
+    for line in text.split("\n"):
+        try:
+            row = read(line)
+        except Unreadable:
+            continue
+        if isinstance(row, LocalSocket) and row.inode:
+            found[row.inode] = row
+    return found
+
+
+def _byte_order(told: Mapping[str, str]) -> ByteOrder:
+    """By how ``od`` there reads the bytes 1, 0 as a number; without it by the name of the machine."""
+    number = told.get("order", "").strip()
+    if number in ("0001", "0100"):
+        return "little" if number == "0001" else "big"
+    return "big" if told.get("machine", "").strip() in _BIG else "little"
+
+
+def _users(text: str) -> dict[int, str]:
+    names: dict[int, str] = {}
+    for line in text.splitlines():
+        name, _, number = line.partition(":")
+        if number.isdigit():
+            names.setdefault(int(number), printable(name.encode()))
+    return names
+
+
+def _addresses(text: str) -> frozenset[str]:
+    return frozenset((*from_words(text), *from_fib_trie(text), *from_if_inet6(text)))
+
+
+def _clock_note(told: Mapping[str, str], began: float, ended: float, host: str) -> list[str]:
+    """A sentence where the clock there is more than a moment away from this one."""
+    try:
+        theirs = int(told.get("clock", ""))
+    except ValueError:
+        return []
+    ahead, behind = theirs - ended, began - (theirs + 1)
+    if max(ahead, behind) <= _CLOCK_SLACK:
+        return []
+    return [f"The clock of {host} is {max(ahead, behind):.0f} s {'ahead of' if ahead > 0 else 'behind'} this one."]
