@@ -7,19 +7,14 @@ from tui_scan.local.addresses import from_fib_trie, from_if_inet6, from_words
 from tui_scan.local.imported import read_listing
 from tui_scan.local.imported_parts import Unreadable
 from tui_scan.local.imported_ss import reader as ss_reader
-from tui_scan.local.listing import Listing, listeners
+from tui_scan.local.listing import Listing
 from tui_scan.local.owners import printable
-from tui_scan.local.proc_net import ByteOrder, parse_table
 from tui_scan.local.records import LocalSocket
 from tui_scan.local.remote_script import END, SCRIPT, SHELL, sections
 from tui_scan.local.remote_ssh import over_ssh
+from tui_scan.local.remote_tables import elsewhere, rows, user_names
 from tui_scan.model.errors import LocalError, UsageError
 
-TABLES = ("tcp", "tcp6", "udp", "udp6")
-_BIG = frozenset(
-    ("aarch64_be", "armeb", "m68k", "mips", "mips64", "parisc", "ppc", "ppc64", "s390", "s390x", "sparc", "sparc64")
-)
-"""Machines (``uname -m``) with the most significant byte first; only asked where ``od`` is missing."""
 _CLOCK_SLACK = 2.0
 
 
@@ -46,6 +41,7 @@ def remote_listing(host: str, ssh_command: Sequence[str] = ("ssh",), timeout: fl
         complete,
         notes=(*notes, *_clock_note(told, began, ended, host)),
         addresses=_addresses(told.get("addresses", "")),
+        elsewhere=elsewhere(told),
     )
 
 
@@ -72,9 +68,8 @@ def _sockets(told: Mapping[str, str], host: str) -> tuple[list[LocalSocket], lis
 
 
 def _from_tables(told: Mapping[str, str], host: str) -> tuple[list[LocalSocket], list[str], bool]:
-    order, users, details = _byte_order(told), _users(told.get("users", "")), _details(told.get("ss", ""))
-    rows = [row for table in TABLES for row in listeners(parse_table(told.get(table, ""), table, order))]
-    found = [_completed(row, details.get(row.inode), users) for row in rows]
+    users, details = user_names(told.get("users", "")), _details(told.get("ss", ""))
+    found = [_completed(row, details.get(row.inode)) for row in rows(told, "", users)]
     notes = []
     if "ss" not in told:
         notes.append(f"{host} has no ss: who owns the sockets, and whether [::] takes IPv4 too, is not known.")
@@ -87,13 +82,11 @@ def _from_tables(told: Mapping[str, str], host: str) -> tuple[list[LocalSocket],
     return found, notes, not missing
 
 
-def _completed(row: LocalSocket, detail: LocalSocket | None, users: Mapping[int, str]) -> LocalSocket:
-    """A row of /proc with the user's name there, and with what ss tells of the same socket."""
-    user = "" if row.uid is None else users.get(row.uid, str(row.uid))
+def _completed(row: LocalSocket, detail: LocalSocket | None) -> LocalSocket:
+    """A row of /proc with what ss tells of the same socket."""
     if detail is None:
-        return row._replace(user=user)
+        return row
     return row._replace(
-        user=user,
         backlog=detail.backlog,
         v6only=detail.v6only,
         pid=detail.pid,
@@ -113,23 +106,6 @@ def _details(text: str) -> dict[int, LocalSocket]:
         if isinstance(row, LocalSocket) and row.inode:
             found[row.inode] = row
     return found
-
-
-def _byte_order(told: Mapping[str, str]) -> ByteOrder:
-    """By how ``od`` there reads the bytes 1, 0 as a number; without it by the name of the machine."""
-    number = told.get("order", "").strip()
-    if number in ("0001", "0100"):
-        return "little" if number == "0001" else "big"
-    return "big" if told.get("machine", "").strip() in _BIG else "little"
-
-
-def _users(text: str) -> dict[int, str]:
-    names: dict[int, str] = {}
-    for line in text.splitlines():
-        name, _, number = line.partition(":")
-        if number.isdigit():
-            names.setdefault(int(number), printable(name.encode()))
-    return names
 
 
 def _addresses(text: str) -> frozenset[str]:

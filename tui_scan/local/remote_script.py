@@ -9,23 +9,42 @@ SCRIPT = r"""
 PATH=$PATH:/usr/sbin:/sbin:/usr/bin:/bin
 LC_ALL=C
 export PATH LC_ALL
+tables() {
+    for table in tcp tcp6 udp udp6; do
+        if [ -r "$2/$table" ]; then
+            echo "== $1$table"
+            awk 'NR == 1 || $4 == "0A" || $4 == "07"' "$2/$table" || cat "$2/$table"
+        fi
+    done
+}
 {
 echo '== host'; uname -n
 echo '== system'; uname -s
 echo '== machine'; uname -m
 echo '== clock'; date +%s
 echo '== order'; printf '\001\000' | od -An -tx2
-for table in tcp tcp6 udp udp6; do
-    file=/proc/net/$table
-    if [ -r $file ]; then
-        echo "== $table"; awk 'NR == 1 || $4 == "0A" || $4 == "07"' $file || cat $file
-    fi
-done
+tables '' /proc/net
 echo '== bindv6only'; cat /proc/sys/net/ipv6/bindv6only
 if command -v ss >/dev/null; then
     echo '== ss'; ss -H -tulnpe || ss -tulnpe
 elif [ ! -r /proc/net/tcp ]; then
     echo '== netstat'; netstat -anW || netstat -an
+fi
+home=$(readlink /proc/self/ns/net)
+others=$(ls -l /proc/[0-9]*/ns/net |
+    awk -v home="$home" '$NF ~ /^net:/ && $NF != home { split($(NF - 2), path, "/"); print $NF, path[3] }' |
+    sort -k 1,1 -k 2,2n)
+if [ -n "$others" ]; then
+    before=
+    echo "$others" | while read -r space process; do
+        [ "$space" = "$before" ] || tables "elsewhere $space $process " "/proc/$process/net"
+        before=$space
+    done
+    echo '== holders'
+    echo "$others" | sed 's|.* \(.*\)|/proc/\1/fd|' | xargs ls -l /proc/self/fd |
+        awk '/^\/proc\// { split($1, path, "/") } / socket:\[/ { print path[3], $NF }'
+    echo '== programs'
+    echo "$others" | sed 's|.* \(.*\)|/proc/\1/comm|' | xargs grep . /dev/null
 fi
 echo '== users'; cut -d: -f1,3 /etc/passwd
 echo '== addresses'; ip -o addr || ifconfig -a || cat /proc/net/fib_trie /proc/net/if_inet6
