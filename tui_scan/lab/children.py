@@ -15,11 +15,14 @@ _PATIENCE_SECONDS = 20.0
 
 
 class Inhabitant(Protocol):
-    """What lives in a namespace: it prepares the empty namespace, then sets up its links, then serves."""
+    """What lives in a namespace: it announces itself, prepares the empty namespace, sets up its links, serves."""
 
     @property
     def name(self) -> str:
         """The name of the place, for people."""
+
+    def announce(self) -> None:
+        """Called in the scanner's namespace, before the host has its own; raises OSError."""
 
     def prepare(self) -> None:
         """Called in the new namespace before any link is in it."""
@@ -81,6 +84,7 @@ def _live(inhabitant: Inhabitant, at_home: bool, channel: socket.socket, parent:
 def _take_steps(inhabitant: Inhabitant, at_home: bool, channel: socket.socket, watched: int) -> None:
     try:
         namespaces.name_process(f"lab:{inhabitant.name}")
+        inhabitant.announce()
         if not at_home:
             namespaces.unshare(namespaces.NEW_NETWORK)
         inhabitant.prepare()

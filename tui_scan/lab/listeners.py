@@ -1,18 +1,23 @@
 """The services of a machine in the lab: every open port of TCP and UDP in one epoll loop."""
 
 import contextlib
+import errno
 import select
 import socket
+import time
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from ipaddress import IPv4Address, IPv6Address
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tui_scan.lab import ftp
+from tui_scan.model.other_side import Noticed
 from tui_scan.model.techniques import Protocol
 
 _MOST_CONNECTIONS = 512
 _BACKLOG = 4096
 _A_ROUND = 64
+_MOST_NOTICED = 4096
 
 _GREETINGS = {
     21: b"220 lab FTP service ready\r\n",
@@ -47,13 +52,15 @@ class Endpoint(NamedTuple):
 class Listeners:
     """The open sockets of some endpoints; opening raises OSError, serving never does.
 
-    ``servers`` are TCP ports with an FTP server, and whether it connects to others than its client.
+    ``servers`` are TCP ports with an FTP server, and whether it connects to others than its client. ``noticed`` is what
+    the services got to know of their clients, the latest last; any thread may read it.
     """
 
     def __init__(
         self, endpoints: Iterable[Endpoint], answer: DatagramAnswer, servers: Mapping[int, bool] | None = None
     ) -> None:
         self._answer, self._servers = answer, servers or {}
+        self.noticed: deque[Noticed] = deque(maxlen=_MOST_NOTICED)
         self._poll = select.epoll()
         self._listening: dict[int, socket.socket] = {}
         self._datagram: dict[int, tuple[socket.socket, int]] = {}
@@ -100,9 +107,10 @@ class Listeners:
     def _accept(self, listening: socket.socket) -> None:
         with contextlib.suppress(OSError):
             for _ in range(_A_ROUND):
-                connection, _address = listening.accept()
+                connection, address = listening.accept()
                 connection.setblocking(False)
                 port = listening.getsockname()[1]
+                self._notice("accept()", port, address)
                 if port in self._servers:
                     ftp.serve(connection, self._servers[port])
                     continue
@@ -116,15 +124,19 @@ class Listeners:
 
     def _read(self, descriptor: int) -> None:
         connection, port = self._connections[descriptor]
+        received = b""
         try:
             received = connection.recv(4096)
-            if received and port in _WEB_PORTS:
-                connection.send(_WEB_ANSWER)
-                connection.shutdown(socket.SHUT_WR)
         except BlockingIOError:
             return
-        except OSError:
-            received = b""
+        except OSError as error:
+            self._notice("recv()", port, error=errno.errorcode.get(error.errno or 0, ""))
+        else:
+            self._notice("recv()", port, size=len(received))
+        if received and port in _WEB_PORTS:
+            with contextlib.suppress(OSError):
+                connection.send(_WEB_ANSWER)
+                connection.shutdown(socket.SHUT_WR)
         if not received:
             self._close(descriptor)
 
@@ -138,4 +150,12 @@ class Listeners:
         with contextlib.suppress(OSError):
             for _ in range(_A_ROUND):
                 received, sender = service.recvfrom(65535)
+                self._notice("recvfrom()", port, sender, len(received))
                 service.sendto(self._answer(port, received), sender)
+
+    def _notice(
+        self, call: str, port: int, peer: tuple[Any, ...] | None = None, size: int | None = None, error: str = ""
+    ) -> None:
+        """Note what a call told; ``peer`` is the socket address of the client where the call gave it."""
+        who = "" if peer is None else f"[{peer[0]}]:{peer[1]}" if ":" in peer[0] else f"{peer[0]}:{peer[1]}"
+        self.noticed.append(Noticed(time.time_ns(), call, port, who, size, error))

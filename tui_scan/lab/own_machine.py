@@ -25,6 +25,9 @@ class OwnMachine:
         """The name of the place, for people."""
         return "scanner"
 
+    def announce(self) -> None:
+        """Nothing: it is the scanner's side."""
+
     def prepare(self) -> None:
         """Nothing: the namespace is in use."""
 

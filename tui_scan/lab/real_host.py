@@ -13,6 +13,7 @@ from tui_scan.lab.matching import Which
 from tui_scan.lab.nftables import FilterRule, Hook, Match, Plain, Reject
 from tui_scan.lab.routes import Route
 from tui_scan.lab.topology import HostSpec
+from tui_scan.lab.watching import Witness
 from tui_scan.model.errors import LocalError
 from tui_scan.model.techniques import TCP_AND_UDP, Protocol
 
@@ -97,6 +98,11 @@ class RealHost:
         """The host's name."""
         return self.spec.name
 
+    def announce(self) -> None:
+        """Open the channel for those who ask what the host saw."""
+        self._witness = Witness(self.spec)
+        self._witness.announce()
+
     def prepare(self) -> None:
         """Set what new links take over."""
         prepare_quiet()
@@ -119,6 +125,7 @@ class RealHost:
 
     def serve(self, parent: int) -> None:
         """Answer until the parent ends."""
+        self._witness.serve(self._listeners.noticed)
         self._listeners.serve(parent)
 
 

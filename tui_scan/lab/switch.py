@@ -51,6 +51,9 @@ class Switch:
         """A name that no host has."""
         return SWITCH
 
+    def announce(self) -> None:
+        """Nothing: no probe is meant for it."""
+
     def prepare(self) -> None:
         """Keep IPv6 off: a switch has no address, and says nothing of its own."""
         set_kernel({"ipv6/conf/all/disable_ipv6": "1", "ipv6/conf/default/disable_ipv6": "1"})

@@ -14,6 +14,7 @@ from tui_scan.lab.links import Links
 from tui_scan.lab.real_host import OUTER, set_kernel
 from tui_scan.lab.simulated.stack import Stack
 from tui_scan.lab.topology import HostSpec
+from tui_scan.lab.watching import Witness
 
 _ALL_PROTOCOLS = 0x0003
 _RECEIVE_BUFFER_FORCED = 33
@@ -33,6 +34,11 @@ class SimulatedHost:
     def name(self) -> str:
         """The host's name."""
         return self.spec.name
+
+    def announce(self) -> None:
+        """Open the channel for those who ask what came to the host."""
+        self._witness = Witness(self.spec)
+        self._witness.announce()
 
     def prepare(self) -> None:
         """Keep the kernel's own stack silent: the namespace has no address."""
@@ -55,6 +61,7 @@ class SimulatedHost:
 
     def serve(self, parent: int) -> None:
         """Answer until the parent ends."""
+        self._witness.serve()
         poll = select.epoll()
         poll.register(parent, select.EPOLLIN)
         poll.register(self._socket, select.EPOLLIN)

@@ -1,0 +1,112 @@
+"""A host of the lab as a witness: what came to it and left it while a probe was under way, told to who asks."""
+
+import contextlib
+import json
+import select
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Collection, Iterable
+
+from tui_scan.lab.topology import HostSpec, Kind
+from tui_scan.lab.watching_channel import END, MOST_BYTES, WATCHING, line_of, name_of
+from tui_scan.lab.watching_packets import PacketWatch
+from tui_scan.lab.watching_tables import SocketWatch, counters, differences
+from tui_scan.model.other_side import Counted, Noticed, SeenPacket, SeenSocket, Sight, Watched
+from tui_scan.model.records import from_record
+from tui_scan.model.techniques import Protocol
+
+MOST = 2000
+"""Packets and entries that one sight holds."""
+_BACKLOG = 8
+
+
+class Witness:
+    """The inhabitant's part: the sockets of the channel, opened where the scanner is, and served in the host."""
+
+    def __init__(self, spec: HostSpec) -> None:
+        self._spec = spec
+        self._channels: list[socket.socket] = []
+        self._noticed: Collection[Noticed] = ()
+
+    def announce(self) -> None:
+        """Listen in the scanner's namespace, to be called before the host has its own; raises OSError."""
+        for interface in (*self._spec.addresses, *self._spec.inside):
+            channel = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            channel.bind(name_of(str(interface.ip)))
+            channel.listen(_BACKLOG)
+            self._channels.append(channel)
+
+    def serve(self, noticed: Collection[Noticed] = ()) -> None:
+        """Answer in threads, from the host's namespace; ``noticed`` is the programs' own record, which grows."""
+        self._noticed = noticed
+        for channel in self._channels:
+            threading.Thread(target=self._accept, args=(channel,), name="witness", daemon=True).start()
+
+    def _accept(self, channel: socket.socket) -> None:
+        while True:
+            asker, _ = channel.accept()
+            threading.Thread(target=self._converse, args=(asker,), name="witness", daemon=True).start()
+
+    def _converse(self, asker: socket.socket) -> None:
+        """One sight; who asks for what cannot be, or goes away, gets none."""
+        with contextlib.suppress(OSError, ValueError), asker, asker.makefile("rb") as lines:
+            watched = from_record(Watched, json.loads(lines.readline(MOST_BYTES)))
+            with contextlib.closing(PacketWatch()) as packets:
+                sight = self._look(asker, watched, packets)
+            if json.loads(lines.readline(MOST_BYTES) or "null") == END:
+                asker.sendall(line_of(sight))
+
+    def _look(self, asker: socket.socket, watched: Watched, packets: PacketWatch) -> Sight:
+        """Look until the asker says something, or goes."""
+        real = self._spec.kind is not Kind.SIMULATED
+        before = counters() if real else {}
+        tables = SocketWatch(watched) if real else None
+        seen: deque[SeenPacket] = deque(maxlen=MOST)
+        entries: deque[SeenSocket] = deque(maxlen=MOST)
+        began = time.time_ns()
+        asker.sendall(line_of(WATCHING))
+        poll = select.poll()
+        poll.register(packets, select.POLLIN)
+        poll.register(asker, select.POLLIN)
+        ended = False
+        while not ended:
+            ended = any(descriptor == asker.fileno() for descriptor, _ in poll.poll())
+            entries.extend(tables.fresh() if tables else ())
+            seen.extend(packets.take(watched))
+        return Sight(
+            host=self._spec.name,
+            kind=self._spec.kind.value,
+            watched=watched,
+            began_ns=began,
+            ended_ns=time.time_ns(),
+            packets=tuple(seen),
+            sockets=tuple(entries),
+            counted=self._counted(before, real),
+            noticed=tuple(self._of(watched, began)),
+            described=self._described(watched),
+            complete=len(seen) < MOST,
+        )
+
+    def _counted(self, before: dict[str, int], real: bool) -> tuple[Counted, ...]:
+        return differences(before, counters()) if real else ()
+
+    def _of(self, watched: Watched, since_ns: int) -> Iterable[Noticed]:
+        """The programs' record of the watched port since then; it grows while it is read."""
+        calls: Collection[str] = _CALLS.get(watched.protocol, ())
+        return (
+            one
+            for one in tuple(self._noticed)
+            if one.time_ns >= since_ns and one.port == watched.port and one.call in calls
+        )
+
+    def _described(self, watched: Watched) -> str | None:
+        if watched.protocol is Protocol.IP:
+            return None
+        answer, at_router = self._spec.answer(watched.protocol, watched.port, watched.technique)
+        return f"{answer.name} (by the router before it)" if at_router else answer.name
+
+
+_CALLS = {Protocol.TCP: frozenset({"accept()", "recv()"}), Protocol.UDP: frozenset({"recvfrom()"})}
+"""The calls by which programs get to know of what comes to a port of the protocol."""
