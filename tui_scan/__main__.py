@@ -7,7 +7,14 @@ from importlib import import_module
 
 from tui_scan import __version__
 
-COMMANDS = {"scan": "scan_early", "matrix": "matrix", "local": "local", "lab": "lab", "": "interface"}
+COMMANDS = {
+    "scan": "scan_early",
+    "matrix": "matrix",
+    "local": "local",
+    "compare": "compare",
+    "lab": "lab",
+    "": "interface",
+}
 """The modules of ``tui_scan.cli`` by their commands."""
 
 HELP = """\
@@ -15,6 +22,7 @@ usage: tui-scan [options] [TARGET ...]   open the interface, its form filled in
        tui-scan scan [options] TARGET ...   scan without the interface
        tui-scan matrix [options] TARGET ...   every scan type, and the kind of filter they prove
        tui-scan local [options]   the sockets of this host
+       tui-scan compare [options] TARGET   what listens on a host beside what a scan sees of it
        tui-scan lab [options]   the practice network
        tui-scan --version
 

@@ -1,14 +1,14 @@
 """The comparison: each port's listener beside its verdict, the class they make, and why."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
 from tui_scan.compare.answers import answer_of
 from tui_scan.compare.classes import PortClass
 from tui_scan.compare.rules import PROXIES, Rule, rule_of
-from tui_scan.compare.seen import Asked, Seen
+from tui_scan.compare.seen import Seen
 from tui_scan.compare.standing import Index, Local, index
 from tui_scan.local.listing import Listing
 from tui_scan.local.records import LocalSocket
@@ -65,11 +65,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class Comparison:
-    """All findings, alarms first, and sentences that a person should read beside them."""
+    """All findings, alarms first."""
 
     listing: Listing
     findings: tuple[Finding, ...]
-    notes: tuple[str, ...] = ()
 
     @cached_property
     def counts(self) -> Counter[PortClass]:
@@ -77,16 +76,11 @@ class Comparison:
         return Counter(one.class_ for one in self.findings)
 
 
-See = Callable[[Asked], Iterable[Seen]]
-"""Gives what was seen of open ports and of the ports asked for."""
-
-
-def compared(listing: Listing, see: See, notes: tuple[str, ...] = ()) -> Comparison:
-    """Set a host's list beside what was seen of it."""
+def compared(listing: Listing, seen: Iterable[Seen]) -> Comparison:
+    """Set a host's list beside what was seen of it: of its open ports, and of those on which it listens."""
     known = index(listing)
-    findings = (finding(known, seen) for seen in see(known.by_port.keys()))
-    told = sorted((one for one in findings if one is not None), key=lambda one: one.order)
-    return Comparison(listing, tuple(told), notes)
+    findings = (finding(known, one) for one in seen)
+    return Comparison(listing, tuple(sorted((one for one in findings if one is not None), key=lambda one: one.order)))
 
 
 def finding(known: Index, seen: Seen) -> Finding | None:

@@ -55,23 +55,23 @@ def explanation(one: Finding) -> str:
 
 def facts(one: Finding) -> list[str]:
     """What is known, a sentence each."""
-    return [_listens(one), _saw(one), *_remarks(one)]
+    return [_listens(one), _saw(one), *remarks(one)]
 
 
-def meaning(one: Finding) -> str:
-    """What the two sides mean together."""
-    return translate(one.rule.meaning, **_places(one))
+def meaning(one: Finding, port: str = "") -> str:
+    """What the two sides mean together; ``port`` stands for the port where many are told at once."""
+    return translate(one.rule.meaning, **_places(one, port))
 
 
-def next_step(one: Finding) -> str:
-    """What to look at next."""
-    return translate(one.rule.next, **_places(one))
+def next_step(one: Finding, port: str = "") -> str:
+    """What to look at next; ``port`` as above."""
+    return translate(one.rule.next, **_places(one, port))
 
 
-def _places(one: Finding) -> dict[str, object]:
+def _places(one: Finding, port: str) -> dict[str, object]:
     return {
         "target": one.address,
-        "port": one.port,
+        "port": port or one.port,
         "proto": one.protocol.value,
         "host": one.listing.host or translate(THIS_HOST),
     }
@@ -99,7 +99,7 @@ def _saw(one: Finding) -> str:
     return translate(SAW, vantage=vantage, state=state, reason=reason)
 
 
-def _remarks(one: Finding) -> list[str]:
+def remarks(one: Finding) -> list[str]:
     """What else bears on the case."""
     told, listener = [], one.listener
     answer = answer_of(one.seen.verdict)

@@ -1,0 +1,111 @@
+"""``tui-scan compare``: what listens on a host beside what a scan sees of it."""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+
+from tui_scan.cli.compare_options import CompareOptions, compare_options
+from tui_scan.cli.compare_table import difference_lines, table_lines
+from tui_scan.cli.interruption import Interruption, interruptible
+from tui_scan.cli.matrix_table import table_width
+from tui_scan.cli.narration import Narration
+from tui_scan.cli.scan import EXITS, watch
+from tui_scan.compare.expectations import differences
+from tui_scan.compare.expectations_file import read_expectations
+from tui_scan.compare.join import compared
+from tui_scan.compare.listed import check_size, foreign_note, listing_of, ssh_words
+from tui_scan.compare.planning import Ports, Question, by_family, listening_ports, question
+from tui_scan.compare.record import record
+from tui_scan.compare.seen import Seen, seen_by
+from tui_scan.compare.told import summary
+from tui_scan.engine.progress import Phase
+from tui_scan.engine.scan import Scan, prepare
+from tui_scan.engine.worker import ScanWorker
+from tui_scan.model.states import HostState
+from tui_scan.privilege.sockets import OwnSockets, SocketSource
+from tui_scan.scope import guard
+from tui_scan.services.chosen import services_of
+
+
+def main(argv: list[str]) -> int:
+    """Run the command; return its exit status. Raises TuiScanError before the first packet leaves."""
+    options = compare_options(argv)
+    if options is None:
+        return 0
+    sockets = OwnSockets()
+    try:
+        return run(options, sockets)
+    finally:
+        sockets.rings.close()
+
+
+def run(options: CompareOptions, sockets: SocketSource) -> int:
+    """Read the list, look at the ports, and tell what both make together; return the exit status."""
+    with interruptible() as interruption:
+        names = services_of(options.request.datadir)
+        expected = read_expectations(options.expect, names) if options.expect else None
+        # Bad input and refused targets are told before ssh is called.
+        _questions(options, frozenset(), sockets.raw)
+        listing = listing_of(options.ssh, options.file, ssh_words(options.ssh_command))
+        wanted = listening_ports(listing) | (expected.ports if expected else frozenset())
+        questions = _questions(options, wanted, sockets.raw)
+        targets = [text for one in questions for text in one.plan.addresses()]
+        _say(*listing.notes, foreign_note(listing, targets))
+        seen, status = _scanned(questions, wanted, sockets, interruption)
+    comparison = compared(listing, seen)
+    found = differences(expected, comparison, seen) if expected else []
+    if options.as_json:
+        lines: Iterable[str] = (json.dumps(record(one)) for one in comparison.findings)
+    else:
+        lines = table_lines(comparison, table_width(sys.stdout), difference_lines(found, expected))
+    _print(lines)
+    if options.as_json:
+        _say(*difference_lines(found, expected), summary(comparison))
+    failed = any(comparison.counts[one] for one in options.fail_on) or any(one.counts for one in found)
+    return status or (1 if failed else 0)
+
+
+def _questions(options: CompareOptions, wanted: Ports, raw: bool) -> list[Question]:
+    """What is asked of the targets of each family, after the guard has looked at it."""
+    names = services_of(options.request.datadir)
+    questions = [question(request, wanted, raw, names) for request in by_family(options.request)]
+    check_size(sum(one.plan.host_count for one in questions))
+    for one in questions:
+        guard.check(one.plan)
+    return questions
+
+
+def _scanned(
+    questions: Sequence[Question], wanted: Ports, sockets: SocketSource, interruption: Interruption
+) -> tuple[list[Seen], int]:
+    """What the scans saw, one after the other, and the exit status that they ask for."""
+    seen: list[Seen] = []
+    for asked in questions:
+        scan = prepare(asked.plan, asked.techniques)
+        narration = Narration(scan, sys.stderr, False)
+        _say(*scan.notes)
+        worker = ScanWorker(scan, sockets)
+        watch(worker, narration, interruption)
+        seen += seen_by(scan, wanted)
+        _say(*_down(scan))
+        if worker.phase is not Phase.FINISHED:
+            _say(str(worker.error or ""))
+            return seen, worker.error.exit_code if worker.error else EXITS[worker.phase]
+    return seen, 0
+
+
+def _down(scan: Scan) -> Iterator[str]:
+    for host in range(scan.hosts.count):
+        if scan.hosts.state[host] == HostState.DOWN:
+            yield f"{scan.hosts.address(host)} is down, as far as its answers tell, so none of its ports was asked."
+
+
+def _print(lines: Iterable[str]) -> None:
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+    sys.stdout.flush()
+
+
+def _say(*sentences: str) -> None:
+    """Tell sentences on standard error; empty ones are none."""
+    for sentence in filter(None, sentences):
+        print(f"tui-scan: {sentence}", file=sys.stderr, flush=True)

@@ -1,0 +1,82 @@
+"""Whose list is compared: this machine's own, another host's over ssh, or one that was saved."""
+
+import math
+import shlex
+import sys
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from tui_scan.compare.standing import is_loopback, plain
+from tui_scan.local.listing import Listing, own_listing
+from tui_scan.model.errors import UsageError
+
+SSH = ("ssh",)
+MOST_ADDRESSES = 16
+"""Addresses that one host's list is set beside at most."""
+
+_SHOWN = 3
+
+
+def ssh_words(command: str | None) -> tuple[str, ...]:
+    """``--ssh-command`` as words; UsageError where it cannot be split."""
+    if command is None:
+        return SSH
+    try:
+        words = tuple(shlex.split(command))
+    except ValueError as error:
+        raise UsageError(f"--ssh-command “{command}” cannot be read: {str(error).lower()}.") from error
+    if not words:
+        raise UsageError("--ssh-command is empty. Write the program and its options, such as “ssh -p 2222”.")
+    return words
+
+
+def listing_of(ssh: str | None = None, file: str | None = None, command: tuple[str, ...] = SSH) -> Listing:
+    """The list of ``ssh``, or that in ``file`` (``-``: standard input), else this machine's own.
+
+    Raises UsageError and LocalError with a sentence. May wait for ssh.
+    """
+    if ssh is not None:
+        from tui_scan.local.remote import remote_listing
+
+        return remote_listing(ssh, command)
+    return own_listing() if file is None else imported(file)
+
+
+def imported(file: str) -> Listing:
+    """The list in a file; the file's time stands for that of the list where it tells none."""
+    from tui_scan.local.imported import read_listing
+
+    if file == "-":
+        return read_listing(sys.stdin.read(), "import -")
+    path = Path(file)
+    try:
+        text, written = path.read_text(encoding="utf-8", errors="backslashreplace"), path.stat().st_mtime
+    except OSError as error:
+        raise UsageError(f"The list {file} cannot be read: {error.strerror}.") from error
+    found = read_listing(text, f"import {file}")
+    return replace(found, taken_at=written) if math.isnan(found.taken_at) else found
+
+
+def check_size(addresses: int) -> None:
+    """UsageError where one list is to be set beside more addresses than a host has."""
+    if addresses > MOST_ADDRESSES:
+        raise UsageError(
+            f"A comparison is of one host, and the targets are {addresses:,} addresses. Name those of the host whose "
+            f"list it is, {MOST_ADDRESSES} at most."
+        )
+
+
+def foreign_note(listing: Listing, targets: Iterable[str]) -> str:
+    """A sentence where targets are none of the listed host's own addresses; empty where they are, or nobody knows."""
+    alien = [text for text in targets if not is_loopback(plain(text)) and plain(text) not in listing.addresses]
+    if not listing.addresses or not alien:
+        return ""
+    shown = ", ".join(alien[:_SHOWN]) + (" …" if len(alien) > _SHOWN else "")
+    known = sorted(text for text in listing.addresses if not is_loopback(text))
+    own = ", ".join(known[:_SHOWN]) + (" …" if len(known) > _SHOWN else "")
+    return (
+        f"{shown} is none of the addresses that {listing.host or 'the host'} lists ({own or 'loopback alone'}). "
+        "Packets to it may pass an address translation or a load balancer, or reach another machine: is it the right "
+        "target?"
+    )
