@@ -13,11 +13,11 @@ from textual.pilot import Pilot
 from textual.worker import WorkerFailed
 
 from tests.conftest import missing
+from tui_scan.local.filter import matching, parse_socket_filter
 from tui_scan.local.records import LocalSocket
 from tui_scan.local.states import SocketState
 from tui_scan.model.errors import LocalError, UsageError
 from tui_scan.ui.screens.local import LocalView
-from tui_scan.ui.widgets.socket_filter import matching, parse_socket_filter
 from tui_scan.ui.widgets.socket_reading import Reading
 from tui_scan.ui.widgets.socket_rows import SORT_KEYS, SocketOptions, SocketRows, arrange
 from tui_scan.ui.widgets.socket_table import SocketTable

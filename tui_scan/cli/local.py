@@ -1,4 +1,4 @@
-"""``tui-scan local``: the sockets of this host as a table or as JSON lines, with netstat's options."""
+"""``tui-scan local``: the sockets of this host as tables or as JSON lines, with netstat's options."""
 
 import argparse
 import json
@@ -6,11 +6,15 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 
-from tui_scan.local.names import host_names, service_name
+from tui_scan.cli.local_table import tables
+from tui_scan.local.cgroups import Cgroups
+from tui_scan.local.details import command_line, everything
+from tui_scan.local.filter import matching, parse_socket_filter
+from tui_scan.local.namespaces import Namespace, find, namespaces
 from tui_scan.local.owners import Owners
-from tui_scan.local.records import LocalSocket, shown_address
+from tui_scan.local.records import LocalSocket
 from tui_scan.local.selection import Selection, select
-from tui_scan.local.sockets import read_sockets
+from tui_scan.local.sockets import read_namespace, read_sockets
 from tui_scan.model.errors import TuiScanError
 
 _FLAGS = (
@@ -18,114 +22,122 @@ _FLAGS = (
     ("-l", "--listening", "listening", "only sockets that take what comes from anybody"),
     ("-t", "--tcp", "tcp", "TCP"),
     ("-u", "--udp", "udp", "UDP"),
+    ("-w", "--raw", "raw", "raw and ping sockets"),
+    ("-x", "--unix", "unix", "UNIX sockets"),
+    ("-0", "--packet", "packet", "packet sockets, which see whole frames"),
     ("-4", "--ipv4", "ipv4", "IPv4 sockets"),
     ("-6", "--ipv6", "ipv6", "IPv6 sockets (these may take IPv4 too)"),
     ("-n", "--numeric", "numeric", "numbers instead of host, service and user names"),
     ("-p", "--program", "program", "the process that holds the socket"),
-    ("-e", "--extended", "extended", "user and inode"),
+    ("-o", "--timers", "timers", "the timer that runs: seconds left / sent again / probes without an answer"),
 )
-
-_LEFT = frozenset({"Proto", "Local Address", "Foreign Address", "State", "User", "PID/Program name"})
 
 
 def parser() -> argparse.ArgumentParser:
     """The options of ``tui-scan local``."""
     made = argparse.ArgumentParser(
         prog="tui-scan local",
-        description="Show the TCP and UDP sockets of this host. Without -a or -l: only those with a peer.",
+        description="Show the sockets of this host. Without -a or -l: only those with a peer. Without -t, -u, -w, -x "
+        "and -0: all kinds.",
     )
     for short, long, name, says in _FLAGS:
         made.add_argument(short, long, dest=name, action="store_true", help=says)
+    made.add_argument(
+        "-e",
+        "--extended",
+        action="count",
+        default=0,
+        help="user and inode; twice: also backlog, IPv6 only, unit or container, and command line",
+    )
     made.add_argument("--json", action="store_true", help="one JSON object a line, with everything known")
+    made.add_argument(
+        "--namespace", metavar="PID|NAME", help="the sockets of another network namespace, such as a container's"
+    )
+    made.add_argument("--namespaces", action="store_true", help="list the network namespaces instead of sockets")
+    made.add_argument(
+        "filter",
+        nargs="*",
+        metavar="FILTER",
+        help="only what fits all: port:22,80 state:listen proc:sshd user:root addr:10. proto:udp dev:eth0 "
+        "cgroup:docker, proc:/^ssh/ (a regular expression), any text; !user:root means not",
+    )
     return made
 
 
 def main(argv: list[str]) -> int:
     """Run the command; return its exit status (0 done, 1 failed, 2 usage)."""
     try:
-        options = vars(parser().parse_args(argv))
+        options = vars(parser().parse_intermixed_args(argv))
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 2
-    as_json = options.pop("json")
-    selection = Selection(**options)
     try:
-        sockets = select(read_sockets(), selection)
+        return _run(options)
     except TuiScanError as error:
         print(f"tui-scan local: {error}", file=sys.stderr)
         return error.exit_code
+
+
+def _run(options: dict[str, object]) -> int:
+    as_json, asked = bool(options.pop("json")), options.pop("namespace")
+    if options.pop("namespaces"):
+        return _print(_namespace_lines(as_json))
+    words = options.pop("filter")
+    terms = parse_socket_filter(" ".join(words) if isinstance(words, list) else "")
+    extended = options.pop("extended")
+    assert isinstance(extended, int)
+    selection = Selection(**{name: bool(value) for name, value in options.items()}, extended=extended > 0)
+    selection = selection if extended < 2 else selection.in_detail()
+    namespace = find(asked) if isinstance(asked, str) else None
     owners = Owners()
-    if as_json or selection.program:
+    sockets = select(_read(namespace, selection.protocols, as_json), selection)
+    if as_json or selection.program or any(term.key in ("proc", "cgroup", "") for term in terms):
         sockets = owners.name(sockets)
-    lines = map(_json_line, sockets) if as_json else table(sockets, selection)
+    sockets = matching(sockets, terms)
+    status = _print(_json_lines(sockets, namespace) if as_json else tables(sockets, selection))
+    if owners.hidden:
+        hidden = "the owner of 1 socket is" if owners.hidden == 1 else f"the owners of {owners.hidden} sockets are"
+        print(f"{hidden} hidden: {owners.reason}", file=sys.stderr)
+    return status
+
+
+def _read(namespace: Namespace | None, kinds: Iterable[str], whole: bool) -> list[LocalSocket]:
+    if namespace is None:
+        return read_sockets(None, kinds, whole)
+    return read_namespace(namespace, kinds, whole)
+
+
+def _print(lines: Iterable[str]) -> int:
     try:
         sys.stdout.writelines(f"{line}\n" for line in lines)
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    if owners.hidden:
-        sockets_hidden = (
-            "the owner of 1 socket is" if owners.hidden == 1 else f"the owners of {owners.hidden} sockets are"
-        )
-        print(f"{sockets_hidden} hidden: {owners.reason}", file=sys.stderr)
     return 0
 
 
-def _json_line(found: LocalSocket) -> str:
-    return json.dumps(found._asdict() | {"state": found.state.name})
-
-
-def table(sockets: list[LocalSocket], selection: Selection) -> Iterator[str]:
-    """The table's lines, heading first, as wide as its contents."""
-    rows = [_heading(selection), *_rows(sockets, selection)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    line = " ".join(
-        f"{{:{'<' if title in _LEFT else '>'}{width}}}" for title, width in zip(rows[0], widths, strict=True)
-    )
-    for row in rows:
-        yield line.format(*row).rstrip()
-
-
-def _heading(selection: Selection) -> list[str]:
-    heading = ["Proto", "Recv-Q", "Send-Q", "Local Address", "Foreign Address", "State"]
-    if selection.extended:
-        heading += ["User", "Inode"]
-    if selection.program:
-        heading.append("PID/Program name")
-    return heading
-
-
-def _rows(sockets: Iterable[LocalSocket], selection: Selection) -> Iterator[list[str]]:
-    sockets = list(sockets)
-    names: dict[str, str] = {}
-    if not selection.numeric:
-        names = host_names(address for one in sockets for address in (one.local_address, one.remote_address))
+def _json_lines(sockets: Iterable[LocalSocket], namespace: Namespace | None) -> Iterator[str]:
+    groups, commands = Cgroups(), {}
     for one in sockets:
-        row = [one.protocol, str(one.recv_q), str(one.send_q)]
-        if selection.numeric:
-            row += [one.local, one.remote]
-        else:
-            row.append(_named_endpoint(one.local_address, one.local_port, one.protocol, names))
-            row.append(_named_endpoint(one.remote_address, one.remote_port, one.protocol, names))
-        row.append(one.state_label)
-        if selection.extended:
-            row += [_user(one, selection.numeric), str(one.inode)]
-        if selection.program:
-            row.append(_owner(one))
-        yield row
+        if one.pid is not None and one.pid not in commands:
+            commands[one.pid] = command_line(one.pid) or ""
+        fields = everything(one, groups, commands)
+        if namespace is not None:
+            fields["namespace"] = namespace.number
+        yield json.dumps(fields)
 
 
-def _named_endpoint(address: str, port: int, protocol: str, names: dict[str, str]) -> str:
-    return f"{names.get(address) or shown_address(address)}:{service_name(port, protocol)}"
-
-
-def _user(one: LocalSocket, numeric: bool) -> str:
-    if one.uid is None:
-        return "-"
-    return str(one.uid) if numeric else one.user
-
-
-def _owner(one: LocalSocket) -> str:
-    if one.pid is None:
-        return f"- ({one.note})" if one.note else "-"
-    return f"{one.pid}/{one.program}"
+def _namespace_lines(as_json: bool) -> Iterator[str]:
+    found = namespaces()
+    if as_json:
+        for one in found:
+            known = {"number": one.number, "names": one.names, "pid": one.pid, "program": one.program or None}
+            yield json.dumps(known | {"processes": one.processes, "unit": one.unit or None, "own": one.own})
+        return
+    rows = [("Namespace", "Name", "Processes", "First process", "Unit")]
+    for one in found:
+        first = f"{one.pid}/{one.program}" if one.pid is not None else "-"
+        name = ",".join(one.names) or ("(this one)" if one.own else "-")
+        rows.append((str(one.number), name, str(one.processes), first, one.unit or "-"))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield " ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

@@ -1,9 +1,10 @@
-"""Reads ``/proc/net/{tcp,tcp6,udp,udp6}``: the whole text at once, a line a socket.
+"""Reads ``/proc/net/{tcp,tcp6,udp,udp6,raw,raw6,icmp,icmp6}``: the whole text at once, a line a socket.
 
 Format: Linux, ``Documentation/networking/proc_net_tcp.rst``. Ports are hex in the usual order; each 32-bit
 word of an address is hex in the byte order of the host that wrote it.
 """
 
+import os
 import socket
 import sys
 from functools import lru_cache
@@ -18,6 +19,9 @@ ByteOrder = Literal["little", "big"]
 
 PROC_NET = "/proc/thread-self/net"
 """The calling thread's own network namespace (``/proc/net`` shows that of the main thread)."""
+
+TICKS = os.sysconf("SC_CLK_TCK")
+"""The unit in which the kernel writes times into these tables, a second's part (USER_HZ)."""
 
 _STATES = {f"{number:02X}": state for number, state in STATES_BY_NUMBER.items()}
 
@@ -50,11 +54,12 @@ def parse_table(text: str, protocol: str, byteorder: ByteOrder = sys.byteorder) 
 
 
 def _parse_line(line: str, protocol: str, byteorder: ByteOrder) -> LocalSocket:
-    _, local, remote, number, queues, _, _, user_id, _, inode_text, _ = line.split(None, 10)
+    _, local, remote, number, queues, clock, again, user_id, probes, inode_text, _ = line.split(None, 10)
     local_address, _, local_port = local.partition(":")
     remote_address, _, remote_port = remote.partition(":")
     send_q, _, recv_q = queues.partition(":")
     inode, state = int(inode_text), _STATES[number]
+    timer, _, expires = clock.partition(":")
     uid = known_uid(int(user_id), inode)
     return LocalSocket(
         protocol,
@@ -68,7 +73,10 @@ def _parse_line(line: str, protocol: str, byteorder: ByteOrder) -> LocalSocket:
         uid,
         user_name(uid),
         inode,
-        "" if inode or protocol.startswith("udp") else UNOWNED_NOTES.get(state, ""),
+        UNOWNED_NOTES.get(state, "") if not inode and protocol.startswith("tcp") else "",
+        timer=int(timer, 16),
+        expires=int(expires, 16) * 1000 // TICKS,
+        retransmits=int(again, 16) or int(probes),
     )
 
 

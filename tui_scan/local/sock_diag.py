@@ -1,129 +1,158 @@
-"""Asks the kernel for sockets by netlink (sock_diag): faster than /proc, and tells backlog and v6-only.
+"""Asks the kernel for sockets by netlink (sock_diag): faster than /proc, and tells what /proc cannot.
 
-Layouts: Linux, ``include/uapi/linux/{netlink,sock_diag,inet_diag}.h``; man page sock_diag(7). Needs no
-privilege. The answer is for the network namespace of the calling thread.
+Layout: Linux, ``include/uapi/linux/inet_diag.h``; man page sock_diag(7).
 """
 
-import os
 import socket
 import struct
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from itertools import repeat
+from typing import Any
 
+from tui_scan.local.netlink import HEADER, SOCK_DIAG_BY_FAMILY, attributes, dump, finish, single
 from tui_scan.local.records import LocalSocket
 from tui_scan.local.states import STATES_BY_NUMBER, UNOWNED_NOTES, SocketState
 from tui_scan.local.users import known_uid, user_name
 
-_NETLINK_SOCK_DIAG = 4
-_SOCK_DIAG_BY_FAMILY = 20
-_REQUEST_DUMP = 0x301
-_NLMSG_ERROR, _NLMSG_DONE = 2, 3
+EVERYTHING = 0xFF
+"""Asks for every extension: memory, TCP_INFO, congestion control, type of service."""
+
 _SKV6ONLY = 11
 _CLOSE, _LISTEN = SocketState.CLOSE.value, SocketState.LISTEN.value
 _WITHOUT_PEER = frozenset({_CLOSE, _LISTEN})
 _ALL_STATES = sum(1 << number for number in STATES_BY_NUMBER)
 
-_HEADER = struct.Struct("=IHHII")
-_REQUEST = struct.Struct("=BBBxI48x")
-_MESSAGE = struct.Struct("=IH10x xB2x HH16s16s12x 4xIIII")
-_ATTRIBUTE = struct.Struct("=HHB")
+_REQUEST = struct.Struct("=BBBxIHH16s16sIQ")
+_MESSAGE = struct.Struct("=IH11xBBBHH16s16sIQIIIII")
 
 _KINDS = {
     "tcp": (socket.AF_INET, socket.IPPROTO_TCP),
     "tcp6": (socket.AF_INET6, socket.IPPROTO_TCP),
     "udp": (socket.AF_INET, socket.IPPROTO_UDP),
     "udp6": (socket.AF_INET6, socket.IPPROTO_UDP),
+    "raw": (socket.AF_INET, socket.IPPROTO_RAW),
+    "raw6": (socket.AF_INET6, socket.IPPROTO_RAW),
 }
 
-_address4 = lru_cache(maxsize=1 << 16)(lambda raw: socket.inet_ntop(socket.AF_INET, raw[:4]))
-_address6 = lru_cache(maxsize=1 << 16)(lambda raw: socket.inet_ntop(socket.AF_INET6, raw))
 
+def read_diag(protocol: str, extensions: int = 0) -> list[LocalSocket]:
+    """All sockets of one protocol (TCP, UDP or raw) in the thread's network namespace.
 
-def read_diag(protocol: str) -> list[LocalSocket]:
-    """All sockets of one protocol (a key of PROTOCOLS) in the thread's network namespace.
-
-    Raises OSError where the kernel cannot answer (no such module, forbidden in a sandbox).
+    ``extensions`` is EVERYTHING for all that the kernel tells, which ``attributes`` then holds. Raises OSError where
+    the kernel cannot answer (no such module, forbidden in a sandbox).
     """
     family, number = _KINDS[protocol]
-    request = _REQUEST.pack(family, number, 0, _ALL_STATES)
-    head = _HEADER.pack(_HEADER.size + len(request), _SOCK_DIAG_BY_FAMILY, _REQUEST_DUMP, 1, 0)
+    request = _REQUEST.pack(family, number, extensions, _ALL_STATES, 0, 0, b"", b"", 0, 0)
     sockets: list[LocalSocket] = []
-    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, _NETLINK_SOCK_DIAG) as link:
-        link.settimeout(5)
-        link.sendto(head + request, (0, 0))
-        finished = False
-        while not finished:
-            finished = parse_answer(link.recv(1 << 17), protocol, sockets)
+    devices = dict(socket.if_nameindex())
+    for answer in dump(request):
+        if parse_answer(answer, protocol, sockets, devices):
+            break
     return sockets
 
 
-def parse_answer(data: bytes, protocol: str, sockets: list[LocalSocket]) -> bool:
+def read_one(one: LocalSocket) -> LocalSocket | None:
+    """The same TCP or UDP socket as it is now, with all extensions; None where it is gone.
+
+    Raises OSError where the kernel cannot answer.
+    """
+    family, number = _KINDS[one.protocol]
+    ends = (_packed(family, one.local_address), _packed(family, one.remote_address))
+    device = socket.if_nametoindex(one.device) if one.device else 0
+    ports = (socket.htons(one.local_port), socket.htons(one.remote_port))
+    request = _REQUEST.pack(family, number, EVERYTHING, _ALL_STATES, *ports, *ends, device, one.cookie)
+    found: list[LocalSocket] = []
+    try:
+        parse_answer(single(request), one.protocol, found, {device: one.device})
+    except FileNotFoundError:
+        return None
+    return found[0] if found else None
+
+
+def _packed(family: int, address: str) -> bytes:
+    return socket.inet_pton(family, address)
+
+
+def parse_answer(data: bytes, protocol: str, sockets: list[LocalSocket], devices: Mapping[int, str]) -> bool:
     """Append the sockets of one netlink answer; return whether it was the last.
 
-    Raises OSError with the kernel's errno where the answer is an error.
+    ``devices`` are names of interfaces by their numbers. Raises OSError with the kernel's errno where the answer is
+    an error.
     """
-    unpack, ntohs, states, make, new = (
-        _MESSAGE.unpack_from,
-        socket.ntohs,
-        STATES_BY_NUMBER,
-        LocalSocket,
-        tuple.__new__,
-    )
-    is6, notes = protocol.endswith("6"), {} if protocol.startswith("udp") else UNOWNED_NOTES
-    address_of = _address6 if is6 else _address4
+    unpack, size, rows, rest = _MESSAGE.unpack_from, _MESSAGE.size, [], []
     at, last = 0, len(data) - _MESSAGE.size
     while at <= last:
-        length, kind, number, sport, dport, src, dst, recv_q, send_q, user, inode = unpack(data, at)
-        if kind != _SOCK_DIAG_BY_FAMILY:
+        row = unpack(data, at)
+        if row[1] != SOCK_DIAG_BY_FAMILY:
             break
-        state = states[number]
-        note, uid = ("", user) if inode else (notes.get(state, ""), known_uid(user, inode))
-        backlog = v6only = None
-        if number in _WITHOUT_PEER:
-            v6only = _v6only(data, at + _MESSAGE.size, at + length) if is6 else None
-            backlog, send_q = (send_q, 0) if number == _LISTEN else (None, send_q)
-        # Past the named tuple's own constructor, which takes as long as all the rest of this loop.
-        sockets.append(
-            new(
-                make,
-                (
-                    protocol,
-                    address_of(src),
-                    ntohs(sport),
-                    address_of(dst),
-                    ntohs(dport),
-                    state,
-                    recv_q,
-                    send_q,
-                    uid,
-                    user_name(uid),
-                    inode,
-                    note,
-                    backlog,
-                    v6only,
-                    None,
-                    None,
-                ),
-            )
-        )
-        at += length + 3 & ~3
-    return at < len(data) and _finish(data, at)
+        rows.append(row)
+        rest.append(data[at + size : at + row[0]])
+        at += row[0] + 3 & ~3
+    if rows:
+        sockets += _sockets(rows, rest, protocol, devices)
+    return at + HEADER.size <= len(data) and finish(data, at)
 
 
-def _finish(data: bytes, at: int) -> bool:
-    """Judge a control message: the end, or an error (a negative errno follows the header of both)."""
-    _, kind, _, _, _ = _HEADER.unpack_from(data, at)
-    if kind in (_NLMSG_ERROR, _NLMSG_DONE) and len(data) >= at + _HEADER.size + 4:
-        code = -int(struct.unpack_from("=i", data, at + _HEADER.size)[0])
-        if code > 0:
-            raise OSError(code, os.strerror(code))
-    return True
+def _sockets(
+    rows: list[tuple[Any, ...]], rest: list[bytes], protocol: str, devices: Mapping[int, str]
+) -> Iterator[LocalSocket]:
+    """The sockets of some messages, made by whole columns, since Python statements for each take twice as long."""
+    _, _, number, timer, again, sport, dport, src, dst, device, cookie, expires, recv_q, send_q, user, inode = zip(
+        *rows, strict=True
+    )
+    address = (_ADDRESSES6 if protocol.endswith("6") else _ADDRESSES4).__getitem__
+    notes = repeat("") if all(inode) or not protocol.startswith("tcp") else map(_note, inode, number)
+    uid = list(user if all(inode) else map(known_uid, user, inode))
+    backlog: Iterable[int | None] = repeat(None)
+    v6only: Iterable[bool | None] = repeat(None)
+    if not _WITHOUT_PEER.isdisjoint(number):
+        backlog = [queued if state == _LISTEN else None for queued, state in zip(send_q, number, strict=True)]
+        send_q = tuple(0 if state == _LISTEN else queued for queued, state in zip(send_q, number, strict=True))
+        if protocol.endswith("6"):
+            v6only = [_v6only(one) if state in _WITHOUT_PEER else None for one, state in zip(rest, number, strict=True)]
+    bound = [devices.get(one, str(one)) if one else "" for one in device] if any(device) else repeat("")
+    columns = (
+        repeat(protocol),
+        map(address, src),
+        map(_PORTS.__getitem__, sport),
+        map(address, dst),
+        map(_PORTS.__getitem__, dport),
+        map(STATES_BY_NUMBER.__getitem__, number),
+        *(recv_q, send_q, uid, map(_USERS.__getitem__, uid), inode, notes, backlog, v6only, repeat(None), repeat(None)),
+        *(bound, timer, expires, again, cookie, rest, repeat(""), repeat(0)),
+    )
+    # Past the named tuple's own constructor, which takes as long as all the rest.
+    return map(_NEW, zip(*columns, strict=False))
 
 
-def _v6only(data: bytes, at: int, end: int) -> bool | None:
+_NEW: Callable[[Any], LocalSocket] = partial(tuple.__new__, LocalSocket)
+
+
+class _Kept(dict[Any, Any]):
+    """What a function gives, kept: looked up within C where a function with a cache would be called."""
+
+    def __init__(self, function: Callable[[Any], Any], most: int = 1 << 16) -> None:
+        self._function, self._most = function, most
+
+    def __missing__(self, key: Any) -> Any:
+        if len(self) >= self._most:
+            self.clear()
+        value = self[key] = self._function(key)
+        return value
+
+
+_PORTS = _Kept(socket.ntohs)
+_ADDRESSES4 = _Kept(lambda raw: socket.inet_ntop(socket.AF_INET, raw[:4]))
+_ADDRESSES6 = _Kept(lambda raw: socket.inet_ntop(socket.AF_INET6, raw))
+_USERS = _Kept(user_name)
+
+
+def _note(inode: int, number: int) -> str:
+    return "" if inode else UNOWNED_NOTES.get(STATES_BY_NUMBER[number], "")
+
+
+def _v6only(rest: bytes) -> bool | None:
     """Whether an IPv6 socket takes IPv6 only: attribute INET_DIAG_SKV6ONLY; None where it is missing."""
-    while at + _ATTRIBUTE.size <= end:
-        length, kind, value = _ATTRIBUTE.unpack_from(data, at)
-        if kind == _SKV6ONLY:
-            return bool(value)
-        at += max(length, 4) + 3 & ~3
-    return None
+    value = attributes(rest).get(_SKV6ONLY)
+    return bool(value[0]) if value else None

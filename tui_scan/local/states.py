@@ -64,6 +64,41 @@ STATE_MEANINGS = {
 }
 """One or two sentences a state, for a learner."""
 
+KIND_MEANINGS = {
+    ("raw", SocketState.CLOSE): (
+        "A raw socket without a fixed peer: its program gets a copy of every packet of this IP protocol, whose "
+        "number stands in place of a port. No port is open by that."
+    ),
+    ("raw", SocketState.ESTABLISHED): (
+        "A raw socket whose peer was fixed by connect(): its program gets the packets of this IP protocol that "
+        "come from that address."
+    ),
+    ("icmp", SocketState.CLOSE): (
+        "A ping socket: its program sends ICMP echo requests and gets the replies, without any privilege. The "
+        "number in place of a port is the identifier of its requests."
+    ),
+    ("icmp", SocketState.ESTABLISHED): (
+        "A ping socket whose peer was fixed by connect(). The number in place of a port is the identifier of its "
+        "requests."
+    ),
+    ("packet", SocketState.CLOSE): (
+        "A packet socket: its program sees whole frames of this protocol as they pass an interface, before the "
+        "firewall and past every port."
+    ),
+    ("unix", SocketState.LISTEN): (
+        "A program waits here for others on this machine to connect. Recv-Q counts the connections that it has not "
+        "accepted yet. No network leads here."
+    ),
+    ("unix", SocketState.ESTABLISHED): (
+        "Two sockets of this machine are joined, or a datagram socket has a fixed peer. No network leads here."
+    ),
+    ("unix", SocketState.SYN_SENT): "The program here waits until the listener of this machine has room for it.",
+    ("unix", SocketState.CLOSE): (
+        "The socket has no peer. A datagram socket with a name takes what any program of this machine sends to it."
+    ),
+}
+"""What a state means for sockets that are neither TCP nor UDP, by the kind and the state."""
+
 IN_ACCEPT_QUEUE = "in accept queue"
 CLOSED_BY_PROGRAM = "closed by its program, the kernel finishes"
 

@@ -29,7 +29,7 @@ def test_a_listener_with_its_backlog_and_v6only() -> None:
     found: list[LocalSocket] = []
     attributes = struct.pack("=HHB3x", 5, 8, 0) + struct.pack("=HHB3x", 5, 11, 1)
     data = message(10, 3, 128, 77, attributes) + message(1, 3, 128, 0) + control(3, 0)
-    assert parse_answer(data, "tcp6", found) is True
+    assert parse_answer(data, "tcp6", found, {}) is True
     listener, queued = found
     assert (listener.local, listener.remote, listener.state) == ("[::1]:22", "[::]:*", SocketState.LISTEN)
     assert (listener.recv_q, listener.send_q, listener.backlog, listener.v6only) == (3, 0, 128, True)
@@ -39,14 +39,14 @@ def test_a_listener_with_its_backlog_and_v6only() -> None:
 
 def test_an_answer_without_an_end_goes_on() -> None:
     found: list[LocalSocket] = []
-    assert parse_answer(message(7, 0, 0, 5), "udp6", found) is False
+    assert parse_answer(message(7, 0, 0, 5), "udp6", found, {}) is False
     assert found[0].state_label == ""
 
 
 @pytest.mark.parametrize("kind", [2, 3])
 def test_an_error_of_the_kernel_is_an_error(kind: int) -> None:
     with pytest.raises(OSError) as caught:
-        parse_answer(control(kind, -errno.ENOENT), "tcp", [])
+        parse_answer(control(kind, -errno.ENOENT), "tcp", [], {})
     assert caught.value.errno == errno.ENOENT
 
 
@@ -55,13 +55,14 @@ def test_where_sock_diag_is_forbidden_proc_is_read(monkeypatch: pytest.MonkeyPat
         inode = os.fstat(server.fileno()).st_ino
         direct = {one.inode: one for one in reading.read_sockets()}[inode]
 
-        def forbidden(protocol: str) -> list[LocalSocket]:
+        def forbidden(protocol: str, extensions: int) -> list[LocalSocket]:
             raise PermissionError(errno.EPERM, "forbidden")
 
         monkeypatch.setattr(reading, "read_diag", forbidden)
         fallen_back = {one.inode: one for one in reading.read_sockets()}[inode]
     assert direct.backlog is not None
-    assert fallen_back == direct._replace(backlog=None)
+    assert direct.cookie and direct.attributes
+    assert fallen_back == direct._replace(backlog=None, cookie=0, attributes=b"")
 
 
 def test_a_namespace_that_is_gone_is_a_clear_sentence() -> None:

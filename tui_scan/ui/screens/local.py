@@ -9,10 +9,10 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 from textual.worker import Worker, WorkerState
 
+from tui_scan.local.filter import HINT, parse_socket_filter
 from tui_scan.local.names import host_names
 from tui_scan.local.records import LocalSocket
 from tui_scan.model.errors import TuiScanError, UsageError
-from tui_scan.ui.widgets.socket_filter import HINT, parse_socket_filter
 from tui_scan.ui.widgets.socket_reading import Reading, SocketReader
 from tui_scan.ui.widgets.socket_rows import SocketOptions, arrange
 from tui_scan.ui.widgets.socket_table import SocketTable

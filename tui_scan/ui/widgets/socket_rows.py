@@ -8,11 +8,11 @@ from typing import Any
 
 from rich.style import Style
 
+from tui_scan.local.filter import SocketTerm, matching
 from tui_scan.local.names import service_name
 from tui_scan.local.records import LocalSocket, endpoint
 from tui_scan.local.selection import Selection, select
 from tui_scan.local.states import SocketState
-from tui_scan.ui.widgets.socket_filter import SocketTerm, matching
 from tui_scan.ui.widgets.socket_reading import Reading
 from tui_scan.ui.widgets.table_columns import TableColumn
 from tui_scan.ui.widgets.virtual_table import Cell

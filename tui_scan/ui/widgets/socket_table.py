@@ -7,8 +7,8 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from tui_scan.local.filter import SocketTerm
 from tui_scan.local.records import LocalSocket
-from tui_scan.ui.widgets.socket_filter import SocketTerm
 from tui_scan.ui.widgets.socket_reading import Reading
 from tui_scan.ui.widgets.socket_rows import COLUMNS, SocketOptions, SocketRows
 from tui_scan.ui.widgets.virtual_table import VirtualTable

@@ -1,0 +1,183 @@
+r"""Filters of sockets: ``port:443 state:listen proc:/^ssh/ !user:root text``, all of which must hold.
+
+A value between slashes is a regular expression, any other a part of the text; case does not matter.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from tui_scan.local.attributes import cgroup_of
+from tui_scan.local.cgroups import Cgroups
+from tui_scan.local.records import LocalSocket
+from tui_scan.model.errors import UsageError
+
+HINT = "port:443 state:listen proc:sshd user:root addr:10. proto:udp proc:/^(ssh|http)d/  !not  or any text"
+
+Test = Callable[[LocalSocket], bool]
+_HEX = frozenset("0123456789abcdef")
+
+
+@dataclass(frozen=True, slots=True)
+class SocketTerm:
+    """One word of a filter; ``key`` is empty for a bare text."""
+
+    key: str
+    value: str
+    negated: bool
+
+    def test(self) -> Test:
+        """Whether a socket fits the term, as a function."""
+        found = TESTS[self.key](self.value)
+        return (lambda one: not found(one)) if self.negated else found
+
+
+def parse_socket_filter(text: str) -> tuple[SocketTerm, ...]:
+    """The terms of a filter.
+
+    Raises UsageError for an unknown key, one without a value, a wrong port or a wrong regular expression.
+    """
+    return tuple(_term(word) for word in text.split())
+
+
+def _term(word: str) -> SocketTerm:
+    negated = word.startswith("!") and len(word) > 1
+    body = word[1:] if negated else word
+    key, colon, value = body.partition(":")
+    key = key.lower()
+    # Hex digits before a colon are the start of an IPv6 address.
+    if not colon or not key or (key not in TESTS and (not key.isalpha() or _HEX.issuperset(key))):
+        key, value = "", body
+    elif key not in TESTS:
+        known = ", ".join(f"{name}:" for name in TESTS if name)
+        raise UsageError(f"“{key}:” is no part of a socket. Write one of {known}.")
+    elif not value:
+        raise UsageError(f"“{key}:” needs a value, such as {EXAMPLES[key]}.")
+    term = SocketTerm(key, value, negated)
+    term.test()
+    return term
+
+
+def matching(sockets: Iterable[LocalSocket], terms: tuple[SocketTerm, ...]) -> list[LocalSocket]:
+    """The sockets that fit all terms, in their order."""
+    found = list(sockets)
+    for term in terms:
+        found = list(filter(term.test(), found))
+    return found
+
+
+def _expression(value: str) -> re.Pattern[str] | None:
+    """The regular expression between slashes, None where the value is a plain text."""
+    if len(value) < 3 or value[0] != "/" or value[-1] != "/":
+        return None
+    try:
+        return re.compile(value[1:-1], re.IGNORECASE)
+    except re.error as error:
+        raise UsageError(f"“{value}” is no regular expression: {error}.") from error
+
+
+def _in(value: str) -> Callable[[str], bool]:
+    """Whether a text has the value in it, or fits the expression."""
+    expression, wanted = _expression(value), value.lower()
+    if expression is not None:
+        return lambda text: expression.search(text) is not None
+    return lambda text: wanted in text.lower()
+
+
+def _by_port(value: str) -> Test:
+    expression = _expression(value)
+    if expression is not None:
+        found = expression.fullmatch
+        return lambda one: found(str(one.local_port)) is not None or found(str(one.remote_port)) is not None
+    from tui_scan.scope.ports import parse_ports
+
+    ports = frozenset(parse_ports(value).tcp)
+    return lambda one: one.local_port in ports or one.remote_port in ports
+
+
+def _by_state(value: str) -> Test:
+    if _expression(value) is not None:
+        fits = _in(value)
+        return lambda one: fits(one.state_label)
+    wanted = value.upper().replace("-", "_")
+    return lambda one: one.state_label.startswith(wanted)
+
+
+def _by_protocol(value: str) -> Test:
+    if _expression(value) is not None:
+        fits = _in(value)
+        return lambda one: fits(one.protocol)
+    wanted = value.lower()
+    return lambda one: one.protocol.startswith(wanted) or one.kind == wanted
+
+
+def _by_program(value: str) -> Test:
+    fits = _in(value)
+    return lambda one: one.pid is not None and (fits(one.program or "") or value == str(one.pid))
+
+
+def _by_user(value: str) -> Test:
+    fits = _in(value)
+    return lambda one: fits(one.user) or value == str(one.uid)
+
+
+def _by_address(value: str) -> Test:
+    fits = _in(value)
+    return lambda one: fits(one.local_address) or fits(one.remote_address)
+
+
+def _by_inode(value: str) -> Test:
+    return lambda one: str(one.inode) == value
+
+
+def _by_device(value: str) -> Test:
+    fits = _in(value)
+    return lambda one: bool(one.device) and fits(one.device)
+
+
+def _by_cgroup(value: str) -> Test:
+    fits, groups = _in(value), Cgroups()
+
+    def found(one: LocalSocket) -> bool:
+        number = cgroup_of(one)
+        path = groups.path(number) if number is not None else groups.of_process(one.pid) if one.pid else None
+        return path is not None and fits(path)
+
+    return found
+
+
+def _anything(value: str) -> Test:
+    fits = _in(value)
+
+    def found(one: LocalSocket) -> bool:
+        words = (one.protocol, one.kind, one.local, one.remote, one.state_label, one.user, one.inode, one.note)
+        return fits(" ".join(map(str, (*words, f"{one.pid}/{one.program}"))))
+
+    return found
+
+
+TESTS: dict[str, Callable[[str], Test]] = {
+    "port": _by_port,
+    "state": _by_state,
+    "proto": _by_protocol,
+    "proc": _by_program,
+    "user": _by_user,
+    "addr": _by_address,
+    "dev": _by_device,
+    "cgroup": _by_cgroup,
+    "inode": _by_inode,
+    "": _anything,
+}
+"""What each key of a term looks at; ``proc`` matches program and pid, ``port`` and ``addr`` both ends."""
+
+EXAMPLES = {
+    "port": "port:443",
+    "state": "state:listen",
+    "proto": "proto:udp",
+    "proc": "proc:sshd",
+    "user": "user:root",
+    "addr": "addr:127.0.0.1",
+    "dev": "dev:eth0",
+    "cgroup": "cgroup:docker",
+    "inode": "inode:1060",
+}
