@@ -1,41 +1,26 @@
 """The listeners of this host's other network namespaces: containers, and whatever else lives apart."""
 
-import os
-from pathlib import Path
-
+from tui_scan.local.namespaces import namespaces
 from tui_scan.local.owners import Owners
-from tui_scan.local.proc_net import read_proc_net
 from tui_scan.local.records import LocalSocket
+from tui_scan.local.sockets import read_namespace
+from tui_scan.model.errors import LocalError
 
 
-def elsewhere(proc: str | Path = "/proc") -> list[LocalSocket]:
-    """The sockets that listen in namespaces other than the calling thread's, owners included where they may be read.
+def elsewhere() -> list[LocalSocket]:
+    """The TCP and UDP sockets that listen in namespaces other than the calling thread's, with their owners.
 
-    A namespace is found by the processes that live in it; whose processes may not be read stays unseen. ``note`` of
-    each socket names its namespace, as ``lsns`` does, and a process in it.
+    ``note`` of each names its namespace. Namespaces that may not be seen or read are left out.
     """
-    home = Path("/proc/thread-self/ns/net").stat().st_ino
     found: list[LocalSocket] = []
-    for number, pid in sorted(namespaces(proc).items()):
-        if number == home:
+    for space in namespaces():
+        if space.own:
             continue
         try:
-            sockets = read_proc_net(Path(proc) / str(pid) / "net")
-        except OSError:
+            sockets = read_namespace(space)
+        except (LocalError, OSError):
             continue
-        note = f"network namespace {number}, process {pid}"
+        process = "" if space.pid is None else f", process {space.pid}"
+        note = f"network namespace {space.title if space.names or space.unit else space.number}{process}"
         found += [one._replace(note=note) for one in sockets if one.listening]
-    return Owners(proc).name(found) if found else []
-
-
-def namespaces(proc: str | Path = "/proc") -> dict[int, int]:
-    """Network namespaces by their number, each with the lowest pid of a process in it that may be read."""
-    found: dict[int, int] = {}
-    with os.scandir(proc) as entries:
-        pids = sorted(int(entry.name) for entry in entries if entry.name.isdigit())
-    for pid in pids:
-        try:
-            found.setdefault(Path(f"{proc}/{pid}/ns/net").stat().st_ino, pid)
-        except OSError:
-            continue
-    return found
+    return Owners().name(found) if found else []
