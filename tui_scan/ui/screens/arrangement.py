@@ -20,18 +20,21 @@ LEAST_BELOW = 14
 """Rows that the exchange keeps, its rule included; in a wide terminal the results stand beside it."""
 
 OPEN_STORY = 10
-"""Rows that an open port's exchange takes in 80 columns, its rule included."""
+"""Rows that the exchange has in 80 columns while a scan runs, its rule included: the ladder and what it means."""
+
+WHOLE_STORY = 15
+"""Rows that an open port's exchange takes in 80 columns with its whole explanation: what it has when a scan is over."""
 
 FORM_ROWS = 17
 """Rows that the form needs, its rule and its count included."""
 
 FACES = ("map", "list", "hosts", "exchange")
-"""What ``v`` goes through where there is no room for all."""
+"""What ``v`` goes through where there is no room for all; ``x`` gives the exchange the whole page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """The terminal's size in cells, and what there is to show."""
+    """The terminal's size in cells, and what there is to show; ``over`` says that the scan has ended."""
 
     width: int
     height: int
@@ -39,6 +42,7 @@ class Room:
     several: bool
     face: str
     started: bool = False
+    over: bool = False
 
     @property
     def wide(self) -> bool:
@@ -57,30 +61,40 @@ class Room:
         return tuple(face for face in FACES if not absent.get(face))
 
 
+PARTS = ("request", "welcome", "hosts", "grid", "results", "exchange", "upper", "lower")
+
+
 def shown(room: Room) -> dict[str, bool]:
     """Whether each part is shown, by its id; ``upper`` and ``lower`` hold the others."""
     wide, scan, face = room.wide, room.scan, room.face
+    if face == "exchange" and scan:
+        return dict.fromkeys(PARTS, False) | {"exchange": True, "lower": True}
     parts = {
         "request": not wide and room.height >= (REQUEST_UNTIL_START if room.started else REQUEST_FROM),
         "welcome": not scan,
         "hosts": scan and room.several and (wide or face == "hosts"),
         "grid": scan and (wide or face == "map"),
         "results": wide or (scan and face == "list"),
-        "exchange": wide or (scan and face != "hosts" and (face == "exchange" if room.flat else True)),
+        "exchange": wide or (scan and face != "hosts" and not room.flat),
     }
     parts["upper"] = wide or parts["hosts"] or parts["grid"] or parts["welcome"]
     parts["lower"] = parts["results"] or parts["exchange"]
     return parts
 
 
-def map_rows(rows: int, lines: int, wide: bool) -> int:
+def map_rows(rows: int, lines: int, wide: bool, over: bool = False) -> int:
     """Of ``rows`` the share of the upper part, where the map has ``lines`` to show below its rule."""
     least = FORM_ROWS if wide else LEAST_MAP
-    return max(least, min(lines + 1, rows - least_below(rows, wide)))
+    return max(least, min(lines + 1, rows - least_below(rows, wide, over)))
 
 
-def least_below(rows: int, wide: bool) -> int:
-    """Rows below the map that it never takes: all of an open port's story where that leaves half to the map."""
+def least_below(rows: int, wide: bool, over: bool = False) -> int:
+    """Rows below the map that it never takes: all of an open port's story where that leaves half to the map.
+
+    When the scan is ``over`` the whole explanation is worth more than that.
+    """
     if wide:
         return LEAST_BELOW
+    if over:
+        return max(LEAST_EXCHANGE, min(WHOLE_STORY, rows - 2 * LEAST_MAP))
     return max(LEAST_EXCHANGE, min(OPEN_STORY, rows // 2))

@@ -148,6 +148,7 @@ class MainScreen(ScanActions, Screen[None]):
             "matrix.start": "stop" if session.probing else "start",
             "scan.pause": "resume" if session.phase is Phase.PAUSED else "pause",
             "view.toggle": self._next_face(),
+            "exchange.enlarge": "shrink" if self._scan_view and self._scan_view.face == "exchange" else "exchange",
             "grid.next_open": "open",
             "view.freeze": "thaw" if session.frozen else "freeze",
         }

@@ -57,6 +57,7 @@ class ScanView(ScanPage):
             self.query_one(HostList).pull()
         if session.phase.ended and not self._rested:
             self._rested = True
+            self.share_room()
             self._rest()
             self._name_hosts(session.scan)
 
@@ -144,6 +145,21 @@ class ScanView(ScanPage):
         self.query_one(PortGrid).touched = True
         self.go(event.host, event.column)
 
+    @on(ExchangePane.Left)
+    def _exchange_left(self, event: ExchangePane.Left) -> None:
+        event.stop()
+        self.show_face(self.before if self.face == "exchange" else self.face)
+
+    @on(ExchangePane.Turned)
+    def _exchange_turned(self, event: ExchangePane.Turned) -> None:
+        event.stop()
+        grid = self.query_one(PortGrid)
+        if event.to_open:
+            grid.action_open(event.way)
+        elif grid.map is not None:
+            grid.touched = True
+            grid.reveal(self.column + event.way)
+
     @on(HostList.Chosen)
     def _host_chosen(self, event: HostList.Chosen) -> None:
         event.stop()
@@ -165,6 +181,6 @@ class ScanView(ScanPage):
         self.query_one(ExchangePane).show(scan, 0, 0)
         self.query_one(Results).show(scan)
         self.query_one(HostList).show_scan(scan)
-        if self.face not in self.room.faces:
+        if self.face not in self.room.faces and self.face != "exchange":
             self.face = "map"
         self.share_room()

@@ -83,6 +83,11 @@ class ScanActions(Screen[None]):
         """Show the next of map, list and hosts."""
         self.view.turn()
 
+    def action_enlarge(self) -> None:
+        """Give the exchange the whole page, or the map its place back."""
+        if self.session.scan is not None:
+            self.view.enlarge()
+
     def action_host(self, by: int) -> None:
         """Show another host."""
         self.view.go_host(self.view.host + by)

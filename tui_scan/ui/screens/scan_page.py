@@ -1,7 +1,5 @@
 """The parts of the scan's page, and which of them are shown in the room that there is."""
 
-from dataclasses import replace
-
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
@@ -34,6 +32,7 @@ class Panes(Vertical):
 class ScanPage(Vertical):
     """Map, list, hosts, exchange and form; ``face`` is what stands where there is room for one part.
 
+    ``before`` is the face from which the exchange was enlarged.
     ``host`` is the number of the host that is shown.
     """
 
@@ -41,7 +40,7 @@ class ScanPage(Vertical):
         super().__init__(id=id)
         self.session = session
         self.host = 0
-        self.face = "map"
+        self.face = self.before = "map"
 
     def compose(self) -> ComposeResult:
         """All parts but the form, which comes when there is room for it."""
@@ -65,7 +64,8 @@ class ScanPage(Vertical):
         """What there is to show, and where."""
         scan, size = self.session.scan, self.app.size
         several = scan is not None and scan.hosts.count > 1
-        return Room(size.width, size.height, scan is not None, several, self.face, self.session.begun)
+        begun, ended = self.session.begun, self.session.phase.ended
+        return Room(size.width, size.height, scan is not None, several, self.face, begun, begun and ended)
 
     def turn(self) -> None:
         """Go to the next of map, list and hosts."""
@@ -77,8 +77,14 @@ class ScanPage(Vertical):
         faces = self.room.faces
         return faces[(faces.index(self.face) + 1) % len(faces)] if self.face in faces else "map"
 
+    def enlarge(self) -> None:
+        """Give the exchange the whole page, or what was there before its place back."""
+        self.show_face(self.before if self.face == "exchange" else "exchange")
+
     def show_face(self, face: str) -> None:
-        """Bring the map, the list or the hosts forward and give it the keys."""
+        """Bring the map, the list, the hosts or the exchange forward and give it the keys."""
+        if face == "exchange" and self.face != face:
+            self.before = self.face
         self.face = face
         self.share_room()
         self.focus_face()
@@ -92,8 +98,6 @@ class ScanPage(Vertical):
         if not self.query("#exchange"):
             return
         room = self.room
-        if self.face == "exchange" and not room.flat:
-            self.face, room = "map", replace(room, face="map")
         self.set_class(room.wide, "wide")
         self.set_class(room.flat, "flat")
         self.set_class(self.face == "list", "list")
@@ -118,6 +122,7 @@ class ScanPage(Vertical):
             upper.styles.height = lower.styles.height = "1fr"
             return
         trial = GridMap(self.session.scan, self.host)
-        trial.arrange(self.query_one("#grid").size.width or room.width, rows - least_below(rows, room.wide) - 1)
-        upper.styles.height = map_rows(rows, trial.lines, room.wide)
+        below = least_below(rows, room.wide, room.over)
+        trial.arrange(self.query_one("#grid").size.width or room.width, rows - below - 1)
+        upper.styles.height = map_rows(rows, trial.lines, room.wide, room.over)
         lower.styles.height = "1fr"
