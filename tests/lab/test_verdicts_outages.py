@@ -1,9 +1,10 @@
 """Links and neighbours that go and come in mid-scan: what this machine cannot send is no port's state."""
 
 import random
+import socket
 import time
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.target_world import World, world
 from tui_scan.engine.loops.outages import NOTE
 from tui_scan.engine.progress import Phase
 from tui_scan.engine.scan import Scan
+from tui_scan.engine.transport.carriers import Carriers
 from tui_scan.engine.worker import ScanWorker
 from tui_scan.model.errors import LocalError
 from tui_scan.model.states import HostState
@@ -100,6 +102,28 @@ def test_a_link_that_goes_down_and_up_costs_no_verdict(
     assert settled < len(ports)
     hold_to_truth(wired, workers, technique, ports)
     assert all(worker.scan.notes == [NOTE] for worker in workers.values())
+
+
+@pytest.mark.parametrize("pulled", [False, True])
+def test_a_carrier_that_was_away_between_two_looks_has_changed(wired: World, pulled: bool) -> None:
+    """However short it was: what the kernel tells listeners may come late, and only of what is now."""
+    link = wired.link
+    with inside(link.scanner), closing(Carriers()) as carriers:
+        used = socket.if_nametoindex(link.scanner_device)
+        carriers.look()
+        assert not carriers.changed
+        set_link(link, "down", pulled)
+        carriers.look()
+        assert carriers.lost == {used}
+        carriers.changed.clear()
+        set_link(link, "up", pulled)
+        carriers.look()
+        assert (carriers.changed, carriers.lost) == ({used}, set())
+        carriers.changed.clear()
+        set_link(link, "down", pulled)
+        set_link(link, "up", pulled)
+        carriers.look()
+        assert carriers.changed == {used}
 
 
 @every_mode

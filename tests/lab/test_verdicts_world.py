@@ -14,7 +14,7 @@ from scapy.layers.inet6 import IPv6
 from tests.namespaces import Link, domain, inside, link, run
 from tests.scans import differences, scanned, seen, without_raw
 from tests.target_world import Kind, World
-from tui_scan.engine.probes import NUMBERS
+from tui_scan.engine.probes import TRIES
 from tui_scan.model.packets import Origin, Packet
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import HostState, PortState
@@ -91,8 +91,8 @@ def test_udp_of_loopback_around_the_own_source_ports(random_world: World) -> Non
     view = seen(scan, Technique.UDP)
     mute = [port for port, (state, _) in view.items() if state is not PortState.CLOSED]
     assert all(view[port] == (PortState.OPEN_FILTERED, Reason.NO_RESPONSE) for port in mute)
-    assert len(mute) <= NUMBERS
-    assert not mute or mute[-1] - mute[0] < NUMBERS
+    assert len(mute) <= TRIES
+    assert not mute or mute[-1] - mute[0] < TRIES
 
 
 FIELDS = ("tcp.flags", "tcp.seq_raw", "tcp.ack_raw", "tcp.window_size_value", "ip.ttl", "ipv6.hlim")

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from tui_scan.engine.probes import NUMBERS, TRIES
 from tui_scan.model.techniques import Protocol
 
 
@@ -15,6 +16,11 @@ class Needs(NamedTuple):
     held: tuple[Protocol, ...]
     portless: bool = False
     closed_by_errors: bool = False
+
+    @property
+    def numbers(self) -> int:
+        """How many source ports a scan has: no canaries are asked where closed is told by ICMP errors."""
+        return TRIES if self.closed_by_errors else NUMBERS
 
 
 NEEDS = {

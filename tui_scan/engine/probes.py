@@ -16,10 +16,10 @@ from tui_scan.model.techniques import Protocol
 
 TRIES = 16
 """The try number is told from the source port, so that a round trip is never ambiguous."""
-CANARY_PORTS = 4
+CANARY_PORTS = 44
 """Further source ports, for probes of ports that are known to answer (see ``loops.flood_canaries``)."""
 NUMBERS = TRIES + CANARY_PORTS
-"""The numbers a probe of a cell may have, and the source ports of a block."""
+"""The numbers a probe of a cell may have."""
 _LOWEST, _HIGHEST = 61_000, 65_536 - NUMBERS
 _ATTEMPTS = 256
 _KINDS = {
@@ -32,15 +32,15 @@ _KINDS = {
 class ProbeKeys:
     """Sequence numbers and identifications that only this scan could have written.
 
-    Try number t (from 1) leaves from source port ``first_port + t - 1``, so that the port tells the try.
+    Try number t (from 1, to ``count``) leaves from source port ``first_port + t - 1``, so that the port tells the try.
     """
 
     tries_by_port = True
 
-    def __init__(self, key: int, first_port: int) -> None:
+    def __init__(self, key: int, first_port: int, count: int = TRIES) -> None:
         self._key = key
-        self.first_port = first_port
-        self.last_port = first_port + NUMBERS - 1
+        self.first_port, self.count = first_port, count
+        self.last_port = first_port + count - 1
 
     def seq(self, cells: npt.NDArray[np.int64], tries: npt.NDArray[np.integer] | int) -> npt.NDArray[np.uint32]:
         """The sequence numbers of probes."""
@@ -76,7 +76,7 @@ class OnePortKeys(ProbeKeys):
     tries_by_port = False
 
     def __init__(self, key: int, port: int, tries: int) -> None:
-        super().__init__(key, port - tries + 1)
+        super().__init__(key, port - tries + 1, tries)
         self._port = port
 
     def source_port(self, _tries: int) -> int:
@@ -94,18 +94,19 @@ class OnePortKeys(ProbeKeys):
 
 
 class PortBlock:
-    """A block of source ports held by bound sockets, so that no other program answers or is disturbed.
+    """A block of ``count`` source ports held by bound sockets, so that no other program answers or is disturbed.
 
     They are held for each of ``protocols`` that this machine's kernel speaks; nobody uses the others here. ``only``
     asks for a block of that one port.
     """
 
-    def __init__(self, family: int, protocols: Iterable[Protocol], only: int | None = None) -> None:
+    def __init__(self, family: int, protocols: Iterable[Protocol], only: int | None = None, count: int = TRIES) -> None:
+        self._count = count
         self._domain = socket.AF_INET if family == 4 else socket.AF_INET6
         self._kinds = [kind for kind in map(_KINDS.__getitem__, protocols) if self._is_spoken(*kind)]
         self._held = ExitStack()
         self.first = self._take() if only is None else self._hold(only)
-        self.last = self.first + NUMBERS - 1 if only is None else only
+        self.last = self.first + count - 1 if only is None else only
 
     def close(self) -> None:
         """Let the ports go."""
@@ -138,15 +139,15 @@ class PortBlock:
             first = _LOWEST + int.from_bytes(os.urandom(4)) % (_HIGHEST - _LOWEST + 1)
             with ExitStack() as held:
                 try:
-                    for port, kind in product(range(first, first + NUMBERS), self._kinds):
+                    for port, kind in product(range(first, first + self._count), self._kinds):
                         held.enter_context(socket.socket(self._domain, *kind)).bind(("", port))
                 except OSError:
                     continue
                 self._held = held.pop_all()
                 return first
         raise LocalError(
-            f"No {NUMBERS} neighbouring free source ports were found from {_LOWEST} up. Close programs that hold many "
-            "ports."
+            f"No {self._count} neighbouring free source ports were found from {_LOWEST} up. Close programs that hold "
+            "many ports."
         )
 
 

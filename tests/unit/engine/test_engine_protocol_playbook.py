@@ -76,7 +76,7 @@ def test_what_only_looks_like_an_answer(book: Playbook, family: int) -> None:
     other = OTHER[family]
     forged = [
         head / TCP(sport=81, dport=FIRST_PORT, flags="R"),
-        head / TCP(sport=80, dport=FIRST_PORT + probes.NUMBERS, flags="R"),
+        head / TCP(sport=80, dport=FIRST_PORT + probes.TRIES, flags="R"),
         head / UDP(sport=53, dport=FIRST_PORT),
         echoed(book, 1, id=0),
         echoed(book, 1, seq=2),
@@ -144,7 +144,7 @@ def test_an_sctp_answer_bears_the_tag(technique: Technique, family: int, rng: np
         assert book.verdicts(back(SCTPChunkInitAck(init_tag=9))) == opened
         assert book.verdicts(back(SCTPChunkAbort())) == [(80, tries, "closed", "abort")]
         forged = [back(SCTPChunkAbort(), tag=tag ^ 1), back(SCTPChunkAbort(), sport=81), probe]
-        forged.append(back(SCTPChunkAbort(), dport=FIRST_PORT + probes.NUMBERS))
+        forged.append(back(SCTPChunkAbort(), dport=FIRST_PORT + probes.TRIES))
         assert book.verdicts(*forged) == []
         assert book.verdicts(back(SCTPChunkAbort()), outgoing=True) == []
 

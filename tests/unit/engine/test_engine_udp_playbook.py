@@ -10,7 +10,7 @@ from scapy.layers.inet6 import ICMPv6DestUnreach, ICMPv6ParamProblem, ICMPv6Time
 from scapy.packet import Packet, Raw
 
 from tests.engine_playbook import OTHER, PORTS, ROUTER, Playbook, ip
-from tui_scan.engine.probes import NUMBERS
+from tui_scan.engine.probes import TRIES
 from tui_scan.engine.techniques import registry
 from tui_scan.engine.techniques.icmp import ERRORS, reason_of
 from tui_scan.engine.techniques.payloads import FAST_TRIES, PAYLOADS
@@ -92,7 +92,7 @@ def test_forged_datagrams_are_no_answer(family: int, rng: np.random.Generator) -
     book = Playbook(Technique.UDP, family, rng)
     good = reply(book, 53)
     first = good[UDP].dport
-    forged = [reply(book, 53, sport=54), reply(book, 53, dport=first - 1), reply(book, 53, dport=first + NUMBERS)]
+    forged = [reply(book, 53, sport=54), reply(book, 53, dport=first - 1), reply(book, 53, dport=first + TRIES)]
     forged.append(ip(family, ROUTER[family], book.source) / good[UDP])
     assert book.verdicts(*forged) == []
     assert book.verdicts(*forged, good) == [(53, 1, *OPEN)]

@@ -13,7 +13,7 @@ from tui_scan.engine.control import TURN
 from tui_scan.engine.ledger import answered_for_itself
 from tui_scan.engine.loops.drip import Drip
 from tui_scan.engine.loops.flights import Flight, Flights
-from tui_scan.engine.loops.flood_canaries import FloodCanaries
+from tui_scan.engine.loops.flood_canaries import FEW, FloodCanaries
 from tui_scan.engine.loops.intake import Intake
 from tui_scan.engine.loops.outbox import Outbox
 from tui_scan.engine.loops.own_port import refuse_own_port
@@ -22,7 +22,7 @@ from tui_scan.engine.loops.rounds import Round, Rounds
 from tui_scan.engine.loops.turns import take_turns
 from tui_scan.engine.needs import NEEDS
 from tui_scan.engine.pacing import Pacer
-from tui_scan.engine.probes import TRIES, PortBlock, ProbeKeys
+from tui_scan.engine.probes import CANARY_PORTS, TRIES, PortBlock, ProbeKeys
 from tui_scan.engine.retries import Retries
 from tui_scan.engine.routing import Destinations
 from tui_scan.engine.rtt import RttEstimator
@@ -84,8 +84,8 @@ class FrameLoop:
         needs = self._needs = NEEDS[TECHNIQUES[technique].protocol]
         with ExitStack() as stack:
             self._carriers = stack.enter_context(closing(Carriers()))
-            block = stack.enter_context(closing(PortBlock(family, needs.held, form.source_port)))
-            keys = ProbeKeys(self._key, block.first)
+            block = stack.enter_context(closing(PortBlock(family, needs.held, form.source_port, needs.numbers)))
+            keys = ProbeKeys(self._key, block.first, needs.numbers)
             matcher = Matcher(scan.hosts, scan.columns, keys, sources)
             self._technique = formed(self._make, matcher, self._key, form)
             passing = scan_filter(family, block.first, block.last, portless=needs.portless)
@@ -95,14 +95,18 @@ class FrameLoop:
             stack.enter_context(closing(lanes))
             in_order = not scan.request.randomize or form.mtu is not None or bool(decoys)
             dispatcher = stack.enter_context(closing(Dispatcher(1 if in_order else THREADS)))
-            capture = Capture(self._rebuild, self._boring)
+            budget, tell = scan.request.capture_memory, scan.notes.append
+            capture = Capture(self._technique.build, self._boring, budget, tell)
             scan.captures[technique] = capture
             self._outbox = Outbox(scan.columns.count, self._technique, lanes, dispatcher, self._results, capture)
-            self._canaries = FloodCanaries(scan.columns.count)
+            self._canaries = FloodCanaries(scan.columns.count, CANARY_PORTS if form.source_port is None else FEW)
             self._intake = Intake(scan, self._ring, self._technique, matcher, self._results, capture, self._canaries)
-            take_turns(scan, self._technique.rules, self._key, self._retries, self._results, self._work)
-            time.sleep(LINGER)
-            self._collect()
+            try:
+                take_turns(scan, self._technique.rules, self._key, self._retries, self._results, self._work)
+                time.sleep(LINGER)
+            finally:
+                dispatcher.close()
+                self._collect()
 
     def _find_sources(self) -> Bytes:
         """The own address towards each host; hosts without a route are given up with a sentence."""
@@ -138,6 +142,7 @@ class FrameLoop:
                 tally.note, tally.limited = planned.note, True
             elif planned.tries > 1:
                 self._pacer.new_round()
+            self._canaries.begin(planned.size)
             began = time.monotonic()
             self._round(planned.chunks)
             self._results.mend(self._carriers, self._destinations, self._turn)
@@ -154,7 +159,7 @@ class FrameLoop:
                 left = np.concatenate([outages.release(now), left])
             if self._scan.settling:
                 more, left = False, left[:0]
-            room = 0 if self._outbox.busy else self._pacer.batch(now, self._flights.unanswered)
+            room = 0 if self._outbox.busy else self._room(now)
             while more and len(left) < room:
                 chunk = next(chunks, None)
                 more = chunk is not None
@@ -169,6 +174,15 @@ class FrameLoop:
             self._collect()
             self._review()
             self._rest(bool(more or len(left)), bool(room))
+
+    def _room(self, now: float) -> int:
+        """How many probes may leave now, with canaries among them where their answers will tell little."""
+        room = self._pacer.batch(now, self._flights.unanswered)
+        return self._canaries.room(room, now) if self._watched else room
+
+    @property
+    def _watched(self) -> bool:
+        return self._pacer.thin and not self._needs.closed_by_errors
 
     def _may_go_on(self, more: bool) -> bool:
         """Whether another batch may follow at once, so that the senders never wait for the answers' intake."""
@@ -194,10 +208,10 @@ class FrameLoop:
         self._last_sent = time.monotonic()
 
     def _transmit(self, flight: Flight, now: float) -> None:
-        """Send a batch, with canaries at some point in it where its answers will tell little."""
+        """Send a batch, with the canaries that it needs at some point in it."""
         cells = flight.cells
         canaries: list[tuple[int, int]] = []
-        if self._pacer.thin and not self._needs.closed_by_errors:
+        if self._watched:
             canaries = self._canaries.due(len(cells), now, float(self._rtt.srtt.max()) / 1e6)
         at = randrange(len(cells)) if canaries else 0
         if at:
@@ -250,12 +264,6 @@ class FrameLoop:
             return
         if until > LEAST_WAIT or not sent:
             self._ring.wait(min(max(until, LEAST_WAIT), TURN))
-
-    def _rebuild(self, cell: int, tries: int, part: int) -> bytes:
-        """A sent probe's bytes again."""
-        _, packets = self._technique.build(np.array([cell], np.int64), tries)[part]
-        probe: bytes = packets[0].tobytes()
-        return probe
 
     def _boring(self, cells: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
         """Ports that reset and are not open: their packets may go when memory is short."""

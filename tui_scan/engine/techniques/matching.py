@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from tui_scan.engine.columns import Columns
 from tui_scan.engine.hosts import Hosts
-from tui_scan.engine.probes import NUMBERS, ProbeKeys
+from tui_scan.engine.probes import ProbeKeys
 from tui_scan.engine.techniques.icmp import CODES, REASONS
 from tui_scan.engine.wire.build import Addressing
 from tui_scan.engine.wire.parse import Errors
@@ -77,7 +77,7 @@ class Matcher(NamedTuple):
         host = self.hosts.find(address)
         column = self.columns.find(protocol, port)
         tries = own_port.astype(np.int64) - self.keys.first_port + 1
-        known = (host >= 0) & (column >= 0) & (tries >= 1) & (tries <= NUMBERS)
+        known = (host >= 0) & (column >= 0) & (tries >= 1) & (tries <= self.keys.count)
         return host * self.columns.count + column, tries.astype(np.uint8), known
 
     def errors(self, errors: Errors, protocol: Protocol, keyed: Mask, cells: Cells, tries: Bytes) -> Answers:

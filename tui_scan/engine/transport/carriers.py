@@ -1,55 +1,52 @@
-"""Which interfaces lose their carrier meanwhile: rtnetlink(7) tells whoever listens for changes of links."""
+"""Which interfaces lose their carrier meanwhile, as the kernel counts it (rtnetlink(7), IFLA_CARRIER_CHANGES)."""
 
-import errno
-import socket
 import struct
+import sys
 
-_NEWLINK = 16
-_LINK_GROUP = 1
-_IFF_RUNNING = 0x40
-_HEADER = struct.Struct("=IHHII")
+from tui_scan.engine.transport.rtnetlink import RouteTable, attributes
+
+_NEWLINK, _GETLINK = 16, 18
+_IFLA_CARRIER, _IFLA_CARRIER_CHANGES = 33, 35
+_IFF_UP = 0x1
 _LINK = struct.Struct("=BBHiII")
-_BUFFER = 1 << 16
 
 
 class Carriers:
-    """Listens in the calling thread's network namespace from now on.
+    """Watches the calling thread's network namespace from now on.
 
-    ``lost`` are the numbers of interfaces without carrier, of those that changed; ``changed`` all that had none at
-    some time since it was last emptied.
+    ``lost`` are the numbers of interfaces without carrier; ``changed`` those whose carrier went or came since that was
+    last emptied. The kernel counts at once; what it tells listeners may be a second late, and nothing of what is over
+    by then.
     """
 
     def __init__(self) -> None:
-        self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_NONBLOCK, socket.NETLINK_ROUTE)
-        self._socket.bind((0, _LINK_GROUP))
+        self._table = RouteTable()
+        self._counts = {index: count for index, (_, count) in self._read().items()}
         self.lost: set[int] = set()
         self.changed: set[int] = set()
 
     def close(self) -> None:
-        """Listen no more."""
-        self._socket.close()
+        """Watch no more."""
+        self._table.close()
 
     def look(self) -> None:
-        """Take note of what has come since the last look."""
-        while True:
-            try:
-                self._read(self._socket.recv(_BUFFER))
-            except BlockingIOError:
-                return
-            except OSError as error:
-                # Too many changes at once for the socket's buffer: those that follow are told again.
-                if error.errno != errno.ENOBUFS:
-                    raise
+        """Take note of what has happened since the last look."""
+        now = self._read()
+        self.lost = {index for index in self._counts if index not in now or not now[index][0]}
+        for index, known in self._counts.items():
+            if index in now and now[index][1] != known:
+                self.changed.add(index)
+        self.changed |= self.lost
+        self._counts |= {index: count for index, (_, count) in now.items()}
 
-    def _read(self, messages: bytes) -> None:
-        at = 0
-        while at + _HEADER.size <= len(messages):
-            size, kind, *_ = _HEADER.unpack_from(messages, at)
+    def _read(self) -> dict[int, tuple[bool, int]]:
+        """By interface number: whether it is up and has a carrier, and how often that has changed."""
+        found = {}
+        for kind, payload in self._table.dump(_GETLINK, _LINK.pack(0, 0, 0, 0, 0, 0)):
             if kind == _NEWLINK:
-                _, _, _, interface, flags, _ = _LINK.unpack_from(messages, at + _HEADER.size)
-                if flags & _IFF_RUNNING:
-                    self.lost.discard(interface)
-                else:
-                    self.lost.add(interface)
-                    self.changed.add(interface)
-            at += (max(size, _HEADER.size) + 3) & ~3
+                _, _, _, index, flags, _ = _LINK.unpack_from(payload)
+                told = dict(attributes(payload[_LINK.size :]))
+                carrier = told.get(_IFLA_CARRIER, b"\1") != b"\0"
+                count = int.from_bytes(told.get(_IFLA_CARRIER_CHANGES, b""), sys.byteorder)
+                found[index] = (bool(flags & _IFF_UP) and carrier, count)
+        return found
