@@ -7,7 +7,7 @@ from functools import cached_property
 
 from tui_scan.compare.answers import answer_of
 from tui_scan.compare.classes import PortClass
-from tui_scan.compare.rules import PROXIES, Rule, rule_of
+from tui_scan.compare.rules import Rule, is_proxy, rule_of
 from tui_scan.compare.seen import Seen
 from tui_scan.compare.standing import Index, Local, index
 from tui_scan.local.listing import Listing
@@ -87,6 +87,6 @@ def finding(known: Index, seen: Seen) -> Finding | None:
     """One port's finding; None where there is nothing to tell."""
     verdict = seen.verdict
     local = known.local(verdict.address, verdict.protocol, verdict.port)
-    proxy = any(one.program in PROXIES for one in local.listeners)
+    proxy = any(is_proxy(one.program) for one in local.listeners)
     rule = rule_of(local.standing, answer_of(verdict), verdict.protocol, proxy, seen.vantage.own)
     return None if rule.class_ is None else Finding(known.listing, local, seen, rule)

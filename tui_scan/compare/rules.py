@@ -12,6 +12,9 @@ PROXIES = frozenset(
 )
 """Programs that listen in the name of a container, by their short names (at most 15 bytes, as the kernel has them)."""
 
+_TOLD = 8
+"""Letters of such a name that are enough: netstat cuts names to what its column holds."""
+
 _REACHED = frozenset({Standing.HERE, Standing.EVERYWHERE})
 _MEANT = _REACHED | {Standing.LOOPBACK_HERE}
 _MAYBE = _MEANT | {Standing.TRANSLATED}
@@ -75,7 +78,7 @@ RULES: tuple[Rule, ...] = (
         "The listener is a proxy that hands connections on to a container, so the port was published and the program "
         "that answers lives in the container.",
         "Look at what is published (“docker ps”, “podman ps”). To publish for this machine alone, write "
-        "127.0.0.1:{port}:… in place of {port}:…; a rule for the input hook does not stop a published port.",
+        "127.0.0.1:{port}:… in place of {port}:…; a rule for the input hook may not stop a published port.",
         proxy=True,
     ),
     Rule(
@@ -220,6 +223,13 @@ RULES: tuple[Rule, ...] = (
     Rule(None, _NOT_HERE, frozenset(Answer) - {Answer.OPEN}),
 )
 """The first row that fits decides. Every combination has one; a test walks them all."""
+
+
+def is_proxy(program: str | None) -> bool:
+    """Whether a program of this name listens for containers."""
+    if not program:
+        return False
+    return program in PROXIES or (len(program) >= _TOLD and any(name.startswith(program) for name in PROXIES))
 
 
 def rule_of(standing: Standing, answer: Answer, protocol: Protocol, proxy: bool, own: bool) -> Rule:

@@ -7,7 +7,7 @@ import pytest
 
 from tui_scan.compare.answers import Answer, answer_of
 from tui_scan.compare.classes import CLASS_MEANINGS, PortClass
-from tui_scan.compare.rules import PROXIES, RULES, Rule, rule_of
+from tui_scan.compare.rules import PROXIES, RULES, Rule, is_proxy, rule_of
 from tui_scan.compare.standing import Standing
 from tui_scan.model.reasons import ICMP_REASONS, Reason
 from tui_scan.model.states import PortState
@@ -102,3 +102,8 @@ def test_a_row_without_conditions_takes_both() -> None:
     row = Rule(PortClass.ALARM, frozenset({Standing.HERE}), frozenset({Answer.OPEN}), own=True)
     assert row.fits(Standing.HERE, Answer.OPEN, Protocol.UDP, True, True)
     assert not row.fits(Standing.HERE, Answer.OPEN, Protocol.UDP, True, False)
+
+
+def test_proxies_are_known_by_names_that_netstat_cut() -> None:
+    assert is_proxy("docker-proxy") and is_proxy("docker-prox") and is_proxy("pasta")
+    assert not any(map(is_proxy, ("docker", "dockerd", "sshd", "", None, "docker-proxyx")))

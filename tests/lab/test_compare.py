@@ -1,0 +1,164 @@
+"""Each class of the comparison comes out right, of a host that has them all: by ssh, by import, by its own list."""
+
+import json
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.compare_world import (
+    ALARM,
+    ANSWERING,
+    EXPOSED,
+    INNER,
+    PORTS,
+    PUBLISHED,
+    REJECTED,
+    SECOND,
+    SECOND_ONLY,
+    SIX,
+    CompareWorld,
+    Key,
+    compare_world,
+)
+from tests.namespaces import Link
+from tests.ssh_server import SshServer, ssh_server
+from tui_scan.compare.classes import PortClass
+
+FAMILIES = (4, 6)
+
+
+@pytest.fixture(scope="module")
+def compared_world(own_namespaces: None) -> Iterator[CompareWorld]:
+    """The host with everything, for all tests here."""
+    with compare_world() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def server(compared_world: CompareWorld) -> Iterator[SshServer]:
+    """Its sshd."""
+    with ssh_server(compared_world.link) as made:
+        yield made
+
+
+def compare(namespace: str, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    """Run the command in a namespace."""
+    command = ["ip", "netns", "exec", namespace, sys.executable, "-m", "tui_scan", "compare", *arguments]
+    return subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=60, check=False)
+
+
+def objects(done: subprocess.CompletedProcess[str]) -> dict[Key, dict[str, Any]]:
+    """The lines by protocol and port."""
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    return {(row["proto"], row["port"]): row for row in rows}
+
+
+def classes(found: dict[Key, dict[str, Any]]) -> dict[Key, str]:
+    """The classes by protocol and port, of the ports of this world."""
+    return {key: row["class"] for key, row in found.items() if key[1] != 2222}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_class_over_ssh(compared_world: CompareWorld, server: SshServer, family: int) -> None:
+    target = Link.address[family]
+    done = compare(
+        compared_world.link.scanner,
+        *("--ssh", server.host, "--ssh-command", shlex.join(server.command)),
+        *("-p", PORTS, "--json", target),
+    )
+    assert done.returncode == 0, done.stderr
+    found = objects(done)
+    assert classes(found) == compared_world.truth(family)
+    assert {row["addr"] for row in found.values()} == {target}
+    assert {row["family"] for row in found.values()} == {family}
+    listened = [key for key, row in found.items() if row["local"] is None]
+    assert all(found[key]["class"] == "no-local-listener" for key in listened)
+    assert found["tcp", PUBLISHED]["local"]["program"] == "docker-proxy"
+    assert found["tcp", INNER]["local"]["program"] == "nginx"
+    assert "network namespace" in found["tcp", INNER]["local"]["namespace"]
+    assert found["tcp", EXPOSED]["local"]["dual_stack"] is True
+    assert found["tcp", EXPOSED]["local"]["backlog"] == 16
+    assert found["tcp", REJECTED]["remote"]["reason"] == "port-unreach"
+    assert {row["remote"]["from"] for row in found.values()} == {Link.own[family]}
+    assert {row["remote"]["view"] for row in found.values()} == {"remote"}
+    for row in found.values():
+        if row["local"]:
+            assert abs(row["local"]["taken_at"] - row["remote"]["seen_at"]) < 60
+        assert row["explanation"].endswith(row["next"])
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("printed", ["ss -tulnpe", "netstat -tulnp"])
+def test_every_class_by_import(
+    compared_world: CompareWorld, peer: Callable[[str], str], printed: str, family: int
+) -> None:
+    program, *options = printed.split()
+    text = compared_world.link.at_target(peer(program), *options)
+    done = compare(
+        compared_world.link.scanner, "--import", "-", "-p", PORTS, "--json", Link.address[family], stdin=text
+    )
+    assert done.returncode == 0, done.stderr
+    assert classes(objects(done)) == compared_world.truth(family, namespaces=False)
+
+
+def test_both_families_in_one_command_and_the_table(compared_world: CompareWorld, server: SshServer) -> None:
+    addresses = list(Link.address.values())
+    done = compare(
+        compared_world.link.scanner,
+        *("--ssh", server.host, "--ssh-command", shlex.join(server.command), "-p", PORTS),
+        *("--fail-on", "alarm,no-local-listener", *addresses),
+    )
+    assert done.returncode == 1, done.stderr
+    lines = done.stdout.splitlines()
+    rows = [line.split() for line in lines if line.split()[:1] and line.split()[0] in set(PortClass)]
+    rows = [row for row in rows if row[1] in addresses]
+    assert [row[0] for row in rows[:2]] == ["alarm", "alarm"], "what needs a look first stands first"
+    wanted = {(family, *key): one for family in FAMILIES for key, one in compared_world.truth(family).items()}
+    seen = {
+        (4 if row[1] == addresses[0] else 6, *reversed(row[2].split("/"))): row[0]
+        for row in rows
+        if row[2] != "2222/tcp"
+    }
+    assert {(family, proto, int(port)): one for (family, proto, port), one in seen.items()} == wanted
+    counts = dict(word.split("=") for word in lines[-1].removeprefix("# ").split())
+    assert counts["alarm"] == "2" and int(counts["ports"]) == len(rows)
+    assert "nft list ruleset" in done.stdout and "127.0.0.1:8008" in done.stdout
+
+
+def test_no_such_class_no_failure(compared_world: CompareWorld) -> None:
+    text = compared_world.link.at_target("ss", "-tulnp")
+    done = compare(
+        compared_world.link.scanner,
+        *("--import", "-", "-p", str(EXPOSED), "--fail-on", "alarm,no-local-listener", Link.address[4]),
+        stdin=text,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1].startswith("# ports=1 alarm=0 ")
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_scan_of_the_own_address_is_no_remote_view(compared_world: CompareWorld, family: int) -> None:
+    done = compare(compared_world.link.target, "-p", PORTS, "--json", Link.address[family])
+    assert done.returncode == 0, done.stderr
+    found = objects(done)
+    assert {row["remote"]["view"] for row in found.values()} == {"self"}
+    assert all("This is no remote view" in row["explanation"] for row in found.values())
+    assert found["tcp", EXPOSED]["class"] == PortClass.UNPROVEN
+    assert found["tcp", ALARM]["class"] == PortClass.LOOPBACK_ONLY, "no redirection stands on the way over lo"
+
+
+def test_the_default_ports_are_those_that_listen_and_the_usual(compared_world: CompareWorld, server: SshServer) -> None:
+    done = compare(
+        compared_world.link.scanner,
+        *("--ssh", server.host, "--ssh-command", shlex.join(server.command), "--json", SECOND[4]),
+    )
+    assert done.returncode == 0, done.stderr
+    found = objects(done)
+    wanted = {("tcp", EXPOSED), ("tcp", SECOND_ONLY), ("tcp", SIX), ("udp", ANSWERING), ("tcp", 2222)}
+    assert found.keys() >= wanted
+    assert found["tcp", SECOND_ONLY]["class"] == "exposed", "this is the address it is bound to"
+    assert found["udp", ANSWERING]["class"] != "exposed", "it is bound to the other one"
