@@ -25,7 +25,7 @@ _KEPT_SECONDS = 60
 _SOCKET_PATH_MOST = 104
 _FAILED = 255
 
-ADVICE = (
+_ADVICE = (
     (
         "host key verification failed",
         "Its key is not the one that this machine knows, or none is known: connect once by hand and compare the key.",
@@ -42,6 +42,10 @@ ADVICE = (
     ),
 )
 """What to do about ssh's own messages, by a part of them in lower case."""
+
+
+class NotRunError(LocalError):
+    """ssh reached the host, but the command printed nothing."""
 
 
 def over_ssh(host: str, command: str, given: str, ssh_command: Sequence[str], timeout: float) -> str:
@@ -135,4 +139,4 @@ def _last_words(said: bytes) -> str:
 
 def _advice(message: str) -> str:
     told = message.lower()
-    return next((f" {advice}" for part, advice in ADVICE if part in told), "")
+    return next((f" {advice}" for part, advice in _ADVICE if part in told), "")
