@@ -128,12 +128,13 @@ class TuiScanApp(App[str]):
     @work(exclusive=True, group="leave")
     async def action_leave(self, print_summary: bool) -> None:
         """Quit; a scan that runs is stopped after a question."""
-        if self.session.running or self.session.probing:
+        if self.session.busy:
             question = "A scan is running. Stop it and quit?"
             if not await self.push_screen_wait(Confirm(question, "quit")):
                 return
         self.session.close()
         self.session.stop_matrix()
+        self.session.stop_comparison()
         self.exit(summary(self.session) if print_summary else "")
 
     def exit(self, result: str | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:

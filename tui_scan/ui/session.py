@@ -10,6 +10,7 @@ from tui_scan.privilege.capabilities import can_raw
 from tui_scan.privilege.sockets import OwnSockets, SocketSource
 
 if TYPE_CHECKING:  # numpy comes with the engine, and the first picture does not need it
+    from tui_scan.compare.worker import CompareWorker
     from tui_scan.engine.matrix import MatrixWorker
     from tui_scan.engine.progress import Phase, Progress
     from tui_scan.engine.scan import Scan
@@ -77,7 +78,8 @@ class Session:
 
     ``lab`` is the title of the practice network, None outside it. ``generation`` counts the scans shown, so
     that a view knows when to start anew; ``begun`` says that a scan was started, or is about to. ``matrix`` is the
-    latest of the matrices that the matrix view started; ``sockets`` makes what either sends by.
+    latest of the matrices that the matrix view started, ``comparison`` of the comparisons; ``sockets`` makes what any
+    of them sends by.
     """
 
     def __init__(
@@ -94,6 +96,7 @@ class Session:
         self.scan: Scan | None = None
         self.worker: ScanWorker | None = None
         self.matrix: MatrixWorker | None = None
+        self.comparison: CompareWorker | None = None
         self.proposal: Proposal | None = None
         self.frozen = False
         self.generation = 0
@@ -119,6 +122,23 @@ class Session:
         return self.matrix is not None and not self.matrix.phase.ended
 
     @property
+    def comparing(self) -> bool:
+        """A comparison was started and has not ended."""
+        return self.comparison is not None and not self.comparison.phase.ended
+
+    @property
+    def busy(self) -> str:
+        """Why nothing else can be sent now, as a sentence; empty where it can."""
+        for runs, what, view in (
+            (self.running, "A scan", 1),
+            (self.probing, "A matrix", 5),
+            (self.comparing, "A comparison", 3),
+        ):
+            if runs:
+                return f"{what} is running, and both would disturb each other. Stop it first ({view}, then s)."
+        return ""
+
+    @property
     def sentence(self) -> str:
         """Why the scan failed, empty where it did not."""
         return str(self.worker.error) if self.worker and self.worker.error else ""
@@ -136,6 +156,7 @@ class Session:
             self.request,
             id(self.proposal),
             self.probing,
+            self.comparing,
         )
 
     @property
@@ -212,6 +233,12 @@ class Session:
         if self.matrix is not None and not self.matrix.phase.ended:
             self.matrix.stop()
             self.matrix.join(1.0)
+
+    def stop_comparison(self) -> None:
+        """Stop the comparison and wait up to a second for its thread."""
+        if self.comparison is not None and not self.comparison.phase.ended:
+            self.comparison.stop()
+            self.comparison.join(1.0)
 
     def _take(self, scan: "Scan") -> None:
         self.scan = scan

@@ -69,8 +69,8 @@ class MatrixActions(Widget):
     @work(exclusive=True, group="matrix")
     async def _begin(self) -> None:
         """Judge what was typed, ask where that needs a yes, and start."""
-        if self.session.running:
-            await self._notice("A scan is running, and both would disturb each other. Stop it first (1, then s).")
+        if self.session.busy:
+            await self._notice(self.session.busy)
             return
         typed = [self.query_one(name, Input).value for name in ("#matrix-targets", "#matrix-ports")]
         request = matrix_request(self.session.request, *typed)

@@ -43,10 +43,8 @@ class ScanActions(Screen[None]):
         if self.session.running:
             self.session.stop()
             return
-        if self.session.probing:
-            await self.app.push_screen_wait(
-                Notice("A matrix is running, and both would disturb each other. Stop it first (5, then s).")
-            )
+        if self.session.busy:
+            await self.app.push_screen_wait(Notice(self.session.busy))
             return
         proposal = await self._propose(self.session.request)
         if proposal is not None and (proposal := await self._allowed(proposal)) is not None:

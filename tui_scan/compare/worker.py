@@ -1,0 +1,142 @@
+"""The background thread that looks at the ports for a comparison: one look after the other."""
+
+import threading
+from collections.abc import Sequence
+from typing import Protocol
+
+from tui_scan.compare.join import Comparison, compared
+from tui_scan.compare.planning import Ports, Question
+from tui_scan.compare.seen import Seen, seen_by
+from tui_scan.engine.progress import Phase
+from tui_scan.engine.scan import Scan, prepare
+from tui_scan.engine.worker import ScanWorker
+from tui_scan.local.listing import Listing
+from tui_scan.model.errors import LocalError, TuiScanError
+from tui_scan.privilege.sockets import SocketSource
+
+
+class Look(Protocol):
+    """One look at ports. ``run`` returns when it has ended and raises TuiScanError where it failed."""
+
+    @property
+    def version(self) -> int:
+        """Another number whenever something new was seen."""
+        ...
+
+    @property
+    def progress(self) -> str:
+        """How far it is, for a person."""
+        ...
+
+    def run(self) -> None:
+        """Look until the end, or until ``stop``."""
+        ...
+
+    def stop(self) -> None:
+        """End soon; what was seen stays."""
+        ...
+
+    def seen(self) -> Sequence[Seen]:
+        """Open ports and those that were asked for, as far as it has come."""
+        ...
+
+
+class ScanLook:
+    """A scan from here, with the engine; ``wanted`` are the ports that are told whatever their verdict."""
+
+    def __init__(self, question: Question, wanted: Ports, sockets: SocketSource) -> None:
+        self.scan: Scan = prepare(question.plan, question.techniques)
+        self._wanted = wanted
+        self._worker = ScanWorker(self.scan, sockets)
+
+    @property
+    def version(self) -> int:
+        """The ledger's."""
+        return self.scan.ledger.version
+
+    @property
+    def progress(self) -> str:
+        """The settled share, and what holds the scan up."""
+        now = self.scan.progress()
+        return f"{int(now.fraction * 100)} %  {now.note}".rstrip()
+
+    def run(self) -> None:
+        """Scan to the end; raises what the scan failed by."""
+        self._worker.start()
+        self._worker.join()
+        if self._worker.error:
+            raise self._worker.error
+
+    def stop(self) -> None:
+        """End the scan."""
+        self._worker.stop()
+
+    def settle(self) -> bool:
+        """Wait no longer for hosts that limit their answers; False where no limit holds the scan up."""
+        return self._worker.settle()
+
+    def seen(self) -> list[Seen]:
+        """As far as the ledger has it."""
+        return list(seen_by(self.scan, self._wanted))
+
+
+class CompareWorker:
+    """Runs the looks of a comparison in a thread of its own, one after the other.
+
+    ``phase`` tells what it does, ``now`` the look that runs or ran last; ``error`` is set when it is FAILED. What was
+    seen stays whatever the end. All methods may be called from any thread.
+    """
+
+    def __init__(self, listing: Listing, looks: Sequence[Look]) -> None:
+        self.listing, self.looks = listing, tuple(looks)
+        self.phase = Phase.READY
+        self.error: TuiScanError | None = None
+        self.now: Look = self.looks[0]
+        self._thread = threading.Thread(target=self._run, name="compare", daemon=True)
+
+    @property
+    def version(self) -> int:
+        """Another number whenever something new was seen."""
+        return sum(look.version for look in self.looks)
+
+    def start(self) -> None:
+        """Begin."""
+        self.phase = Phase.RUNNING
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the look that runs and begin no other."""
+        if not self.phase.ended:
+            self.phase = Phase.STOPPING
+        self.now.stop()
+
+    def settle(self) -> bool:
+        """Wait no longer for limits; False where none holds the look up."""
+        return isinstance(self.now, ScanLook) and self.now.settle()
+
+    def join(self, timeout: float | None = None) -> bool:
+        """Wait until the thread has ended; returns whether it has."""
+        if self._thread.ident is not None:
+            self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def comparison(self) -> Comparison:
+        """Both sides as far as they are known."""
+        return compared(self.listing, [one for look in self.looks for one in look.seen()])
+
+    def _run(self) -> None:
+        try:
+            for look in self.looks:
+                self.now = look
+                if self.phase is Phase.STOPPING:
+                    break
+                look.run()
+        except TuiScanError as error:
+            self.error, self.phase = error, Phase.FAILED
+            return
+        except Exception as error:
+            self.error = LocalError(f"The comparison broke off: {type(error).__name__}: {error}. Please report this.")
+            self.error.__cause__ = error
+            self.phase = Phase.FAILED
+            return
+        self.phase = Phase.STOPPED if self.phase is Phase.STOPPING else Phase.FINISHED
