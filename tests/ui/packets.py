@@ -4,6 +4,7 @@ import numpy as np
 from scapy.layers.inet import ICMP, IP, TCP
 from scapy.packet import Packet as Layer
 
+from tests.rebuilt import built_by
 from tui_scan.engine.capture import ORIGIN_NUMBER, Capture
 from tui_scan.engine.packetlog import RECEIVED, WIDTH
 from tui_scan.engine.scan import Scan
@@ -21,7 +22,7 @@ def capture_syns(scan: Scan) -> Capture:
         port = int(scan.columns.port[cell % scan.columns.count])
         return bytes(probe(port, tries))
 
-    capture = Capture(rebuild, lambda cells: np.zeros(len(cells), np.bool_))
+    capture = Capture(built_by(rebuild), lambda cells: np.zeros(len(cells), np.bool_))
     scan.captures[Technique.SYN] = capture
     scan.started_ns = BEGAN_NS
     return capture
@@ -71,4 +72,4 @@ def received(capture: Capture, cell: int, origin: Origin, packet: Layer, after_u
     row["cell"], row["try"], row["origin"] = cell, 1, ORIGIN_NUMBER[origin]
     row["length"], row["wire"], row["time_ns"] = len(data), len(data), BEGAN_NS + after_us * 1000
     row["data"][0, : len(data)] = np.frombuffer(data[:WIDTH], np.uint8)
-    capture.note_received(row, {})
+    capture.note_received(row)

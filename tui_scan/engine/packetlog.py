@@ -6,9 +6,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tui_scan.engine.rowlog import RowLog, Rows
+from tui_scan.engine.rowlog import RowLog
+from tui_scan.engine.spool import Rows
 
-NARROW, WIDTH = 64, 128
+NARROW, WIDTH = 64, 176
+"""Bytes of a packet that a row of each type holds: short answers, and all that a slot of the ring does."""
 
 
 def _row_type(width: int) -> np.dtype[np.void]:
@@ -35,11 +37,6 @@ class PacketLog:
     def count(self) -> int:
         """How many rows there are."""
         return sum(log.count for log in self._logs.values())
-
-    @property
-    def nbytes(self) -> int:
-        """Memory held, in bytes."""
-        return sum(log.nbytes for log in self._logs.values())
 
     def append(self, rows: Rows) -> None:
         """Add rows of one type; the array must not be changed afterwards."""

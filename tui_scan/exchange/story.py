@@ -9,6 +9,7 @@ from tui_scan.engine.scan import Scan
 from tui_scan.exchange.calls import told
 from tui_scan.exchange.decode import decode
 from tui_scan.exchange.explain import explain
+from tui_scan.exchange.explain_untried import why_untried
 from tui_scan.exchange.steps import Direction, Exchange, Kind, Step
 from tui_scan.exchange.third_party import with_parties
 from tui_scan.model.packets import Event, Origin, Packet
@@ -33,13 +34,20 @@ def story(scan: Scan, host: int, column: int) -> Exchange:
         steps = with_parties(steps, items[:MOST_STEPS], technique, scan.plan.third)
     steps += _silence(verdict, items, _listened_until(scan, column))
     capture = scan.captures.get(technique)
-    complete = len(items) <= MOST_STEPS and not (isinstance(capture, Capture) and capture.dropped)
+    whole = not isinstance(capture, Capture) or capture.complete(scan.ledger.cell(host, column))
+    complete = len(items) <= MOST_STEPS and whole
     return Exchange(
         verdict.address,
         TECHNIQUES[technique].protocol,
         verdict.port,
         tuple(steps),
-        explain(technique, verdict, scan.request.scan_flags, bad_sums=scan.request.packets.bad_sums),
+        explain(
+            technique,
+            verdict,
+            scan.request.scan_flags,
+            bad_sums=scan.request.packets.bad_sums,
+            untried=why_untried(scan, host),
+        ),
         complete,
     )
 

@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from tui_scan.engine.calls import CallLog
-from tui_scan.engine.capture import Capture
-from tui_scan.engine.rowlog import RowLog, Rows
+from tui_scan.engine.capture import Capture, packets_received
+from tui_scan.engine.rowlog import RowLog
 from tui_scan.engine.scan import Scan
+from tui_scan.engine.spool import Rows
 from tui_scan.exchange.decode import decode
 from tui_scan.exchange.steps import Direction
 from tui_scan.exchange.text import step_words
@@ -59,8 +60,9 @@ class Trace:
         yield from ((0, self._watched.popleft()) for _ in range(len(self._watched)))
         for log in list(self._scan.captures.values()):
             if isinstance(log, Capture):
-                answers = (row for part in log.received.logs for row in self._rows(part))
-                yield from log.packets(self._rows(log.sent), answers)
+                rows = [self._rows(part) for part in log.logs]
+                packets = [*log.packets_sent(rows[0]), *(one for part in rows[1:] for one in packets_received(part))]
+                yield from zip((cell for part in rows for cell in part["cell"].tolist()), packets, strict=True)
             elif isinstance(log, CallLog):
                 yield from ((int(row["cell"]), event) for row in self._rows(log.log) for event in log.events(row))
 

@@ -9,6 +9,8 @@ from tui_scan.model.techniques import Technique
 from tui_scan.model.third_party import NOBODY, ThirdParties
 from tui_scan.model.timing import TEMPLATES, Timing
 
+DEFAULT_CAPTURE_MEMORY = 96 << 20
+
 
 class Resolve(StrEnum):
     """Whether addresses are looked up for names (``-n``, default, ``-R``)."""
@@ -33,7 +35,8 @@ class ScanRequest:
     ``exclude_ports`` are ports never probed. ``top_ports`` asks for the most frequent ports, that many a protocol,
     ``port_ratio`` for those that are open on at least this share of hosts (0 to 1), both among ``ports`` if given.
     ``datadir`` is the directory of an installed nmap whose names and frequencies hold. ``packets`` says how packets
-    are written and sent, ``third`` who else takes part.
+    are written and sent, ``third`` who else takes part. ``capture_memory`` are the bytes of memory that hold
+    the packets of a technique; the rest goes to disk.
     """
 
     targets: tuple[str, ...] = ()
@@ -59,3 +62,4 @@ class ScanRequest:
     datadir: str | None = None
     packets: PacketForm = AS_USUAL
     third: ThirdParties = NOBODY
+    capture_memory: int = DEFAULT_CAPTURE_MEMORY

@@ -1,11 +1,13 @@
 """Whole stories: ladder, silence, explanation, JSON."""
 
+import errno
 import json
 import re
 
 import numpy as np
 import pytest
 
+from tests.rebuilt import built_by
 from tui_scan.engine.calls import CallLog
 from tui_scan.engine.capture import Capture
 from tui_scan.engine.packetlog import RECEIVED
@@ -46,7 +48,7 @@ def sent(capture: Capture, tries: int, time_ns: int) -> None:
 
 def silent_scan(finished_ns: int) -> Scan:
     scan = scan_of(Technique.SYN)
-    capture = Capture(probe, lambda cells: np.zeros(len(cells), np.bool_))
+    capture = Capture(built_by(probe), lambda cells: np.zeros(len(cells), np.bool_))
     scan.captures[Technique.SYN] = capture
     for tries in (1, 2):
         sent(capture, tries, START + tries * 1000 * MS)
@@ -80,11 +82,24 @@ def test_silence_without_a_known_end_has_no_time() -> None:
     assert (last.kind, last.t_us, last.note) == (Kind.SILENCE, None, "")
 
 
-def test_packets_that_were_let_go_are_owned_up_to() -> None:
+def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    def write(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("tui_scan.engine.spool.os.write", write)
+
+
+def test_packets_that_were_let_go_are_owned_up_to(monkeypatch: pytest.MonkeyPatch) -> None:
     scan = silent_scan(0)
     capture = scan.captures[Technique.SYN]
     assert isinstance(capture, Capture)
-    capture.dropped = 1
+    full_disk(monkeypatch)
+    small = Capture(capture._build, lambda cells: np.ones(len(cells), np.bool_), 1)
+    scan.captures[Technique.SYN] = small
+    sent(small, 1, START)
+    rows = np.zeros(1, RECEIVED)
+    rows["time_ns"], rows["origin"] = START + 1, 1
+    small.note_received(rows)
     exchange = story(scan, 0, 0)
     assert not exchange.complete
     assert "let go" in full_text(exchange)
@@ -96,7 +111,7 @@ def test_a_flood_of_answers_is_cut() -> None:
     assert isinstance(capture, Capture)
     rows = np.zeros(5000, RECEIVED)
     rows["time_ns"], rows["origin"] = START + 5000 * MS, 1
-    capture.note_received(rows, {})
+    capture.note_received(rows)
     exchange = story(scan, 0, 0)
     assert len(exchange.steps) == 200
     assert not exchange.complete

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tests.made_runs import made_scan
+from tests.rebuilt import built_by
 from tui_scan.engine.calls import CallLog
 from tui_scan.engine.capture import Capture
 from tui_scan.engine.packetlog import RECEIVED
@@ -43,7 +44,7 @@ def test_damaged_packets_are_told_too() -> None:
 def test_lines_come_once_in_order_and_are_bounded() -> None:
     scan = made_scan(["10.0.0.1"], "1-9", SYN)
     capture = scan.captures[SYN] = Capture(
-        lambda cell, tries, part: ipv4("10.0.0.9", "10.0.0.1", 6, bytes([0, 9, 0, cell + 1]) + bytes(16)),
+        built_by(lambda cell, *_: ipv4("10.0.0.9", "10.0.0.1", 6, bytes([0, 9, 0, cell + 1]) + bytes(16))),
         lambda cells: np.zeros(len(cells), np.bool_),
     )
     trace = Trace(scan, most=5)
@@ -55,7 +56,7 @@ def test_lines_come_once_in_order_and_are_bounded() -> None:
     rows["cell"], rows["try"], rows["origin"], rows["time_ns"] = 0, 1, 1, started + 1_500_000
     rows["length"], rows["wire"] = len(data), len(data)
     rows["data"][0, : len(data)] = np.frombuffer(data, np.uint8)
-    capture.note_received(rows, {})
+    capture.note_received(rows)
     first = trace.lines()
     assert [line.split()[0] for line in first] == ["SENT", "RCVD", "SENT"]
     assert [line.split()[1] for line in first] == ["(0.0010s)", "(0.0015s)", "(0.0020s)"]

@@ -26,6 +26,8 @@ LEAST_WAIT, LONGER = 0.05, 4
 """Seconds between the SYNs and the second look, and how much longer a group is waited for when it is asked again."""
 SURE = 3
 """Groups with open ports that both waits told alike, after which the shorter one does."""
+PACKETS = 3
+"""Packets of one look: to the zombie, in its name, to the zombie again."""
 LOOKS = 8
 """Looks at one group until two in a row agree."""
 PINGED = (
@@ -41,7 +43,9 @@ class IdleLoop:
     def __init__(self, scan: Scan, key: int, sockets: SocketSource, checkpoint: Callable[[], bool]) -> None:
         self._scan, self._key, self._sockets, self._checkpoint = scan, key, sockets, checkpoint
         self._packets: dict[tuple[int, int, int], bytes] = {}
-        self._capture = Capture(lambda *probe: self._packets[probe], lambda cells: np.zeros(len(cells), np.bool_))
+        self._capture = Capture(
+            self._rebuilt, lambda cells: np.zeros(len(cells), np.bool_), scan.request.capture_memory
+        )
         scan.captures[Technique.IDLE] = self._capture
         self._sure, self._slowness = 0, 1
         self._delay = scan.request.timing.scan_delay / 1000
@@ -150,7 +154,16 @@ class IdleLoop:
             row["length"] = row["wire"] = len(asked.answer)
             row["time_ns"] = asked.answer_ns
             row["data"][: len(asked.answer)] = np.frombuffer(asked.answer, np.uint8)
-        self._capture.note_received(answers, {})
+        self._capture.note_received(answers)
+
+    def _rebuilt(self, cells: Cells, tries: int) -> list[tuple[Cells, npt.NDArray[np.uint8]]]:
+        """The packets of one look at each of these cells, as they were sent."""
+        return [
+            (np.array([at]), np.frombuffer(packet, np.uint8)[None, :])
+            for part in range(PACKETS)
+            for at, cell in enumerate(cells.tolist())
+            if (packet := self._packets.get((cell, tries, part)))
+        ]
 
     def _enter(self, cells: Cells, opened: bool) -> None:
         state = PortState.OPEN if opened else PortState.CLOSED_FILTERED

@@ -46,13 +46,14 @@ class Intake:
         for received in self._ring.drain():
             batch = parse(received.packets, self._scan.hosts.family)
             answers = self._technique.judge(batch, received.outgoing)
+            if not len(answers.rows):
+                continue
+            self._keep(received, answers)
             if (asked := answers.tries > TRIES).any():
                 telling = asked & (answers.states > 0)
                 self._canaries.answered(answers.cells[telling], answers.tries[telling])
                 answers = answers.only(~asked)
-            if len(answers.rows):
-                self._keep(received, answers)
-                entered += self._enter(received, answers, exact)
+            entered += self._enter(received, answers, exact)
         return entered
 
     def heard(self, cell: int, tries: int) -> int:
@@ -101,6 +102,4 @@ class Intake:
         out["origin"] = ORIGIN_NUMBER[Origin.TARGET]
         out["origin"][answers.foreign] = ORIGIN_NUMBER[Origin.ROUTER]
         out["origin"][received.outgoing[rows]] = ORIGIN_NUMBER[Origin.KERNEL]
-        long = np.flatnonzero(received.captured[rows] > width)
-        whole = {int(i): received.packets[rows[i], : int(received.captured[rows[i]])].tobytes() for i in long}
-        self._capture.note_received(out, whole)
+        self._capture.note_received(out)

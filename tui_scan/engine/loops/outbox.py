@@ -60,15 +60,20 @@ class Outbox:
                 self._hand_in(whole, flight)
 
     def ask(self, canaries: list[tuple[int, int]]) -> None:
-        """Send canaries, given as (cell, number): they are counted as sent, and nothing else is entered of them."""
+        """Send canaries, given as (cell, number): they are counted and captured, the ledger does not hold them."""
         for number in {number for _, number in canaries}:
             cells = np.array([cell for cell, other in canaries if other == number], np.int64)
             host = cells // self._columns
+            parts = np.zeros(len(cells), np.int64)
             for at, packets in self._technique.build(cells, number):
                 for row in range(len(at)):
                     one = slice(row, row + 1)
                     sender = self._lanes.sender(int(self._lanes.lane[host[at[row]]]))
-                    self._dispatcher.submit(Job(sender, cells[at[one]], number, packets[one], host[at[one]], None))
+                    part = int(parts[at[row]])
+                    self._dispatcher.submit(
+                        Job(sender, cells[at[one]], number, packets[one], host[at[one]], None, part)
+                    )
+                parts[at] += 1
             self._results.counted(len(cells))
 
     def _hand_in(self, whole: Job, flight: Flight) -> None:
@@ -85,12 +90,12 @@ class Outbox:
             if isinstance(job.flight, Flight):
                 job.flight.queued -= 1
                 job.flight.left = time.monotonic()
-            if job.sent is None or job.flight is None:
+            if job.sent is None:
                 continue
             left = job.sent.times_ns > 0
             times = job.sent.times_ns[left]
             self._capture.note_sent(job.cells[left], job.tries, times, job.part)
-            if job.part:
+            if job.part or job.flight is None:
                 continue
             self._results.left(job.cells[left], times)
             if job.sent.faults:
