@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tui_scan.language import translate
 from tui_scan.model.packets import Origin
 from tui_scan.model.techniques import Protocol
 
@@ -57,18 +58,22 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Which answer came, what it means, what it does not prove, and where that stands written."""
+    """Which answer came and the rule that reads it, what that means, what it does not prove, where that stands written.
+
+    ``otherwise`` tells which other answers would have meant which other state. All are in the reader's language.
+    """
 
     answer: str
     meaning: str
     unproven: str
     source: str
+    otherwise: str = ""
 
     @property
     def text(self) -> str:
         """One paragraph."""
-        parts = (self.answer, self.meaning, self.unproven, f"Source: {self.source}." if self.source else "")
-        return " ".join(part for part in parts if part)
+        source = translate("Source: {source}.", source=self.source) if self.source else ""
+        return " ".join(filter(None, (self.answer, self.meaning, self.unproven, self.otherwise, source)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,10 @@ SCAN = TcpScan(
             "RST",
             PortState.UNFILTERED,
             Reason.RESET,
-            "The ACK reached a TCP stack, which knows no such connection and resets it. It would do so whether a "
-            "program listens on this port or not, so the port is open or closed. A firewall that lets a stray ACK "
-            "pass may still stop a SYN, and one that refuses can send the RST itself.",
+            "The ACK reached a TCP stack, which knows no such connection and resets it, whether a program listens or "
+            "not: the port is open or closed. So no filter stops a stray ACK here; or one sends the RST itself.",
             "RFC 9293 §3.10.7.1 and §3.10.7.2",
+            unproven="It does not prove that the port is open, nor that a SYN would pass the filter too.",
         ),
     },
     silence=NO_RESET,

@@ -1,6 +1,6 @@
 """--badsum: a technique's rules where the checksums of its probes are wrong, so that nobody should answer."""
 
-from tui_scan.engine.techniques.rules import Rule, RuleTable
+from tui_scan.engine.techniques.rules import NO_VALUES, Rule, RuleTable
 from tui_scan.model.reasons import ICMP_REASONS
 from tui_scan.model.techniques import TECHNIQUES, Technique
 
@@ -17,7 +17,12 @@ _SILENCE = (
     "No answer, as is to be expected: the checksums were wrong (--badsum), and whatever checks them drops such packets "
     "without a word. It tells nothing of the port; {state} is only what this scan calls silence."
 )
-_SOURCE = "RFC 1122 §4.1.3.4 and §4.2.2.7, RFC 9260 §6.8 (a wrong checksum: the packet is discarded)"
+_SOURCE = "RFC 1122 §4.1.3.4 and §4.2.2.7, RFC 9260 §6.8"
+
+
+_UNPROVEN = "It does not prove any state of the port."
+TEXTS = (_ANSWER, _ERROR, _SILENCE, _SOURCE, _UNPROVEN)
+"""All that is said here."""
 
 
 def with_bad_sums(table: RuleTable) -> RuleTable:
@@ -26,8 +31,9 @@ def with_bad_sums(table: RuleTable) -> RuleTable:
         return table
 
     def told(rule: Rule) -> Rule:
-        return rule._replace(meaning=_ERROR if rule.reason in ICMP_REASONS else _ANSWER, source=_SOURCE)
+        meaning = _ERROR if rule.reason in ICMP_REASONS else _ANSWER
+        return rule._replace(meaning=meaning, source=_SOURCE, unproven=_UNPROVEN, values=NO_VALUES)
 
-    silence = table.silence._replace(meaning=_SILENCE.format(state=table.silence.state.label), source=_SOURCE)
-    sends = f"{table.sends}, with a wrong checksum"
-    return table._replace(sends=sends, rules=tuple(map(told, table.rules)), silence=silence)
+    values = {"state": table.silence.state.label}
+    silence = table.silence._replace(meaning=_SILENCE, source=_SOURCE, unproven=_UNPROVEN, values=values)
+    return table._replace(rules=tuple(map(told, table.rules)), silence=silence)

@@ -13,26 +13,29 @@ RULES = RuleTable(
             "LIST was answered with a code 2xx",
             PortState.OPEN,
             Reason.FTP_REPLY,
-            "The FTP server connected to the port and sent its listing there: the port is open for the server. "
-            "From elsewhere it may look different.",
-            "RFC 959 §4.1.2 (PORT) and §5.4; RFC 2577 §2 tells servers to refuse this",
+            "The FTP server connected to the port and sent its listing there.",
+            "RFC 959 §4.1.2 and §5.4; RFC 2577 §2 tells servers to refuse this",
+            "a code 2xx",
+            "It does not prove that the port is open for others than the FTP server.",
         ),
         Rule(
             "LIST was answered with another code, such as 425",
             PortState.CLOSED,
             Reason.FTP_REPLY,
-            "The FTP server could not open its data connection: the port refused it. An answer of that kind may also "
-            "come where a filter rejects the server.",
-            "RFC 959 §5.4 (425: can't open data connection)",
+            "The FTP server could not open its data connection: the port refused it.",
+            "RFC 959 §5.4, code 425",
+            "another code",
+            "It does not prove that the port is closed: where a filter rejects the server, it says the same.",
         ),
     ),
     silence=Rule(
         "LIST had no final answer before the time-out",
         PortState.FILTERED,
         Reason.NO_RESPONSE,
-        "The FTP server still tries to connect: its SYNs to the port are not answered, so something drops them, or the "
-        "server is slow.",
-        "RFC 959 §5.4, RFC 9293 §3.10.7.1 (a host that is there answers)",
+        "The FTP server still tries to connect: nothing answers its SYNs to the port, or the server is slow.",
+        "RFC 959 §5.4 and RFC 9293 §3.10.7.1",
+        "no final code",
+        "It does not prove a firewall, nor what others than the FTP server would meet.",
     ),
 )
 

@@ -14,28 +14,30 @@ RULES = RuleTable(
     sends="connect(), by which the kernel sends a SYN and finishes the handshake",
     rules=(
         Rule(
-            "connect() succeeded",
+            "success of connect()",
             PortState.OPEN,
             Reason.SYN_ACK,
-            "The target answered the SYN with SYN,ACK and the kernel completed the handshake: a program "
-            "(or something in front of it) accepts connections on this port.",
+            "The target answered SYN,ACK and your kernel completed the handshake: something accepts connections on "
+            "this port, and its program may notice this one.",
             "RFC 9293 §3.10.7.2",
+            "a handshake",
         ),
         Rule(
-            "connect() gave ECONNRESET or EPIPE",
+            "ECONNRESET or EPIPE after the handshake",
             PortState.OPEN,
             Reason.SYN_ACK,
-            "The target answered the SYN with SYN,ACK and the kernel completed the handshake; then, before anybody "
-            "looked, the target reset the connection. A reset before that would have been ECONNREFUSED.",
+            "The target answered SYN,ACK and your kernel completed the handshake; then the target reset the "
+            "connection. A reset before that would have been ECONNREFUSED.",
             "RFC 9293 §3.10.7.4",
+            "a handshake",
         ),
         Rule(
-            "connect() gave ECONNREFUSED and no ICMP error stood behind it",
+            "ECONNREFUSED with no ICMP error behind it",
             PortState.CLOSED,
             Reason.CONN_REFUSED,
-            "The target answered the SYN with RST: the host is there, and nothing listens on this port, or a "
-            "firewall resets the connection in the host's name.",
+            "The target answered the SYN with RST: the host is there, and nothing listens on this port.",
             "RFC 9293 §3.10.7.1",
+            "RST",
         ),
         *filtered_rules(),
     ),

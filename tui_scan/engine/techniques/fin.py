@@ -4,5 +4,5 @@ from tui_scan.engine.techniques.silence import without_ack
 from tui_scan.model.tcp_flags import FIN
 from tui_scan.model.techniques import Technique
 
-SCAN = without_ack(Technique.FIN, sends="a FIN that belongs to no connection", flags=FIN, probe="FIN")
+SCAN = without_ack(Technique.FIN, sends="a FIN that belongs to no connection", flags=FIN)
 RULES, probes = SCAN.rules, SCAN.probes

@@ -14,13 +14,17 @@ MOST_BETWEEN = 32
 own."""
 _WRAP = 1 << 16
 
+_SOURCE = "RFC 791 §3.2 and RFC 9293 §3.10.7.1; RFC 6864 is why many hosts count no more"
+
 _NO_CHANGE = Rule(
     "the zombie's identification went on by its answers to us alone",
     PortState.CLOSED_FILTERED,
     Reason.NO_IPID_CHANGE,
     "The zombie sent nothing else in between. Either the target answered the SYN with a RST, which the zombie takes "
     "without a word (the port is closed), or nothing came to the zombie at all (a filter).",
-    "RFC 791 §3.2 (Identification) and RFC 9293 §3.10.7.1; RFC 6864 is why many hosts count no more",
+    _SOURCE,
+    "no packet more",
+    "It does not prove that the port is closed: a filter, or a target that does not trust the zombie, looks the same.",
 )
 
 RULES = RuleTable(
@@ -34,7 +38,10 @@ RULES = RuleTable(
             "The zombie sent one packet more than its answers to us: the target had sent it a SYN,ACK, as an open port "
             "does, and the zombie, which knows of no connection, answered with a RST. The target saw "
             "the zombie's address only.",
-            "RFC 791 §3.2 (Identification) and RFC 9293 §3.10.7.1; RFC 6864 is why many hosts count no more",
+            _SOURCE,
+            "one packet more of the zombie",
+            "It does not prove that the port is open for others than the zombie; and a packet of its own would look "
+            "the same.",
         ),
     ),
     silence=_NO_CHANGE,

@@ -3,5 +3,5 @@
 from tui_scan.engine.techniques.silence import without_ack
 from tui_scan.model.techniques import Technique
 
-SCAN = without_ack(Technique.NULL, sends="a segment without any flag", flags=0, probe="segment without flags")
+SCAN = without_ack(Technique.NULL, sends="a segment without any flag", flags=0)
 RULES, probes = SCAN.rules, SCAN.probes

@@ -15,8 +15,12 @@ _SILENCE = (
     "such flags, or packets were lost. The {title} scan reads silence as {state}; to other flags than its own it can "
     "mean either."
 )
+_UNPROVEN = "It does not prove the state: the rule was made for other flags."
+SENDS = "a TCP segment with {flags}"
 _MEANINGS = {Reason.RESET: _RESET, Reason.NO_RESPONSE: _SILENCE}
 """What is not the same with other flags; a SYN,ACK and an ICMP error mean what they always mean."""
+TEXTS = (_RESET, _SILENCE, _UNPROVEN, SENDS)
+"""All that is said here."""
 
 
 def with_other_flags(table: RuleTable, flags: int | None) -> RuleTable:
@@ -30,8 +34,8 @@ def with_other_flags(table: RuleTable, flags: int | None) -> RuleTable:
         text = _MEANINGS.get(rule.reason)
         if text is None:
             return rule
-        meaning = text.format(flags=names, title=info.title, state=rule.state.label)
-        return rule._replace(meaning=meaning, source="RFC 9293 §3.10.7")
+        values = {"flags": names, "title": info.title, "state": rule.state.label}
+        return rule._replace(meaning=text, source="RFC 9293 §3.10.7", unproven=_UNPROVEN, values=values)
 
-    sends = f"a TCP segment with {names}"
-    return table._replace(sends=sends, rules=tuple(map(told, table.rules)), silence=told(table.silence))
+    rules, silence = tuple(map(told, table.rules)), told(table.silence)
+    return table._replace(sends=SENDS, values={"flags": names}, rules=rules, silence=silence)

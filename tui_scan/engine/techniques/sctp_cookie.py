@@ -1,6 +1,6 @@
 """SCTP COOKIE-ECHO (-sZ): the third packet of an association that was never begun."""
 
-from tui_scan.engine.techniques.rules import Rule
+from tui_scan.engine.techniques.rules import OPEN_FILTERED_UNPROVEN, SILENCE, Rule
 from tui_scan.engine.techniques.sctp import SctpScan
 from tui_scan.engine.wire.sctp import ABORT, cookie_echoes
 from tui_scan.model.reasons import Reason
@@ -16,18 +16,19 @@ SCAN = SctpScan(
             "ABORT",
             PortState.CLOSED,
             Reason.ABORT,
-            "The target refused a packet of an association that it does not know, and nothing listens on this port "
-            "that could have given the cookie; or a firewall sends the ABORT in its name.",
+            "The target refuses a packet of an association that it does not know, and nothing listens on this port "
+            "that could have given the cookie.",
             "RFC 9260 §8.4",
         ),
     },
     silence=Rule(
-        "nothing came before the time-out",
+        SILENCE,
         PortState.OPEN_FILTERED,
         Reason.NO_RESPONSE,
-        "No answer to any COOKIE-ECHO: a port that listens drops a cookie that it did not give, and so does a firewall "
-        "without a word. Which of the two it was, or that packets were lost, cannot be told.",
-        "RFC 9260 §5.1.5 (a cookie that fails its check is silently discarded)",
+        "A port that listens drops a cookie that it did not give; so does a firewall, without a word.",
+        "RFC 9260 §5.1.5",
+        "silence",
+        OPEN_FILTERED_UNPROVEN,
     ),
 )
 RULES, probes = SCAN.rules, SCAN.probes

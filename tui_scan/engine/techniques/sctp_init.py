@@ -1,6 +1,6 @@
 """SCTP INIT (-sY): the first of the four packets that begin an association, and never the third."""
 
-from tui_scan.engine.techniques.rules import Rule
+from tui_scan.engine.techniques.rules import SILENCE, Rule
 from tui_scan.engine.techniques.sctp import SctpScan
 from tui_scan.engine.wire.pings import inits
 from tui_scan.engine.wire.sctp import ABORT, INIT_ACK
@@ -17,26 +17,27 @@ SCAN = SctpScan(
             "INIT-ACK",
             PortState.OPEN,
             Reason.INIT_ACK,
-            "The target agreed to an association and sent a cookie: something listens on this port. The scanner never "
-            "returns the cookie, and the target keeps nothing in mind until it does.",
+            "The target agrees to an association and sends a cookie: something listens on this port. The scanner never "
+            "returns the cookie, and until then the target keeps nothing in mind.",
             "RFC 9260 §5.1",
         ),
         ABORT: Rule(
             "ABORT",
             PortState.CLOSED,
             Reason.ABORT,
-            "The target refused the association: it speaks SCTP, and nothing listens on this port, or a firewall sends "
-            "the ABORT in its name.",
+            "The target refuses the association: it speaks SCTP, and nothing listens on this port.",
             "RFC 9260 §5.1 and §8.4",
         ),
     },
     silence=Rule(
-        "nothing came before the time-out",
+        SILENCE,
         PortState.FILTERED,
         Reason.NO_RESPONSE,
-        "No answer to any INIT: a firewall drops the packets silently, or they or their answers were lost. A host that "
-        "does not speak SCTP would have said so by ICMP.",
-        "RFC 9260 §8.4 (a host that is there answers)",
+        "A host that speaks SCTP answers an INIT, and one that does not should say so by ICMP. So a firewall drops it "
+        "without a word, or packets were lost.",
+        "RFC 9260 §8.4 and RFC 1122 §3.2.2.1",
+        "silence",
+        "It does not prove a firewall, nor that nothing listens on the port.",
     ),
 )
 RULES, probes = SCAN.rules, SCAN.probes

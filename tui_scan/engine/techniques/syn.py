@@ -16,23 +16,22 @@ SCAN = TcpScan(
             "SYN,ACK",
             PortState.OPEN,
             Reason.SYN_ACK,
-            "The target agreed to the connection: something listens on this port. The scanner's own kernel "
-            "knows of no such connection and answers RST, so that it is never completed.",
+            "The target accepts the connection: something listens on this port. Your own kernel knows of no connection "
+            "and resets it.",
             "RFC 9293 §3.10.7.2",
         ),
         SYN: Rule(
             "SYN",
             PortState.OPEN,
             Reason.SPLIT_HANDSHAKE_SYN,
-            "The target answered with a SYN of its own, the start of a simultaneous open: the port is open.",
+            "The target answered with a SYN of its own, the start of a simultaneous open: it is ready to connect.",
             "RFC 9293 §3.5",
         ),
         RST: Rule(
             "RST",
             PortState.CLOSED,
             Reason.RESET,
-            "The target reset the connection: the host is there, and nothing listens on this port, or a "
-            "firewall sends the RST in the host's name.",
+            "The target resets the connection: the host is there, and nothing listens on this port.",
             "RFC 9293 §3.10.7.1",
         ),
     },

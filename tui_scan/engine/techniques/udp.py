@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from tui_scan.engine.techniques.icmp import filtered_rules, reason_of
+from tui_scan.engine.techniques.icmp import ANOTHER_ERROR, filtered_rules, reason_of
 from tui_scan.engine.techniques.matching import Answers, Bytes, Cells, Mask, Matcher, joined
 from tui_scan.engine.techniques.payloads import numbered, payload_numbers, sent_in_try
-from tui_scan.engine.techniques.rules import Rule, RuleTable
+from tui_scan.engine.techniques.rules import SILENCE, Rule, RuleTable
 from tui_scan.engine.transport.errqueue import QueuedError
 from tui_scan.engine.wire.build import datagrams
 from tui_scan.engine.wire.parse import Batch
@@ -22,25 +22,29 @@ RULES = RuleTable(
             "a UDP datagram from the port",
             PortState.OPEN,
             Reason.UDP_RESPONSE,
-            "A program answered from this port: it is open.",
+            "A datagram came back from this port: a program answered.",
             "RFC 768",
+            "a datagram",
         ),
         Rule(
             "ICMP port unreachable from the target itself",
             PortState.CLOSED,
             Reason.PORT_UNREACH,
-            "The target says that no program waits for datagrams on this port.",
-            "RFC 1122 §4.1.3.1",
+            "The target itself says that no program waits for datagrams on this port.",
+            "RFC 1122 §4.1.3.1 and RFC 4443 §3.1",
+            "the target's own port unreachable",
         ),
-        *filtered_rules(),
+        *filtered_rules(ANOTHER_ERROR),
     ),
     silence=Rule(
-        "nothing came before the time-out",
+        SILENCE,
         PortState.OPEN_FILTERED,
         Reason.NO_RESPONSE,
-        "No answer: the program that listens may have found nothing to say to the datagram, or a firewall "
-        "dropped it, or the host limits its ICMP errors. UDP silence is a guess, not a proof.",
-        "RFC 1122 §4.1.3.1 (a closed port should answer)",
+        "UDP has no handshake: a program that listens need not answer a datagram that it cannot read. Or a firewall "
+        "dropped it, or the host limits its ICMP errors.",
+        "RFC 1122 §4.1.3.1",
+        "silence",
+        "It does not prove that the port is open: it is a guess, and the port may even be closed.",
     ),
 )
 

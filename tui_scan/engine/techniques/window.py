@@ -18,16 +18,18 @@ SCAN = TcpScan(
             PortState.CLOSED,
             Reason.RESET,
             "The target reset the stray ACK, and the RST has window 0. A few old stacks do that for closed ports only; "
-            "most stacks of today do it for open ports too, so where every port looks closed the scan tells nothing.",
-            "RFC 9293 §3.10.7.1 (which says nothing of a reset's window)",
+            "most of today do it for open ports too.",
+            "RFC 9293 §3.10.7.1, which says nothing of a reset's window",
+            unproven="It does not prove that the port is closed: where every port looks so, the scan tells nothing.",
         ),
         RST | WITH_WINDOW: Rule(
             "RST with a window above 0",
             PortState.OPEN,
             Reason.RESET,
             "The target reset the stray ACK, and the RST carries a window. A few old stacks take it from the socket "
-            "that listens, so the port is probably open; a stack that fills it in every RST makes this worthless.",
-            "RFC 9293 §3.10.7.2 (which says nothing of a reset's window)",
+            "that listens.",
+            "RFC 9293 §3.10.7.2, which says nothing of a reset's window",
+            unproven="It does not prove that the port is open: some stacks fill the window of every RST.",
         ),
     },
     silence=NO_RESET,

@@ -4,7 +4,5 @@ from tui_scan.engine.techniques.silence import without_ack
 from tui_scan.model.tcp_flags import FIN, PSH, URG
 from tui_scan.model.techniques import Technique
 
-SCAN = without_ack(
-    Technique.XMAS, sends="a segment with FIN, PSH and URG", flags=FIN | PSH | URG, probe="FIN,PSH,URG segment"
-)
+SCAN = without_ack(Technique.XMAS, sends="a segment with FIN, PSH and URG", flags=FIN | PSH | URG)
 RULES, probes = SCAN.rules, SCAN.probes
