@@ -18,8 +18,9 @@ from tui_scan.local.records import LocalSocket
 from tui_scan.local.states import SocketState
 from tui_scan.model.errors import LocalError, UsageError
 from tui_scan.ui.screens.local import LocalView
-from tui_scan.ui.widgets.socket_reading import Reading
-from tui_scan.ui.widgets.socket_rows import SORT_KEYS, SocketOptions, SocketRows, arrange
+from tui_scan.ui.widgets.socket_order import SORT_KEYS
+from tui_scan.ui.widgets.socket_reading import LINGER, Reading, SocketReader, Where
+from tui_scan.ui.widgets.socket_rows import SocketOptions, SocketRows, arrange
 from tui_scan.ui.widgets.socket_table import SocketTable
 
 
@@ -55,7 +56,7 @@ SOME = (HTTPS, CALLER, DNS, SSH6, WAITING)
 class ViewApp(App[None]):
     def __init__(
         self,
-        read: Callable[[], Reading] | None = None,
+        read: Callable[[Where], Reading] | None = None,
         look_up: Callable[[set[str]], Mapping[str, str]] = lambda _: {},
     ) -> None:
         super().__init__()
@@ -112,7 +113,7 @@ async def test_rows_are_those_of_netstat(sockets: ExitStack) -> None:
     mine = [line.split() for line in printed.splitlines() if any(f":{port} " in line for port in ports)]
     assert len(mine) == 4
     app = ViewApp()
-    async with app.run_test(size=(200, 50)) as pilot:
+    async with app.run_test(size=(127, 50)) as pilot:
         await read_again(app, pilot)
         app.table.choose(parse_socket_filter(f"proto:tcp port:{ports[0]},{ports[1]}"))
         shown = [line.split() for line in lines(app)[1:]]
@@ -133,21 +134,34 @@ def _in_our_order(line: list[str]) -> list[str]:
     return [*line[:8], f"{pid}/{Path(f'/proc/{pid}/comm').read_text().strip()}"]
 
 
-async def test_what_appeared_since_the_last_reading_is_marked(sockets: ExitStack) -> None:
-    app = ViewApp()
+async def test_what_appeared_and_what_went_are_marked_for_some_seconds(sockets: ExitStack) -> None:
+    now = 100.0
+    app = ViewApp(SocketReader(clock=lambda: now))
     async with app.run_test(size=(120, 50)) as pilot:
         await read_again(app, pilot)
-        port = listener(sockets, socket.AF_INET, "127.0.0.1")
-        app.table.choose(parse_socket_filter(f"port:{port}"))
+        with ExitStack() as stack:
+            port = listener(stack, socket.AF_INET, "127.0.0.1")
+            app.table.choose(parse_socket_filter(f"port:{port}"))
+            await read_again(app, pilot)
+            assert lines(app)[1].startswith("+tcp ")
+            now += LINGER - 0.1
+            await read_again(app, pilot)
+            assert lines(app)[1].startswith("+tcp ")
+            now += 0.2
+            await read_again(app, pilot)
+            assert lines(app)[1].startswith(" tcp ")
         await read_again(app, pilot)
-        assert lines(app)[1].startswith("+tcp ")
+        assert lines(app)[1].startswith("-tcp ") and "1 gone" in text_of(app, "#local-counts")
+        assert text_of(app, "#local-told").startswith("This socket went a moment ago.")
+        assert "LISTEN" not in text_of(app, "#local-states")
+        now += LINGER + 0.1
         await read_again(app, pilot)
-        assert lines(app)[1].startswith(" tcp ")
+        assert len(lines(app)) == 2 and "No socket" in lines(app)[1]
 
 
 async def test_a_frozen_table_stays_as_it_is() -> None:
     readings = iter([Reading((HTTPS,)), Reading((HTTPS,)), Reading((HTTPS, DNS)), Reading((HTTPS, DNS))])
-    app = ViewApp(lambda: next(readings))
+    app = ViewApp(lambda _: next(readings))
     async with app.run_test(size=(120, 40)) as pilot:
         await read_again(app, pilot)
         app.query_one(LocalView).focus()
@@ -161,11 +175,11 @@ async def test_a_frozen_table_stays_as_it_is() -> None:
 
 @pytest.mark.parametrize("width", [200, 120, 80, 60, 40, 24])
 async def test_narrow_screens_hide_columns_in_order_and_never_wrap(width: int) -> None:
-    app = ViewApp(lambda: Reading(SOME))
+    app = ViewApp(lambda _: Reading(SOME))
     async with app.run_test(size=(width, 24)) as pilot:
         await read_again(app, pilot)
         shown = [column.key for column in app.table.shown_columns]
-        order = ["inode", "user", "send", "recv", "remote", "state", "program"]
+        order = ["timer", "unit", "command", "inode", "user", "send", "recv", "remote", "state", "program"]
         hidden = [key for key in order if key not in shown]
         assert hidden == order[: len(hidden)]
         assert shown[0] == "proto" and "local" in shown
@@ -207,7 +221,7 @@ def test_a_wrong_filter_is_told_in_a_sentence(text: str) -> None:
 
 
 async def test_the_filter_is_typed_and_dropped_by_escape() -> None:
-    app = ViewApp(lambda: Reading(SOME))
+    app = ViewApp(lambda _: Reading(SOME))
     async with app.run_test(size=(120, 40)) as pilot:
         await read_again(app, pilot)
         app.query_one(LocalView).focus()
@@ -226,14 +240,14 @@ async def test_the_filter_is_typed_and_dropped_by_escape() -> None:
 
 
 async def test_keys_choose_protocols_and_listeners() -> None:
-    app = ViewApp(lambda: Reading(SOME))
+    app = ViewApp(lambda _: Reading(SOME))
     async with app.run_test(size=(120, 40)) as pilot:
         await read_again(app, pilot)
         app.query_one(LocalView).focus()
-        for key, shown in [("u", 4), ("t", 1), ("t", 5), ("a", 3), ("a", 5)]:
+        for key, shown in [("u", 4), ("t", 0), ("u", 1), ("t", 5), ("a", 3), ("a", 5)]:
             await pilot.press(key)
             await pilot.pause()
-            assert len(lines(app)) - 1 == shown, key
+            assert len(app.table.rows) == shown, key
 
 
 async def test_names_are_looked_up_only_when_asked_for() -> None:
@@ -243,7 +257,7 @@ async def test_names_are_looked_up_only_when_asked_for() -> None:
         asked.append(addresses)
         return {"192.0.2.9": "www.example"}
 
-    app = ViewApp(lambda: Reading((CALLER,)), look_up)
+    app = ViewApp(lambda _: Reading((CALLER,)), look_up)
     async with app.run_test(size=(160, 40)) as pilot:
         await read_again(app, pilot)
         assert not asked and "192.0.2.9:443" in lines(app)[1]
@@ -256,7 +270,7 @@ async def test_names_are_looked_up_only_when_asked_for() -> None:
 
 
 async def test_the_meaning_of_the_state_and_what_is_hidden_are_told() -> None:
-    app = ViewApp(lambda: Reading((WAITING,), hidden=3, reason="2 processes may not be read"))
+    app = ViewApp(lambda _: Reading((WAITING,), hidden=3, reason="2 processes may not be read"))
     async with app.run_test(size=(80, 24)) as pilot:
         await read_again(app, pilot)
         told = text_of(app, "#local-told")
@@ -269,7 +283,7 @@ async def test_the_meaning_of_the_state_and_what_is_hidden_are_told() -> None:
 async def test_a_table_that_cannot_be_read_is_a_sentence_and_the_rows_stay(error: Exception) -> None:
     answers: list[Reading | None] = [Reading(SOME)]
 
-    def read() -> Reading:
+    def read(_: Where) -> Reading:
         if answers[-1] is None:
             raise error
         return answers[-1]
@@ -292,7 +306,7 @@ async def test_a_table_that_cannot_be_read_is_a_sentence_and_the_rows_stay(error
 async def test_rows_that_come_do_not_move_the_row_under_the_cursor() -> None:
     first = tuple(made(port) for port in range(1000, 1100))
     readings = [first, tuple(made(port) for port in range(900, 1100))]
-    app = ViewApp(lambda: Reading(readings[0]))
+    app = ViewApp(lambda _: Reading(readings[0]))
     async with app.run_test(size=(80, 24)) as pilot:
         await read_again(app, pilot)
         app.query_one(LocalView).focus()
@@ -316,7 +330,7 @@ def test_every_column_orders_the_rows_both_ways(column: str) -> None:
 
 async def test_of_fifty_thousand_rows_only_the_seen_ones_are_formatted(monkeypatch: pytest.MonkeyPatch) -> None:
     many = tuple(made(port, address=f"10.0.{host}.1") for host in range(5) for port in range(1, 10_001))
-    app = ViewApp(lambda: Reading(many))
+    app = ViewApp(lambda _: Reading(many))
     async with app.run_test(size=(80, 24)) as pilot:
         await read_again(app, pilot)
         app.query_one(LocalView).focus()

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from tui_scan.local.records import LocalSocket
 
-VERIFIED_A_REFRESH = 4000
+VERIFIED_A_REFRESH = 2000
 """Known owners checked again at each refresh, the longest unchecked first: bounds the cost of 50,000."""
 
 RETRY_SECONDS = 5.0
@@ -60,9 +60,11 @@ class Owners:
 
     def refresh(self, inodes: Iterable[int]) -> None:
         """Learn the owners of these sockets; 0 is passed over. Walks /proc only where one is unknown."""
-        wanted = set(inodes) - {0}
+        wanted = set(inodes)
+        wanted.discard(0)
         self._programs.clear()
-        self._places = {inode: place for inode, place in self._places.items() if inode in wanted}
+        if not self._places.keys() <= wanted:
+            self._places = {inode: place for inode, place in self._places.items() if inode in wanted}
         self._verify()
         now = self._clock()
         self._missed = {i: t for i, t in self._missed.items() if i in wanted and now - t < RETRY_SECONDS}
@@ -79,14 +81,15 @@ class Owners:
     def name(self, sockets: Iterable[LocalSocket]) -> list[LocalSocket]:
         """Refresh for these sockets and give them back with ``pid`` and ``program`` filled in."""
         rows = list(sockets)
-        self.refresh(row.inode for row in rows)
+        self.refresh([row.inode for row in rows])
         places, program = self._places, self._program
         return [row.owned_by(place[0], program(place[0])) if (place := places.get(row.inode)) else row for row in rows]
 
     def _verify(self) -> None:
         """Drop owners whose process is gone, and check the oldest entries link by link."""
         alive = set(self._pids())
-        self._places = {inode: place for inode, place in self._places.items() if place[0] in alive}
+        if not {place[0] for place in self._places.values()} <= alive:
+            self._places = {inode: place for inode, place in self._places.items() if place[0] in alive}
         for inode in list(self._places)[:VERIFIED_A_REFRESH]:
             pid, descriptor = self._places.pop(inode)
             try:

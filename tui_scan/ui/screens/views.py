@@ -32,7 +32,7 @@ def _scan(page: "MainScreen") -> Widget:
 def _local(page: "MainScreen") -> Widget:
     from tui_scan.ui.screens.local import LocalView
 
-    return LocalView(id="local")
+    return LocalView(page=page, id="local")
 
 
 def _matrix(page: "MainScreen") -> Widget:

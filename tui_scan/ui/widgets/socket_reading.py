@@ -1,38 +1,97 @@
-"""One reading of this machine's sockets with their owners, and what two readings differ in."""
+"""One reading of sockets with their owners, and what differs from the readings before."""
 
-from collections.abc import Hashable
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Hashable, Mapping, Set
+from dataclasses import dataclass, field
 
+from tui_scan.local.namespaces import Namespace
 from tui_scan.local.owners import Owners
-from tui_scan.local.records import LocalSocket
-from tui_scan.local.sockets import read_sockets
+from tui_scan.local.processes import Processes
+from tui_scan.local.records import PROTOCOLS, RAW, LocalSocket
+from tui_scan.local.sockets import read_namespace, read_sockets
+
+LINGER = 4.0
+"""Seconds for which what appeared and what went stays marked."""
+
+MANY = 5_000
+"""Sockets from which the first reading comes without owners, so that it is drawn at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Which sockets are read: their kinds, and the namespace (None: this process's own)."""
+
+    kinds: tuple[str, ...] = (*PROTOCOLS, *RAW)
+    namespace: Namespace | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """All sockets at one moment. ``hidden`` counts those whose owner cannot be seen, ``reason`` says why.
 
-    ``appeared`` are the keys of the sockets that the reading before did not have; ``gone`` counts those
-    that it had and this one has not.
+    ``appeared`` are the keys of the sockets that came, ``gone`` are the sockets that went, in the last seconds.
+    ``owned`` is False where the owners are still to be looked up. ``seconds`` is what the reading took.
     """
 
     sockets: tuple[LocalSocket, ...] = ()
     hidden: int = 0
     reason: str = ""
-    appeared: frozenset[Hashable] = frozenset()
-    gone: int = 0
+    appeared: Set[Hashable] = frozenset()
+    gone: tuple[LocalSocket, ...] = ()
+    owned: bool = True
+    seconds: float = 0.0
+    processes: Processes = field(default_factory=Processes)
 
 
 class SocketReader:
     """Reads again and again; call it from one thread at a time, not from the event loop."""
 
-    def __init__(self) -> None:
-        self._owners = Owners()
-        self._keys: frozenset[Hashable] | None = None
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._owners, self._processes = Owners(), Processes()
+        self._where: Where | None = None
+        self._before: Mapping[Hashable, LocalSocket] = {}
+        self._appeared: dict[Hashable, float] = {}
+        self._gone: dict[Hashable, tuple[float, LocalSocket]] = {}
 
-    def __call__(self) -> Reading:
+    def __call__(self, where: Where) -> Reading:
         """Read now. Raises LocalError where the kernel's tables cannot be read."""
-        sockets = tuple(self._owners.name(read_sockets()))
-        keys: frozenset[Hashable] = frozenset(one.key for one in sockets)
-        before, self._keys = keys if self._keys is None else self._keys, keys
-        return Reading(sockets, self._owners.hidden, self._owners.reason, keys - before, len(before - keys))
+        began = self._clock()
+        known = where == self._where
+        read = read_sockets(None, where.kinds) if where.namespace is None else read_namespace(*_asked(where))
+        owned = self._where is not None or len(read) < MANY
+        if owned:
+            read = self._owners.name(read)
+            self._processes.learn({one.pid: one.program or "" for one in read if one.pid is not None})
+        self._where = where
+        self._compare({one.key: one for one in read}, known)
+        return Reading(
+            tuple(read),
+            self._owners.hidden if owned else 0,
+            self._owners.reason if owned else "",
+            frozenset(self._appeared),
+            tuple(one for _, one in self._gone.values()),
+            owned,
+            self._clock() - began,
+            self._processes,
+        )
+
+    def _compare(self, current: Mapping[Hashable, LocalSocket], known: bool) -> None:
+        """Note what came and what went, and forget what did so some seconds ago."""
+        now = self._clock()
+        if not known:
+            self._appeared.clear()
+            self._gone.clear()
+            self._before = current
+        before, self._before = self._before, current
+        self._appeared = {
+            key: at for key, at in self._appeared.items() if now - at < LINGER and key in current
+        } | dict.fromkeys(current.keys() - before.keys(), now)
+        self._gone = {
+            key: (at, one) for key, (at, one) in self._gone.items() if now - at < LINGER and key not in current
+        } | {key: (now, before[key]) for key in before.keys() - current.keys()}
+
+
+def _asked(where: Where) -> tuple[Namespace, tuple[str, ...]]:
+    assert where.namespace is not None
+    return where.namespace, where.kinds

@@ -1,24 +1,25 @@
-"""Which sockets the local view shows, in which order, and what stands in a row: netstat's columns."""
+"""Which sockets the local view shows, in which order, and what stands in a row: netstat's columns and more."""
 
-import socket
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
+from functools import cached_property
 
 from rich.style import Style
 
+from tui_scan.local.cgroups import unit
 from tui_scan.local.filter import SocketTerm, matching
 from tui_scan.local.names import service_name
-from tui_scan.local.records import LocalSocket, endpoint
-from tui_scan.local.selection import Selection, select
+from tui_scan.local.records import PACKET, PING, RAW, UNIX, LocalSocket, shown_address
 from tui_scan.local.states import SocketState
+from tui_scan.local.timers import timer_name
+from tui_scan.ui.widgets.socket_order import SORT_KEYS
 from tui_scan.ui.widgets.socket_reading import Reading
 from tui_scan.ui.widgets.table_columns import TableColumn
 from tui_scan.ui.widgets.virtual_table import Cell
 
 COLUMNS = (
-    TableColumn("proto", "Proto", 5),
+    TableColumn("proto", "Proto", 6),
     TableColumn("recv", "Recv-Q", 6, right=True, hide=4),
     TableColumn("send", "Send-Q", 6, right=True, hide=5),
     TableColumn("local", "Local Address", 21, grow=3, most=47, cut_middle=True),
@@ -26,9 +27,13 @@ COLUMNS = (
     TableColumn("state", "State", 11, hide=2),
     TableColumn("user", "User", 8, hide=6, grow=1, most=16),
     TableColumn("inode", "Inode", 8, right=True, hide=7),
-    TableColumn("program", "PID/Program name", 16, hide=1, grow=2),
+    TableColumn("program", "PID/Program name", 16, hide=1, grow=2, most=32),
+    TableColumn("timer", "Timer", 15, hide=10),
+    TableColumn("unit", "Unit", 14, hide=9, grow=1, most=32),
+    TableColumn("command", "Command", 16, hide=8, grow=3),
 )
-"""netstat -antpe's columns; the higher ``hide``, the sooner a narrow screen goes without."""
+"""netstat -antpeo's columns, the systemd unit or container and the command line; the higher ``hide``, the sooner a
+narrow screen goes without."""
 
 STATE_STYLES = {
     SocketState.LISTEN: Style(color="green", bold=True),
@@ -41,14 +46,22 @@ STATE_STYLES = {
 
 FADING = Style(dim=True)
 NEW = Style(color="green", bold=True)
+WENT = Style(color="red", dim=True)
+
+GROUPS = {
+    "tcp": ("tcp", "tcp6"),
+    "udp": ("udp", "udp6"),
+    "raw": (*RAW, *PING, PACKET),
+    "unix": (UNIX,),
+}
+"""What one key shows or hides, by the word for it; packet and ping sockets go with raw ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class SocketOptions:
-    """What is shown and how. ``numeric`` is netstat's -n; ``names`` are host names by address."""
+    """What is shown and how. ``groups`` are keys of GROUPS; ``numeric`` is netstat's -n."""
 
-    tcp: bool = True
-    udp: bool = True
+    groups: frozenset[str] = frozenset(("tcp", "udp", "raw"))
     listening: bool = False
     numeric: bool = True
     terms: tuple[SocketTerm, ...] = ()
@@ -56,54 +69,44 @@ class SocketOptions:
     descending: bool = False
 
     @property
-    def selection(self) -> Selection:
-        """The same in netstat's options."""
-        return Selection(all=not self.listening, listening=self.listening, tcp=self.tcp, udp=self.udp)
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of sockets to read, in netstat's order."""
+        return tuple(kind for name, kinds in GROUPS.items() if name in self.groups for kind in kinds)
 
 
 def arrange(sockets: Sequence[LocalSocket], options: SocketOptions) -> list[LocalSocket]:
     """The sockets to show, ordered; equal ones as netstat orders them."""
-    found = matching(select(sockets, options.selection), options.terms)
-    return sorted(found, key=SORT_KEYS[options.sort], reverse=options.descending)
-
-
-@lru_cache(maxsize=1 << 16)
-def _address_rank(address: str) -> bytes:
-    """IPv4 before IPv6, each in the order of the numbers."""
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    packed = socket.inet_pton(family, address)
-    return len(packed).to_bytes(1, "big") + packed
-
-
-_STATE_RANK = {
-    state: rank
-    for rank, state in enumerate(
-        (SocketState.LISTEN, SocketState.CLOSE, SocketState.ESTABLISHED, SocketState.SYN_SENT, SocketState.SYN_RECV)
-    )
-}
-
-SORT_KEYS: dict[str, Callable[[LocalSocket], Any]] = {
-    "proto": lambda one: one.protocol,
-    "recv": lambda one: -one.recv_q,
-    "send": lambda one: -one.send_q,
-    "local": lambda one: (_address_rank(one.local_address), one.local_port),
-    "remote": lambda one: (_address_rank(one.remote_address), one.remote_port),
-    "state": lambda one: (_STATE_RANK.get(one.state, one.state.value + 10), one.protocol, one.local_port),
-    "user": lambda one: one.user,
-    "inode": lambda one: one.inode,
-    "program": lambda one: (one.program is None, one.program or "", one.pid or 0),
-}
-"""How rows are ordered by each column; queues the fullest first."""
+    kinds = frozenset(options.kinds)
+    found = [one for one in sockets if one.protocol in kinds and (not options.listening or one.listening)]
+    return sorted(matching(found, options.terms), key=SORT_KEYS[options.sort], reverse=options.descending)
 
 
 class SocketRows:
-    """The rows of one reading, as the options ask for them."""
+    """The rows of one reading, as the options ask for them; make it in a thread where the reading is long."""
 
-    def __init__(self, reading: Reading, options: SocketOptions, shown: list[LocalSocket] | None = None) -> None:
-        """``shown`` is what ``arrange`` gave, where a thread has done that already."""
+    def __init__(self, reading: Reading, options: SocketOptions) -> None:
         self.reading, self.options = reading, options
-        self.shown = arrange(reading.sockets, options) if shown is None else shown
+        self._went = frozenset(one.key for one in reading.gone)
+        self.shown = arrange((*reading.sockets, *reading.gone) if reading.gone else reading.sockets, options)
         self.names: Mapping[str, str] = {}
+
+    def prepare(self) -> "SocketRows":
+        """Work out now what is asked for while drawing; returns itself."""
+        assert self._places is not None and self.states is not None
+        return self
+
+    @cached_property
+    def _places(self) -> dict[Hashable, int]:
+        return {one.key: row for row, one in enumerate(self.shown)}
+
+    @cached_property
+    def states(self) -> Counter[str]:
+        """How many of the rows are in each state; what has no state counts under its kind, what went not at all."""
+        return Counter(
+            one.state_label or one.protocol.rstrip("6")
+            for one in self.shown
+            if not self._went or one.key not in self._went
+        )
 
     def __len__(self) -> int:
         return len(self.shown)
@@ -114,36 +117,66 @@ class SocketRows:
 
     def find(self, key: Hashable) -> int | None:
         """The row of a socket."""
-        return next((row for row, one in enumerate(self.shown) if one.key == key), None)
+        return self._places.get(key)
 
     def sort(self, column: str, descending: bool) -> None:
         """Order the rows anew."""
         self.shown.sort(key=SORT_KEYS[column], reverse=descending)
+        self.__dict__.pop("_places", None)
+
+    def went(self, one: LocalSocket) -> bool:
+        """Whether a row is of a socket that is there no more."""
+        return one.key in self._went
 
     def cells(self, row: int) -> Sequence[Cell]:
-        """One line of the table; ``+`` marks what appeared since the reading before."""
-        one, numeric = self.shown[row], self.options.numeric
-        protocol: Cell = f" {one.protocol}"
-        if one.key in self.reading.appeared:
-            protocol = (f"+{one.protocol}", NEW)
-        return (
-            protocol,
+        """One line of the table; ``+`` marks what appeared in the last seconds, ``-`` what went."""
+        one = self.shown[row]
+        key, texts = one.key, self.texts(one)
+        if key in self._went:
+            return [(f"-{texts[0]}", WENT), *((text, WENT) for text in texts[1:])]
+        cells: list[Cell] = [*texts]
+        cells[0] = (f"+{texts[0]}", NEW) if key in self.reading.appeared else f" {texts[0]}"
+        cells[5] = (texts[5], STATE_STYLES.get(one.state, FADING))
+        return cells
+
+    def texts(self, one: LocalSocket) -> list[str]:
+        """What stands in the columns of a socket, without marks and colours; ``u_str`` and ``p_raw`` as ss has it."""
+        processes = self.reading.processes
+        path = processes.group(one.pid)
+        return [
+            f"{one.protocol[0]}_{one.kind[:3]}" if one.kind else one.protocol,
             str(one.recv_q),
             str(one.send_q),
-            self.endpoint(one.local_address, one.local_port, one.protocol),
-            self.endpoint(one.remote_address, one.remote_port, one.protocol),
-            (one.state_label, STATE_STYLES.get(one.state, FADING)),
-            user_text(one, numeric),
+            self.local(one),
+            self.remote(one),
+            one.state_label,
+            user_text(one, self.options.numeric),
             str(one.inode),
-            owner_text(one),
-        )
+            owner_text(one, self.reading.owned),
+            f"{timer_name(one)} {one.expires / 1000:.0f}s" if one.timer else "",
+            unit(path) or path,
+            processes.command(one.pid),
+        ]
 
-    def endpoint(self, address: str, port: int, protocol: str) -> str:
-        """``192.0.2.1:80``, or with names ``www.example:http``."""
-        if self.options.numeric:
-            return endpoint(address, port)
-        shown = self.names.get(address) or endpoint(address, port).rpartition(":")[0]
-        return f"{shown}:{service_name(port, protocol)}"
+    def local(self, one: LocalSocket) -> str:
+        """``192.0.2.1:80``, with names ``www.example:http``; the path of a UNIX socket."""
+        if one.protocol == UNIX and not one.local_address:
+            return "(no name)"
+        if self.options.numeric or not one.family:
+            return one.local
+        return self._named(one.local_address, one.local_port, one)
+
+    def remote(self, one: LocalSocket) -> str:
+        """The peer, written the same way; a UNIX socket's by its inode."""
+        if one.protocol == UNIX:
+            return f"{one.remote_address} #{one.peer}".lstrip() if one.peer else ""
+        if self.options.numeric or not one.family:
+            return one.remote
+        return self._named(one.remote_address, one.remote_port, one)
+
+    def _named(self, address: str, port: int, one: LocalSocket) -> str:
+        shown = self.names.get(address) or shown_address(address)
+        return f"{shown}:{service_name(port, one.protocol)}"
 
 
 def user_text(one: LocalSocket, numeric: bool) -> str:
@@ -153,8 +186,8 @@ def user_text(one: LocalSocket, numeric: bool) -> str:
     return str(one.uid) if numeric else one.user
 
 
-def owner_text(one: LocalSocket) -> str:
-    """``812/sshd``, or why there is no owner."""
+def owner_text(one: LocalSocket, owned: bool = True) -> str:
+    """``812/sshd``, or why there is no owner; ``owned`` False: the owners are being looked up."""
     if one.pid is None:
-        return f"- ({one.note})" if one.note else "-"
+        return f"- ({one.note})" if one.note else "-" if owned or not one.inode else "..."
     return f"{one.pid}/{one.program}"

@@ -1,23 +1,40 @@
 """What is told around the table of sockets: counts above it, the meaning of the chosen socket below."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 from rich.text import Text
 
-from tui_scan.local.records import LocalSocket
+from tui_scan.local.attributes import Told, told_of
+from tui_scan.local.records import UNIX, LocalSocket
 from tui_scan.local.states import SocketState
-from tui_scan.ui.widgets.socket_rows import SocketRows
+from tui_scan.local.tcp_info import TcpInfo
+from tui_scan.local.timers import timer_sentence
+from tui_scan.ui.widgets.socket_rows import GROUPS, SocketRows
 from tui_scan.ui.widgets.socket_table import SocketTable
 
 
-def counts_line(table: SocketTable, error: str) -> Text:
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """What was asked for one socket alone: the kernel's measurements and the path of its control group."""
+
+    one: LocalSocket
+    told: Told
+    group: str
+
+
+def counts_line(table: SocketTable, every: float, error: str) -> Text:
     """How many sockets are shown, of which kinds, what came and went; ``error`` where something is wrong."""
     options, reading = table.options, table.reading
-    protocols = "+".join(name for name in ("tcp", "udp") if getattr(options, name))
-    parts = (
-        f"{len(table.rows):,} of {len(reading.sockets):,} sockets",
-        f"{protocols}, {'listening' if options.listening else 'all'}",
-        f"{len(reading.appeared)} new, {reading.gone} gone",
-    )
-    text = Text("  ".join(parts))
+    kinds = "+".join(name for name in GROUPS if name in options.groups)
+    appeared, gone = len(reading.appeared), len(reading.gone)
+    text = Text()
+    if table.namespace is not None:
+        text.append(f"namespace {table.namespace.title}  ", "bold")
+    text.append(f"{len(table.rows):,} of {len(reading.sockets) + gone:,} sockets")
+    text.append(f"  {kinds}, {'listening' if options.listening else 'all'}  {appeared} new, {gone} gone")
+    if every != 1:
+        text.append(f"  every {every:g} s")
     if options.terms:
         text.append("  filtered", "bold")
     if table.frozen:
@@ -27,14 +44,27 @@ def counts_line(table: SocketTable, error: str) -> Text:
     return text
 
 
-def told(table: SocketTable) -> Text:
+def states_line(table: SocketTable) -> Text:
+    """How many of the sockets that are shown are in each state."""
+    rows = table.rows
+    if not isinstance(rows, SocketRows):
+        return Text()
+    return Text("  ".join(f"{name} {count:,}" for name, count in rows.states.most_common()), "dim")
+
+
+def told(table: SocketTable, detail: Detail | None) -> Text:
     """What the chosen socket's state means, what the table has no room for, and what is hidden and why."""
     one, reading, text = table.selected, table.reading, Text()
-    if one is not None:
-        text.append(f"{one.state_label or 'UDP without a peer'}: ", "bold")
+    rows = table.rows
+    if one is not None and isinstance(rows, SocketRows):
+        if rows.went(one):
+            text.append("This socket went a moment ago. It was in the state ", "bold")
+        text.append(f"{one.state_label or f'{_kind(one)} without a peer'}: ", "bold")
         text.append(f"{one.meaning}\n")
-        details = _details(one, table)
-        text.append(f"{details}\n" if details else "")
+        parts = [*_unshown(one, table, rows), *_details(one, detail if detail and detail.one.key == one.key else None)]
+        text.append("  ".join(parts) + "\n" if parts else "")
+    if not reading.owned and reading.sockets:
+        text.append("The owners are being looked up.", "dim")
     if reading.hidden:
         count = reading.hidden
         owners = "The owner of 1 socket is" if count == 1 else f"The owners of {count} sockets are"
@@ -42,15 +72,66 @@ def told(table: SocketTable) -> Text:
     return text
 
 
-def _details(one: LocalSocket, table: SocketTable) -> str:
-    """What the table has no room for: hidden columns, a listener's limit, why there is no owner."""
-    rows, shown = table.rows, {column.key for column in table.shown_columns}
-    if not isinstance(rows, SocketRows):
-        return ""
-    cells = zip(table.columns, rows.cells(table.cursor), strict=True)
-    parts = [f"{column.title} {cell}" for column, cell in cells if column.key not in shown and isinstance(cell, str)]
+def _kind(one: LocalSocket) -> str:
+    words = {"unix": f"UNIX {one.kind} socket", "packet": "packet socket", "raw": "raw socket", "icmp": "ping socket"}
+    return words.get(one.protocol.rstrip("6"), one.protocol.upper().rstrip("6"))
+
+
+def _unshown(one: LocalSocket, table: SocketTable, rows: SocketRows) -> Iterator[str]:
+    """The cells of the columns that there is no room for, and texts that were cut."""
+    widths = {table.columns[place.number].key: place.width for place in table.places}
+    for column, text in zip(table.columns, rows.texts(one), strict=True):
+        if column.key == "timer":
+            continue
+        if text and (column.key not in widths or len(text) > widths[column.key]):
+            yield f"{column.title} {text}"
+
+
+def _details(one: LocalSocket, detail: Detail | None) -> Iterator[str]:
+    """A listener's limit, the timer, why there is no owner, and what was asked for this socket alone."""
     if one.backlog is not None and one.state is SocketState.LISTEN:
-        parts.append(f"at most {one.backlog} wait in Recv-Q")
-    if one.note and "program" in shown:
-        parts.append(one.note)
+        yield f"at most {one.backlog} wait in Recv-Q"
+    if one.v6only is not None:
+        yield "IPv6 only" if one.v6only else "IPv4 and IPv6"
+    if one.device:
+        yield f"bound to the interface {one.device}"
+    if one.protocol == UNIX and one.state is SocketState.ESTABLISHED and not one.peer and not one.note:
+        yield "its peer has not accepted it, or is gone"
+    if one.note:
+        yield one.note
+    if one.timer:
+        yield timer_sentence(one)
+    known = detail.told if detail is not None else told_of(one)
+    if detail is not None and detail.group:
+        yield f"cgroup {detail.group}"
+    if known.mark:
+        yield f"mark 0x{known.mark:x}"
+    if known.shut:
+        yield f"shut for {known.shut}"
+    if known.tcp is not None:
+        yield tcp_line(known.tcp, known.congestion)
+    if known.memory is not None and known.memory.dropped:
+        yield f"{known.memory.dropped:,} packets dropped"
+
+
+def tcp_line(tcp: TcpInfo, congestion: str) -> str:
+    """The measurements of a connection in one line."""
+    parts = [f"rtt {_ms(tcp.rtt)} ± {_ms(tcp.rttvar)}"]
+    if tcp.min_rtt is not None:
+        parts.append(f"least {_ms(tcp.min_rtt)}")
+    window = f"cwnd {tcp.cwnd}" + (f", ssthresh {tcp.ssthresh}" if tcp.ssthresh is not None else "")
+    parts += [window + (f" ({congestion})" if congestion else ""), f"rto {_ms(tcp.rto)}", f"mss {tcp.mss}"]
+    parts.append(f"retransmitted {tcp.retransmitted:,} of {tcp.segments_out:,} segments")
+    if tcp.unacked:
+        parts.append(f"not acknowledged yet {tcp.unacked:,}")
+    if tcp.lost:
+        parts.append(f"lost {tcp.lost:,}")
+    parts.append(f"sent and acknowledged {tcp.bytes_acked:,} B, received {tcp.bytes_received:,} B")
+    parts.append(f"idle {tcp.idle_ms / 1000:.1f} s")
+    if tcp.options:
+        parts.append(", ".join(tcp.options))
     return "  ".join(parts)
+
+
+def _ms(microseconds: int) -> str:
+    return f"{microseconds / 1000:.3g} ms"

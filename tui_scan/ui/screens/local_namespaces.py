@@ -1,0 +1,63 @@
+"""The choice of a network namespace whose sockets the local view shows."""
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from tui_scan.local.namespaces import Namespace
+
+
+class NamespaceChoice(ModalScreen[Namespace | None]):
+    """All namespaces that can be seen; Enter gives the chosen one, Esc None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "close", "close", show=False),
+        Binding("j", "app.simulate_key('down')", "down", show=False),
+        Binding("k", "app.simulate_key('up')", "up", show=False),
+    ]
+
+    DEFAULT_CSS = """
+    NamespaceChoice OptionList { height: auto; max-height: 16; border: none; background: $background; }
+    """
+
+    def __init__(self, found: list[Namespace], chosen: Namespace | None) -> None:
+        """``chosen`` is the one that is shown now, None for this process's own."""
+        super().__init__()
+        self._found, self._chosen = found, chosen
+
+    def compose(self) -> ComposeResult:
+        """A line a namespace."""
+        with Vertical(classes="dialog"):
+            yield Static("Whose sockets? Each network namespace has its own.", markup=False)
+            yield OptionList(*(Option(_words(one)) for one in self._found), markup=False)
+            yield Static("Enter show    Esc close", classes="dialog-keys", markup=False)
+
+    def on_mount(self) -> None:
+        """The cursor on what is shown now."""
+        number = self._chosen.number if self._chosen else None
+        at = next((row for row, one in enumerate(self._found) if one.number == number or (not number and one.own)), 0)
+        choices = self.query_one(OptionList)
+        choices.highlighted = at
+        choices.focus()
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.dismiss(self._found[event.option_index])
+
+    def action_close(self) -> None:
+        """Keep what is shown."""
+        self.dismiss(None)
+
+
+def _words(one: Namespace) -> str:
+    processes = "1 process" if one.processes == 1 else f"{one.processes} processes"
+    first = f", first {one.pid}/{one.program}" if one.pid is not None and not one.own else ""
+    unit = f", {one.unit}" if one.unit and one.unit != one.title else ""
+    return f"{one.title}  {processes}{first}{unit}  [{one.number}]"

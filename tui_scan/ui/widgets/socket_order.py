@@ -1,0 +1,45 @@
+"""The order of sockets by each column."""
+
+import socket
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from tui_scan.local.attributes import cgroup_of
+from tui_scan.local.records import LocalSocket
+from tui_scan.local.states import SocketState
+
+
+@lru_cache(maxsize=1 << 16)
+def _address_rank(address: str) -> bytes:
+    """IPv4 before IPv6, each in the order of the numbers; what is no address comes last, by its letters."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        packed = socket.inet_pton(family, address)
+    except OSError:
+        return b"\xff" + address.encode()
+    return len(packed).to_bytes(1, "big") + packed
+
+
+_STATE_RANK = {
+    state: rank
+    for rank, state in enumerate(
+        (SocketState.LISTEN, SocketState.CLOSE, SocketState.ESTABLISHED, SocketState.SYN_SENT, SocketState.SYN_RECV)
+    )
+}
+
+SORT_KEYS: dict[str, Callable[[LocalSocket], Any]] = {
+    "proto": lambda one: one.protocol,
+    "recv": lambda one: -one.recv_q,
+    "send": lambda one: -one.send_q,
+    "local": lambda one: (_address_rank(one.local_address), one.local_port),
+    "remote": lambda one: (_address_rank(one.remote_address), one.remote_port),
+    "state": lambda one: (_STATE_RANK.get(one.state, one.state.value + 10), one.protocol, one.local_port),
+    "user": lambda one: one.user,
+    "inode": lambda one: one.inode,
+    "program": lambda one: (one.program is None, one.program or "", one.pid or 0),
+    "timer": lambda one: (not one.timer, one.expires),
+    "unit": lambda one: (cgroup_of(one) or 0, one.pid or 0),
+    "command": lambda one: (one.program is None, one.program or "", one.pid or 0),
+}
+"""How rows are ordered by each column; queues the fullest first, timers the soonest first."""
