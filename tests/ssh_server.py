@@ -15,7 +15,6 @@ from pathlib import Path
 from tests.conftest import missing
 from tests.namespaces import Link, inside, run
 
-PORT = 2222
 _CONFIG = """\
 Port {port}
 HostKey {directory}/host_key
@@ -33,7 +32,7 @@ PrintMotd no
 
 @dataclass(frozen=True, slots=True)
 class SshServer:
-    """A server in the target's namespace of a link. ``host`` is its IPv4 address, ``directory`` holds the keys."""
+    """A server in a namespace. ``host`` is its IPv4 address, ``directory`` holds the keys and the server's log."""
 
     host: str
     port: int
@@ -42,7 +41,7 @@ class SshServer:
 
     @property
     def command(self) -> tuple[str, ...]:
-        """The ssh command of the scanner's namespace that is let in."""
+        """The ssh command of the client's namespace that is let in."""
         return self.with_options("-i", str(self.directory / "user_key"))
 
     def with_options(self, *options: str, known_hosts: str = "known_hosts", port: int = 0) -> tuple[str, ...]:
@@ -57,8 +56,14 @@ class SshServer:
 
 
 @contextmanager
-def ssh_server(link: Link, more: str = "") -> Iterator[SshServer]:
-    """A running sshd that lets root in by key; ``more`` are further lines of its configuration."""
+def ssh_server(link: Link, *, at: str = "", client: str = "", port: int = 2222, more: str = "") -> Iterator[SshServer]:
+    """A running sshd that lets root in by key; ``more`` are further lines of its configuration.
+
+    ``at`` is the namespace of the link that it runs in, else the target's, ``client`` the one of the ssh command,
+    else the scanner's.
+    """
+    at, client = at or link.target, client or link.scanner
+    address = link.address if at == link.target else Link.own
     sshd = shutil.which("sshd", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
     if sshd is None or not shutil.which("ssh") or not shutil.which("ssh-keygen"):
         missing("the peer programs sshd, ssh and ssh-keygen are not installed")
@@ -68,40 +73,39 @@ def ssh_server(link: Link, more: str = "") -> Iterator[SshServer]:
         for key in ("host_key", "user_key", "other_key"):
             run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(directory / key))
         host_key = " ".join((directory / "host_key.pub").read_text().split()[:2])
-        hosts = (Link.address[4], Link.address[6])
-        (directory / "known_hosts").write_text("".join(f"[{host}]:{PORT} {host_key}\n" for host in hosts))
-        (directory / "config").write_text(_CONFIG.format(port=PORT, directory=directory, more=more))
+        (directory / "known_hosts").write_text("".join(f"[{host}]:{port} {host_key}\n" for host in address.values()))
+        (directory / "config").write_text(_CONFIG.format(port=port, directory=directory, more=more))
         with (directory / "log").open("wb") as log:
             process = subprocess.Popen(
-                ["ip", "netns", "exec", link.target, str(sshd), "-D", "-e", "-f", str(directory / "config")],
+                ["ip", "netns", "exec", at, str(sshd), "-D", "-e", "-f", str(directory / "config")],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
         try:
-            _wait(link, process, directory / "log")
-            yield SshServer(Link.address[4], PORT, directory, ("ip", "netns", "exec", link.scanner))
+            _wait(client, (address[4], port), process, directory / "log")
+            yield SshServer(address[4], port, directory, ("ip", "netns", "exec", client))
         finally:
-            for one in _servers(link):
+            for one in _servers(at):
                 os.kill(one, signal.SIGTERM)
             process.wait()
 
 
-def _servers(link: Link) -> list[int]:
-    """The server and what it started for connections that are kept, each a process of the target's namespace."""
-    pids = map(int, run("ip", "netns", "pids", link.target).split())
+def _servers(namespace: str) -> list[int]:
+    """The server and what it started for connections that are kept, each a process of the namespace."""
+    pids = map(int, run("ip", "netns", "pids", namespace).split())
     return [pid for pid in pids if Path(f"/proc/{pid}/comm").read_text() == "sshd\n"]
 
 
-def _wait(link: Link, process: "subprocess.Popen[bytes]", log: Path) -> None:
+def _wait(client: str, address: tuple[str, int], process: "subprocess.Popen[bytes]", log: Path) -> None:
     """Wait until the server takes connections."""
     end = time.monotonic() + 10
-    with inside(link.scanner):
+    with inside(client):
         while time.monotonic() < end:
             assert process.poll() is None, log.read_text()
             try:
-                socket.create_connection((Link.address[4], PORT), 1).close()
+                socket.create_connection(address, 1).close()
             except OSError:
                 time.sleep(0.02)
             else:

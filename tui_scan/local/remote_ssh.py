@@ -71,11 +71,9 @@ def over_ssh(host: str, command: str, given: str, ssh_command: Sequence[str], ti
         said.seek(0)
         message = _last_words(said.read(1 << 16))
     if process.returncode == _FAILED and not output:
-        raise LocalError(f"ssh to {host} failed: {message or 'it gave no reason.'}{_advice(message)}")
+        raise LocalError(f"ssh to {host} failed: {message}{_advice(message)}")
     if not output.strip():
-        raise LocalError(
-            f"{host} did not run “{command}” (exit status {process.returncode}): {message or 'no message'}"
-        )
+        raise NotRunError(f"{host} did not run “{command}” (exit status {process.returncode}): {message}")
     return output.decode("utf-8", "backslashreplace")
 
 
