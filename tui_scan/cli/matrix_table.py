@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TextIO
 
 from tui_scan.exchange.matrix import NO_SOCKETS, HostFinding, PortFinding, title
+from tui_scan.language import translate
 from tui_scan.model.techniques import Technique
 from tui_scan.model.verdict import Verdict
 
@@ -66,7 +67,7 @@ def _column(ports: Sequence[PortFinding], technique: Technique) -> list[str]:
 def _cell(verdict: Verdict | None) -> tuple[str, str]:
     """State and reason, one above the other."""
     if verdict is None:
-        return "-", NO_SOCKETS
+        return "-", translate(NO_SOCKETS)
     return verdict.state.label, verdict.reason.label
 
 

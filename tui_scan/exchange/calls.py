@@ -1,6 +1,7 @@
 """What system calls told, as steps: there the kernel talks to the target, and its packets are not seen."""
 
 from tui_scan.exchange.steps import Direction, Kind, Step
+from tui_scan.language import translate
 from tui_scan.model.packets import Event, Origin
 
 _TOLD = {
@@ -18,7 +19,7 @@ def told(event: Event, t_us: float | None) -> Step:
     """One event as a step."""
     sent = event.result == "sent"
     summary = event.call if sent else f"{event.call}: {'ok' if event.result == '0' else event.result}"
-    note = _TOLD.get((event.call, event.result), "")
+    note = translate(_TOLD.get((event.call, event.result), ""))
     if event.detail:
         note = f"{note}; {event.detail}" if note and event.result == "0" else event.detail
     return Step(

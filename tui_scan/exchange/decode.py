@@ -10,6 +10,7 @@ from tui_scan.exchange.icmp_names import icmp_summary
 from tui_scan.exchange.sctp_names import SCTP, sctp_fields, sctp_quoted
 from tui_scan.exchange.steps import Direction, Kind, Step
 from tui_scan.exchange.tcp_names import flag_names, options_text
+from tui_scan.language import translate
 from tui_scan.model.packets import Origin, Packet
 from tui_scan.model.techniques import Protocol
 from tui_scan.services.names import service_name
@@ -87,7 +88,7 @@ def _fields(packet: Packet) -> dict[str, Any]:
     if protocol == SCTP:
         return fields | sctp_fields(packet.data[start:], packet.wire_length - start)
     length = max(0, packet.wire_length - start)
-    note = "" if length else "an empty packet"
+    note = "" if length else translate("an empty packet")
     return fields | {"summary": _protocol_words(protocol), "payload_length": length, "note": note}
 
 
@@ -99,7 +100,7 @@ def _fragment(packet: Packet, place: int) -> dict[str, Any]:
         "summary": f"IP fragment of {_protocol_words(data[9])}, bytes {first} to {first + length - 1}",
         "ttl": data[8],
         "sender": ".".join(map(str, data[12:16])),
-        "note": "more follow" if place & _MORE else "the last",
+        "note": translate("more follow") if place & _MORE else translate("the last"),
     }
 
 
@@ -135,13 +136,13 @@ def _tcp(tcp: Any, packet: Packet, offset: int) -> dict[str, Any]:
         "window": tcp.window,
         "options": options_text(tcp.options),
         "payload_length": max(0, packet.wire_length - offset - 4 * (tcp.dataofs or 5)),
-        "note": KERNEL_NOTE if packet.origin is Origin.KERNEL and "R" in flags else "",
+        "note": translate(KERNEL_NOTE) if packet.origin is Origin.KERNEL and "R" in flags else "",
     }
 
 
 def _udp(udp: Any, packet: Packet, offset: int) -> dict[str, Any]:
     length = max(0, packet.wire_length - offset - 8)
-    return {"summary": "UDP", "payload_length": length, "note": "" if length else "an empty datagram"}
+    return {"summary": "UDP", "payload_length": length, "note": "" if length else translate("an empty datagram")}
 
 
 def _icmp(icmp: Any, packet: Packet, offset: int) -> dict[str, Any]:
@@ -161,9 +162,10 @@ def _quotation(icmp: Any) -> str:
         quoted = part if isinstance(part, layers.quoted_ip) else quoted
         part = part.payload
     if part:
-        return f"quotes {'TCP' if isinstance(part, layers.quoted[0]) else 'UDP'} to port {part.dport}"
+        protocol = "TCP" if isinstance(part, layers.quoted[0]) else "UDP"
+        return translate("quotes {protocol} to port {port}", protocol=protocol, port=part.dport)
     if quoted is None:
         return ""
     number = quoted.proto if isinstance(quoted, layers.quoted_ip[0]) else quoted.nh
     behind = bytes(quoted.payload)
-    return f"quotes {sctp_quoted(behind) if number == SCTP else _protocol_words(number)}"
+    return translate("quotes {packet}", packet=sctp_quoted(behind) if number == SCTP else _protocol_words(number))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tui_scan.engine.matrix import TYPES, Matrix
 from tui_scan.exchange.filter_rules import DATAGRAMS, HOST_MEANINGS, HOST_MIXED, OWN_WAYS, RULES
 from tui_scan.exchange.filters import Fact, FilterRule, Kind, Row, answers_of, facts_of
+from tui_scan.language import translate
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import HostState
 from tui_scan.model.techniques import TECHNIQUES, Technique
@@ -33,10 +34,10 @@ class PortFinding:
         """Which cells decided, what they mean, what they leave open, and where that stands."""
         answers = answers_of(self.row)
         deciding = self.rule.deciding(answers)
-        source = f"Source: {self.rule.source}." if self.rule.source else ""
+        source = translate("Source: {source}.", source=translate(self.rule.source)) if self.rule.source else ""
         datagrams = "" if Technique.UDP in deciding else DATAGRAMS.get(answers[Technique.UDP], "")
-        cells = told_cells(self.row, deciding)
-        return " ".join(filter(None, (cells, self.rule.meaning, self.rule.unproven, datagrams, source)))
+        sentences = map(translate, (self.rule.meaning, self.rule.unproven, datagrams))
+        return " ".join(filter(None, (told_cells(self.row, deciding), *sentences, source)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +61,11 @@ class HostFinding:
         parts = []
         for kind in HOST_MEANINGS:
             ports = [str(finding.port) for finding in self.ports if finding.kind is kind]
-            parts += [f"{kind.value} on {', '.join(ports)}"] if ports else []
+            if ports:
+                parts.append(translate("{kind} on {ports}", kind=kind.value, ports=", ".join(ports)))
         ways = {finding.kind for finding in self.ports} & OWN_WAYS
-        meaning = HOST_MIXED if len(ways) > 1 else HOST_MEANINGS[self.kind]
-        return f"{meaning} By port: {'; '.join(parts)}."
+        meaning = translate(HOST_MIXED if len(ways) > 1 else HOST_MEANINGS[self.kind])
+        return f"{meaning} {translate('By port: {kinds}.', kinds='; '.join(parts))}"
 
 
 def findings(matrix: Matrix) -> list[HostFinding]:
@@ -111,7 +113,7 @@ def told_cells(row: Row, types: Sequence[Technique]) -> str:
 
 def _told(verdict: Verdict | None) -> str:
     if verdict is None:
-        return NO_SOCKETS
+        return translate(NO_SOCKETS)
     if verdict.reason is Reason.NONE:
         return verdict.state.label
     return f"{verdict.state.label} ({verdict.reason.label})"

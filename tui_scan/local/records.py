@@ -3,6 +3,7 @@
 from functools import lru_cache
 from typing import NamedTuple
 
+from tui_scan.language import translate
 from tui_scan.local.states import KIND_MEANINGS, STATE_MEANINGS, SocketState
 
 PROTOCOLS = ("tcp", "tcp6", "udp", "udp6")
@@ -107,9 +108,9 @@ class LocalSocket(NamedTuple):
 
     @property
     def meaning(self) -> str:
-        """What the state means, in a sentence or two."""
+        """What the state means, in a sentence or two in the reader's language."""
         kind = self.protocol.rstrip("6")
-        return KIND_MEANINGS.get((kind, self.state)) or STATE_MEANINGS[self.state]
+        return translate(KIND_MEANINGS.get((kind, self.state)) or STATE_MEANINGS[self.state])
 
     @property
     def key(self) -> tuple[object, ...]:
