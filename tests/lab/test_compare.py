@@ -45,16 +45,35 @@ def server(compared_world: CompareWorld) -> Iterator[SshServer]:
         yield made
 
 
+Asked = tuple[SshServer, subprocess.Popen[str]]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def asked_from_there(compared_world: CompareWorld) -> Iterator[Asked]:
+    """The host asks its other end, which takes seconds for silent ports: begun first, and read by the last test."""
+    link = compared_world.link
+    with ssh_server(link, at=link.scanner, client=link.target) as vantage:
+        options = ["--from", vantage.host, "--ssh-command", shlex.join(vantage.command), "-p", PORTS, "--json"]
+        command = command_line(link.target, *options, *Link.address.values())
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+            yield vantage, process
+
+
+def command_line(namespace: str, *arguments: str) -> list[str]:
+    """The command as it is run in a namespace."""
+    return ["ip", "netns", "exec", namespace, sys.executable, "-m", "tui_scan", "compare", *arguments]
+
+
 def compare(namespace: str, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
     """Run the command in a namespace."""
-    command = ["ip", "netns", "exec", namespace, sys.executable, "-m", "tui_scan", "compare", *arguments]
+    command = command_line(namespace, *arguments)
     return subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=60, check=False)
 
 
-def objects(done: subprocess.CompletedProcess[str]) -> dict[Key, dict[str, Any]]:
-    """The lines by protocol and port."""
-    rows = [json.loads(line) for line in done.stdout.splitlines()]
-    return {(row["proto"], row["port"]): row for row in rows}
+def objects(told: str, address: str = "") -> dict[Key, dict[str, Any]]:
+    """The lines about an address by protocol and port; "": of the only one."""
+    rows = [json.loads(line) for line in told.splitlines()]
+    return {(row["proto"], row["port"]): row for row in rows if address in ("", row["addr"])}
 
 
 def classes(found: dict[Key, dict[str, Any]]) -> dict[Key, str]:
@@ -62,33 +81,31 @@ def classes(found: dict[Key, dict[str, Any]]) -> dict[Key, str]:
     return {key: row["class"] for key, row in found.items() if key[1] != 2222}
 
 
-@pytest.mark.parametrize("family", FAMILIES)
-def test_every_class_over_ssh(compared_world: CompareWorld, server: SshServer, family: int) -> None:
-    target = Link.address[family]
+def test_every_class_over_ssh(compared_world: CompareWorld, server: SshServer) -> None:
     done = compare(
         compared_world.link.scanner,
         *("--ssh", server.host, "--ssh-command", shlex.join(server.command)),
-        *("-p", PORTS, "--json", target),
+        *("-p", PORTS, "--json", *Link.address.values()),
     )
     assert done.returncode == 0, done.stderr
-    found = objects(done)
-    assert classes(found) == compared_world.truth(family)
-    assert {row["addr"] for row in found.values()} == {target}
-    assert {row["family"] for row in found.values()} == {family}
-    listened = [key for key, row in found.items() if row["local"] is None]
-    assert all(found[key]["class"] == "no-local-listener" for key in listened)
-    assert found["tcp", PUBLISHED]["local"]["program"] == "docker-proxy"
-    assert found["tcp", INNER]["local"]["program"] == "nginx"
-    assert "network namespace" in found["tcp", INNER]["local"]["namespace"]
-    assert found["tcp", EXPOSED]["local"]["dual_stack"] is True
-    assert found["tcp", EXPOSED]["local"]["backlog"] == 16
-    assert found["tcp", REJECTED]["remote"]["reason"] == "port-unreach"
-    assert {row["remote"]["from"] for row in found.values()} == {Link.own[family]}
-    assert {row["remote"]["view"] for row in found.values()} == {"remote"}
-    for row in found.values():
-        if row["local"]:
-            assert abs(row["local"]["taken_at"] - row["remote"]["seen_at"]) < 60
-        assert row["explanation"].endswith(row["next"])
+    for family, target in Link.address.items():
+        found = objects(done.stdout, target)
+        assert classes(found) == compared_world.truth(family)
+        assert {row["family"] for row in found.values()} == {family}
+        unheard = [row["class"] for row in found.values() if row["local"] is None]
+        assert set(unheard) == {"no-local-listener"}
+        assert found["tcp", PUBLISHED]["local"]["program"] == "docker-proxy"
+        assert found["tcp", INNER]["local"]["program"] == "nginx"
+        assert "network namespace" in found["tcp", INNER]["local"]["namespace"]
+        assert found["tcp", EXPOSED]["local"]["dual_stack"] is True
+        assert found["tcp", EXPOSED]["local"]["backlog"] == 16
+        assert found["tcp", REJECTED]["remote"]["reason"] == "port-unreach"
+        assert {row["remote"]["from"] for row in found.values()} == {Link.own[family]}
+        assert {row["remote"]["view"] for row in found.values()} == {"remote"}
+        for row in found.values():
+            assert row["explanation"].endswith(row["next"])
+            if row["local"]:
+                assert abs(row["local"]["taken_at"] - row["remote"]["seen_at"]) < 60
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -102,7 +119,7 @@ def test_every_class_by_import(
         compared_world.link.scanner, "--import", "-", "-p", PORTS, "--json", Link.address[family], stdin=text
     )
     assert done.returncode == 0, done.stderr
-    assert classes(objects(done)) == compared_world.truth(family, namespaces=False)
+    assert classes(objects(done.stdout)) == compared_world.truth(family, namespaces=False)
 
 
 def test_both_families_in_one_command_and_the_table(compared_world: CompareWorld, server: SshServer) -> None:
@@ -144,7 +161,7 @@ def test_no_such_class_no_failure(compared_world: CompareWorld) -> None:
 def test_a_scan_of_the_own_address_is_no_remote_view(compared_world: CompareWorld, family: int) -> None:
     done = compare(compared_world.link.target, "-p", PORTS, "--json", Link.address[family])
     assert done.returncode == 0, done.stderr
-    found = objects(done)
+    found = objects(done.stdout)
     assert {row["remote"]["view"] for row in found.values()} == {"self"}
     assert all("This is no remote view" in row["explanation"] for row in found.values())
     assert found["tcp", EXPOSED]["class"] == PortClass.UNPROVEN
@@ -157,8 +174,20 @@ def test_the_default_ports_are_those_that_listen_and_the_usual(compared_world: C
         *("--ssh", server.host, "--ssh-command", shlex.join(server.command), "--json", SECOND[4]),
     )
     assert done.returncode == 0, done.stderr
-    found = objects(done)
+    found = objects(done.stdout)
     wanted = {("tcp", EXPOSED), ("tcp", SECOND_ONLY), ("tcp", SIX), ("udp", ANSWERING), ("tcp", 2222)}
     assert found.keys() >= wanted
     assert found["tcp", SECOND_ONLY]["class"] == "exposed", "this is the address it is bound to"
     assert found["udp", ANSWERING]["class"] != "exposed", "it is bound to the other one"
+
+
+def test_every_class_as_another_host_sees_it(compared_world: CompareWorld, asked_from_there: Asked) -> None:
+    vantage, process = asked_from_there
+    told, complaints = process.communicate(timeout=60)
+    assert process.returncode == 0, complaints
+    for family, target in Link.address.items():
+        found = objects(told, target)
+        assert classes(found) == compared_world.truth(family)
+        assert {row["remote"]["from"] for row in found.values()} == {Link.own[family]}
+        assert {row["remote"]["from_host"] for row in found.values()} == {vantage.host}
+        assert {row["local"]["source"] for row in found.values() if row["local"]} == {"this host"}

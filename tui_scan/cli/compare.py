@@ -3,13 +3,14 @@
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from tui_scan.cli.compare_options import CompareOptions, compare_options
 from tui_scan.cli.compare_table import difference_lines, table_lines
 from tui_scan.cli.interruption import Interruption, interruptible
 from tui_scan.cli.matrix_table import table_width
 from tui_scan.cli.narration import Narration
-from tui_scan.cli.scan import EXITS, watch
+from tui_scan.cli.scan import EXITS, TURN, watch
 from tui_scan.compare.expectations import differences
 from tui_scan.compare.expectations_file import read_expectations
 from tui_scan.compare.join import compared
@@ -21,6 +22,8 @@ from tui_scan.compare.told import summary
 from tui_scan.engine.progress import Phase
 from tui_scan.engine.scan import Scan, prepare
 from tui_scan.engine.worker import ScanWorker
+from tui_scan.local.listing import Listing
+from tui_scan.model.errors import UsageError
 from tui_scan.model.states import HostState
 from tui_scan.privilege.sockets import OwnSockets, SocketSource
 from tui_scan.scope import guard
@@ -44,6 +47,7 @@ def run(options: CompareOptions, sockets: SocketSource) -> int:
     with interruptible() as interruption:
         names = services_of(options.request.datadir)
         expected = read_expectations(options.expect, names) if options.expect else None
+        options = _with_targets(options)
         # Bad input and refused targets are told before ssh is called.
         _questions(options, frozenset(), sockets.raw)
         listing = listing_of(options.ssh, options.file, ssh_words(options.ssh_command))
@@ -51,7 +55,10 @@ def run(options: CompareOptions, sockets: SocketSource) -> int:
         questions = _questions(options, wanted, sockets.raw)
         targets = [text for one in questions for text in one.plan.addresses()]
         _say(*listing.notes, foreign_note(listing, targets))
-        seen, status = _scanned(questions, wanted, sockets, interruption)
+        if options.from_host is None:
+            seen, status = _scanned(questions, wanted, sockets, interruption)
+        else:
+            seen, status = _seen_from(options, listing, questions, wanted, interruption)
     comparison = compared(listing, seen)
     found = differences(expected, comparison, seen) if expected else []
     if options.as_json:
@@ -65,9 +72,22 @@ def run(options: CompareOptions, sockets: SocketSource) -> int:
     return status or (1 if failed else 0)
 
 
+def _with_targets(options: CompareOptions) -> CompareOptions:
+    """Where another host looks at this machine and no target was given: all own addresses that it may reach."""
+    if options.request.targets or options.from_host is None:
+        return options
+    from tui_scan.compare.reverse_look import reachable_addresses
+
+    own = reachable_addresses()
+    if not own:
+        raise UsageError("This machine has no address that another host could reach: --from has nothing to look at.")
+    return replace(options, request=replace(options.request, targets=own))
+
+
 def _questions(options: CompareOptions, wanted: Ports, raw: bool) -> list[Question]:
     """What is asked of the targets of each family, after the guard has looked at it."""
     names = services_of(options.request.datadir)
+    raw = raw and options.from_host is None
     questions = [question(request, wanted, raw, names) for request in by_family(options.request)]
     check_size(sum(one.plan.host_count for one in questions))
     for one in questions:
@@ -92,6 +112,26 @@ def _scanned(
             _say(str(worker.error or ""))
             return seen, worker.error.exit_code if worker.error else EXITS[worker.phase]
     return seen, 0
+
+
+def _seen_from(
+    options: CompareOptions, listing: Listing, questions: Sequence[Question], wanted: Ports, interruption: Interruption
+) -> tuple[list[Seen], int]:
+    """What another host saw of this machine, and the exit status that it asks for."""
+    from tui_scan.compare.reverse_look import ReverseLook
+    from tui_scan.compare.worker import CompareWorker
+
+    command = ssh_words(options.ssh_command)
+    look = ReverseLook(questions, wanted, str(options.from_host), command)
+    worker = CompareWorker(listing, (look,))
+    interruption.hold()
+    worker.start()
+    while not worker.join(TURN):
+        if interruption.asked:
+            worker.stop()
+    _say(*look.problems, str(worker.error or ""))
+    status = worker.error.exit_code if worker.error else EXITS[worker.phase]
+    return look.seen(), status
 
 
 def _down(scan: Scan) -> Iterator[str]:

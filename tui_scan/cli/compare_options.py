@@ -42,8 +42,7 @@ class CompareOptions:
 
 def compare_options(argv: list[str]) -> CompareOptions | None:
     """Read the command line; None after ``-h``. UsageError says what is wrong."""
-    made = _parser()
-    found = made.read(argv)
+    found = _parser().read(argv)
     if found is None:
         return None
     if found.ssh is not None and found.file is not None:
@@ -51,7 +50,7 @@ def compare_options(argv: list[str]) -> CompareOptions | None:
     request = fill(ScanRequest(targets=tuple(found.targets)), found, GROUPS)
     if not request.targets and found.ssh:
         request = replace(request, targets=(found.ssh.rpartition("@")[2],))
-    if not request.targets:
+    if not request.targets and found.from_host is None:
         raise UsageError("No target. Write the name or an address of the host whose list is compared.")
     return CompareOptions(
         request,
@@ -81,7 +80,8 @@ def classes(text: str) -> frozenset[PortClass]:
 def _parser() -> Parser:
     made = Parser(
         prog="tui-scan compare",
-        usage="tui-scan compare [options] TARGET\n       tui-scan compare [options] --ssh HOST [TARGET]",
+        usage="tui-scan compare [options] TARGET\n       tui-scan compare [options] --ssh HOST [TARGET]"
+        "\n       tui-scan compare [options] --from HOST [OWN-ADDRESS]",
         description=_DESCRIPTION,
         allow_abbrev=False,
     )
