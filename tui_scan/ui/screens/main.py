@@ -133,6 +133,13 @@ class MainScreen(ScanActions, Screen[None]):
     async def _view_clicked(self, event: CountsLine.Chosen) -> None:
         await self.action_view(event.view)
 
+    def show_port(self, host: int, column: int) -> None:
+        """Show a port of the scan on the scan's page."""
+        self.view.go(host, column)
+        self.view.face = "map"
+        self.view.share_room()
+        self.call_later(self.action_view, "scan")
+
     def _pull_lines(self) -> None:
         if self.session.frozen:
             return

@@ -35,6 +35,12 @@ def _local(page: "MainScreen") -> Widget:
     return LocalView(page=page, id="local")
 
 
+def _packets(page: "MainScreen") -> Widget:
+    from tui_scan.ui.screens.packets import PacketsView
+
+    return PacketsView(page.session, page.show_port, id="packets")
+
+
 def _matrix(page: "MainScreen") -> Widget:
     from tui_scan.ui.screens.matrix import MatrixView
 
@@ -46,6 +52,7 @@ VIEWS = {
     for view in (
         View("scan", 1, "Scan", "Show the scan.", _scan),
         View("local", 2, "Local", "Show this host's own sockets.", _local),
+        View("packets", 4, "Packets", "Show all packets in the order of their times.", _packets),
         View("matrix", 5, "Matrix", "Probe some ports by every scan type, and tell the kind of filter.", _matrix),
     )
 }

@@ -1,6 +1,6 @@
 """The filter of the results: ``port:443 state:open !reason:reset text``, each term a mask over the ledger."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,23 +28,31 @@ class Term:
     negated: bool
 
 
-def parse_filter(text: str) -> tuple[Term, ...]:
-    """The terms of a filter, all of which must hold. Raises UsageError for an unknown or empty key."""
+def parse_filter(
+    text: str,
+    examples: Mapping[str, str] | None = None,
+    checks: Mapping[str, Callable[[str], object]] | None = None,
+    of: str = "a result",
+) -> tuple[Term, ...]:
+    """The terms of a filter, all of which must hold. Raises UsageError for an unknown or empty key.
+
+    ``examples`` has an example by each key that is known, ``checks`` what raises UsageError for a wrong value; both are
+    those of results where they are left out. ``of`` says what the keys are part of.
+    """
+    examples, checks = EXAMPLES if examples is None else examples, CHECKS if checks is None else checks
     terms = []
     for word in text.split():
         negated = word.startswith("!") and len(word) > 1
         body = word[1:] if negated else word
         key, colon, value = body.partition(":")
-        if not colon or (key not in EXAMPLES and not key.isalpha()):
+        if not colon or (key not in examples and not key.isalpha()):
             key, value = "", body
-        elif key not in EXAMPLES:
-            raise UsageError(f"“{key}:” is no part of a result. Write one of {', '.join(f'{k}:' for k in EXAMPLES)}.")
+        elif key not in examples:
+            raise UsageError(f"“{key}:” is no part of {of}. Write one of {', '.join(f'{k}:' for k in examples)}.")
         elif not value:
-            raise UsageError(f"“{key}:” needs a value, such as {EXAMPLES[key]}.")
-        if key == "port":
-            _ports(value)
-        if key == "state":
-            _states(value)
+            raise UsageError(f"“{key}:” needs a value, such as {examples[key]}.")
+        if key in checks:
+            checks[key](value)
         terms.append(Term(key, value.lower(), negated))
     return tuple(terms)
 
@@ -53,34 +61,40 @@ class Masks:
     """Which cells of a scan some terms choose. What no verdict changes is looked up once a term."""
 
     def __init__(self, scan: "Scan") -> None:
-        self._scan = scan
+        self.scan = scan
         self._kept: dict[tuple[str, str], tuple[int, Mask]] = {}
+
+    @property
+    def columns(self) -> int:
+        """How many columns a host has."""
+        return self.scan.columns.count
 
     def of(self, terms: tuple[Term, ...]) -> "Mask":
         """Cells that all terms choose; bool of shape (hosts, columns). Cells without a verdict never."""
-        scan = self._scan
+        scan = self.scan
         chosen: Mask = _grid(scan, scan.ledger.state) != PortState.UNTRIED
         for term in terms:
-            found = self._one(term)
+            found = self.one(term)
             chosen = chosen & (~found if term.negated else found)
         return chosen
 
-    def _one(self, term: Term) -> "Mask":
+    def one(self, term: Term) -> "Mask":
+        """Cells that a term names, negated or not; broadcasts to (hosts, columns)."""
         if term.key:
             return (
-                self._lasting(term.key, term.value) if term.key in LASTING else LIVING[term.key](self._scan, term.value)
+                self._lasting(term.key, term.value) if term.key in LASTING else LIVING[term.key](self.scan, term.value)
             )
-        found = self._lasting("", term.value) | _by_reason(self._scan, term.value)
+        found = self._lasting("", term.value) | _by_reason(self.scan, term.value)
         if any(state.label == term.value for state in PortState if state):
-            found = found | _by_state(self._scan, term.value)
+            found = found | _by_state(self.scan, term.value)
         return found
 
     def _lasting(self, key: str, value: str) -> "Mask":
         """A mask that holds until another host's name is known."""
-        named = len(self._scan.hosts.names)
+        named = len(self.scan.hosts.names)
         known = self._kept.get((key, value))
         if known is None or known[0] != named:
-            known = self._kept[key, value] = (named, (LASTING[key] if key else _by_text)(self._scan, value))
+            known = self._kept[key, value] = (named, (LASTING[key] if key else _by_text)(self.scan, value))
         return known[1]
 
 
@@ -175,3 +189,6 @@ EXAMPLES = {
     "service": "service:http",
     "reason": "reason:reset",
 }
+
+CHECKS: dict[str, Callable[[str], object]] = {"port": _ports, "state": _states}
+"""What raises UsageError for a wrong value, by the key."""

@@ -1,0 +1,94 @@
+"""All packets and calls of a scan as one list in the order of their times; a row is told when it is asked for."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from tui_scan.engine.calls import CallLog
+from tui_scan.engine.scan import Scan
+from tui_scan.exchange.packet_sources import Ints, Source, sources
+from tui_scan.model.packets import Event, Packet
+
+MOST = 2_000_000
+"""Packets that a list holds, the newest: 34 MB of index."""
+
+
+class PacketKey(NamedTuple):
+    """What stays the same for a packet in every later list: its time, its log and its number there."""
+
+    time_ns: int
+    source: int
+    number: int
+
+
+class PacketList:
+    """The packets of a scan at one moment, the oldest first; made by ``gather``.
+
+    ``time_ns`` (int64), ``cell`` (uint32) and ``source`` (uint8, the number of a log in ``sources``) have a value a
+    packet. ``left_out`` counts older packets for which there was no room.
+    """
+
+    def __init__(self, found: list[Source], most: int) -> None:
+        self.sources = found
+        sizes = [one.count for one in found]
+        time_ns = np.concatenate([np.empty(0, np.int64), *(one.view.column(one.times) for one in found)])
+        order = np.argsort(time_ns, kind="stable")
+        order = order[np.searchsorted(time_ns[order], 0, "right") :]  # a call that did not end has no time
+        self.left_out = max(0, len(order) - most) + sum(one.left_out for one in found)
+        self._order = order[-most:] if most else order
+        self.time_ns: Ints = time_ns[self._order]
+        self.cell = self._column(lambda one: one.view.column("cell").astype(np.uint32))
+        self.source = np.repeat(np.arange(len(found), dtype=np.uint8), sizes)[self._order]
+        self._starts = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64) if sizes else np.zeros(1, np.int64)
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def key(self, at: int) -> PacketKey:
+        """What stays the same of the packet at this place."""
+        source = int(self.source[at])
+        number = int(self._order[at]) - int(self._starts[source]) + self.sources[source].left_out
+        return PacketKey(int(self.time_ns[at]), source, number)
+
+    def find(self, key: PacketKey) -> int | None:
+        """The place of a packet; None where it is not in this list."""
+        first, last = np.searchsorted(self.time_ns, [key.time_ns, key.time_ns + 1])
+        return next((at for at in range(int(first), int(last)) if self.key(at) == key), None)
+
+    def items(self, places: Ints) -> list[Packet | Event]:
+        """What the rows at these places tell, rebuilt log by log."""
+        told: dict[int, Packet | Event] = {}
+        for source in np.unique(self.source[places]).tolist():
+            mine = places[self.source[places] == source]
+            numbers = self._order[mine] - self._starts[source]
+            told.update(zip(mine.tolist(), self.sources[source].items(numbers), strict=True))
+        return [told[at] for at in places.tolist()]
+
+    def origins(self) -> npt.NDArray[np.uint8]:
+        """Who sent each packet, by its number in ``ORIGINS``."""
+        return self._column(Source.origins)
+
+    def protocols(self) -> npt.NDArray[np.uint8]:
+        """The IP protocol of each packet."""
+        return self._column(Source.protocols)
+
+    def flags(self) -> npt.NDArray[np.int16]:
+        """The TCP flags of each packet, NO_FLAGS where it has none."""
+        return self._column(Source.flags)
+
+    def _column(self, read: Callable[[Source], npt.NDArray[Any]]) -> npt.NDArray[Any]:
+        parts = [read(one) for one in self.sources]
+        return np.concatenate(parts)[self._order] if parts else np.empty(0, np.uint8)
+
+
+def gather(scan: Scan, most: int = MOST) -> PacketList:
+    """The packets that a scan has now; may be called from any thread, and takes milliseconds for 100,000."""
+    return PacketList(sources(scan, most), most)
+
+
+def count(scan: Scan) -> int:
+    """How many rows the logs of a scan have: another number says that there is something new."""
+    logs = [(seen.log,) if isinstance(seen, CallLog) else seen.logs for seen in list(scan.captures.values())]
+    return sum(log.count for some in logs for log in some)

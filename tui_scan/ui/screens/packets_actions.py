@@ -1,0 +1,73 @@
+"""What the keys of the packets' view do: open a packet, go to its port, filter, hold still, copy, save."""
+
+from collections.abc import Callable
+
+from textual import on
+from textual.widget import Widget
+from textual.widgets import Input
+
+from tui_scan.ui.screens.packet import PacketScreen
+from tui_scan.ui.session import Session
+from tui_scan.ui.widgets.packet_table import PacketTable
+
+
+class PacketsActions(Widget):
+    """The actions behind the keys of ``PacketTable``."""
+
+    session: Session
+    show_port: Callable[[int, int], None]
+
+    @property
+    def table(self) -> PacketTable:
+        """The table of packets."""
+        return self.query_one(PacketTable)
+
+    @on(PacketTable.Asked)
+    def _asked(self, event: PacketTable.Asked) -> None:
+        event.stop()
+        actions = {"port": self._go, "filter": self._ask_filter, "freeze": self._freeze, "copy": self._copy}
+        if event.what in actions:
+            actions[event.what]()
+
+    @on(PacketTable.RowSelected)
+    def _open(self, event: PacketTable.RowSelected) -> None:
+        event.stop()
+        lines = self.table.lines
+        if lines is None:
+            return
+        host, column = lines.cell(event.row)
+        wanted = lines.item(event.row)
+        items = lines.scan.exchange(host, column)
+        at = next((number for number, item in enumerate(items) if item == wanted), 0)
+        self.app.push_screen(PacketScreen.of_port(lines.scan, host, column, at))
+
+    def _here(self) -> tuple[int, int] | None:
+        """The port of the packet under the cursor."""
+        lines = self.table.lines
+        if lines is None or self.table.cursor >= len(lines):
+            self.notify("There is no packet here yet.", severity="warning")
+            return None
+        return lines.cell(self.table.cursor)
+
+    def _go(self) -> None:
+        here = self._here()
+        if here is not None:
+            self.show_port(*here)
+
+    def _ask_filter(self) -> None:
+        line = self.query_one("#packets-filter", Input)
+        line.display = True
+        line.focus()
+
+    def _freeze(self) -> None:
+        self.table.frozen = not self.table.frozen
+
+    def _copy(self) -> None:
+        here, lines = self._here(), self.table.lines
+        if here is None or lines is None:
+            return
+        from tui_scan.exchange.story import story
+        from tui_scan.exchange.text import full_text
+
+        self.app.copy_to_clipboard(full_text(story(lines.scan, *here)))
+        self.notify("The exchange was sent to the terminal's clipboard.")
