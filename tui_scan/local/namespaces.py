@@ -54,7 +54,7 @@ class Namespace:
 
 
 def namespaces(proc: Path = Path("/proc"), names: Path = NAMES) -> list[Namespace]:
-    """All namespaces that can be seen, the calling thread's first, then those with a name, then by their first process.
+    """All namespaces that can be seen: the calling thread's first, empty ones last, those with a name before others.
 
     Those whose processes may not be read (another user's) stay unseen.
     """
@@ -73,7 +73,7 @@ def namespaces(proc: Path = Path("/proc"), names: Path = NAMES) -> list[Namespac
         _described(number, tuple(named.get(number, ())), lived.get(number, []), number == own, proc, groups)
         for number in {own, *named, *lived}
     ]
-    return sorted(found, key=lambda one: (not one.own, not one.names, one.names, one.pid or 0))
+    return sorted(found, key=lambda one: (not one.own, not one.processes, not one.names, one.names, one.pid or 0))
 
 
 def _described(

@@ -18,12 +18,14 @@ class NamespaceChoice(ModalScreen[Namespace | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "close", "close", show=False),
-        Binding("j", "app.simulate_key('down')", "down", show=False),
-        Binding("k", "app.simulate_key('up')", "up", show=False),
+        Binding("j", "move(1)", "down", show=False),
+        Binding("k", "move(-1)", "up", show=False),
     ]
 
     DEFAULT_CSS = """
-    NamespaceChoice OptionList { height: auto; max-height: 16; border: none; background: $background; }
+    NamespaceChoice OptionList, NamespaceChoice OptionList:focus {
+        height: auto; max-height: 16; border: none; padding: 0; background: $background;
+    }
     """
 
     def __init__(self, found: list[Namespace], chosen: Namespace | None) -> None:
@@ -51,13 +53,21 @@ class NamespaceChoice(ModalScreen[Namespace | None]):
         event.stop()
         self.dismiss(self._found[event.option_index])
 
+    def action_move(self, by: int) -> None:
+        """Move the cursor."""
+        choices = self.query_one(OptionList)
+        choices.action_cursor_down() if by > 0 else choices.action_cursor_up()
+
     def action_close(self) -> None:
         """Keep what is shown."""
         self.dismiss(None)
 
 
 def _words(one: Namespace) -> str:
-    processes = "1 process" if one.processes == 1 else f"{one.processes} processes"
-    first = f", first {one.pid}/{one.program}" if one.pid is not None and not one.own else ""
-    unit = f", {one.unit}" if one.unit and one.unit != one.title else ""
-    return f"{one.title}  {processes}{first}{unit}  [{one.number}]"
+    parts = [one.title, "1 process" if one.processes == 1 else f"{one.processes} processes"]
+    first = f"{one.pid}/{one.program}"
+    if one.pid is not None and not one.own and first != one.title:
+        parts.append(f"first {first}")
+    if one.unit and one.unit != one.title:
+        parts.append(one.unit)
+    return "  ".join((*parts, str(one.number)))

@@ -28,7 +28,7 @@ COLUMNS = (
     TableColumn("user", "User", 8, hide=6, grow=1, most=16),
     TableColumn("inode", "Inode", 8, right=True, hide=7),
     TableColumn("program", "PID/Program name", 16, hide=1, grow=2, most=32),
-    TableColumn("timer", "Timer", 15, hide=10),
+    TableColumn("timer", "Timer", 18, hide=10),
     TableColumn("unit", "Unit", 14, hide=9, grow=1, most=32),
     TableColumn("command", "Command", 16, hide=8, grow=3),
 )

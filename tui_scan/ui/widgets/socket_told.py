@@ -59,9 +59,10 @@ def told(table: SocketTable, detail: Detail | None) -> Text:
     if one is not None and isinstance(rows, SocketRows):
         if rows.went(one):
             text.append("This socket went a moment ago. It was in the state ", "bold")
-        text.append(f"{one.state_label or f'{_kind(one)} without a peer'}: ", "bold")
+        text.append(_label(one), "bold")
         text.append(f"{one.meaning}\n")
-        parts = [*_unshown(one, table, rows), *_details(one, detail if detail and detail.one.key == one.key else None)]
+        fitting = detail if detail is not None and detail.one.key == one.key else None
+        parts = [*_unshown(one, table, rows), *_details(one, fitting, reading.processes.group(one.pid))]
         text.append("  ".join(parts) + "\n" if parts else "")
     if not reading.owned and reading.sockets:
         text.append("The owners are being looked up.", "dim")
@@ -72,9 +73,11 @@ def told(table: SocketTable, detail: Detail | None) -> Text:
     return text
 
 
-def _kind(one: LocalSocket) -> str:
-    words = {"unix": f"UNIX {one.kind} socket", "packet": "packet socket", "raw": "raw socket", "icmp": "ping socket"}
-    return words.get(one.protocol.rstrip("6"), one.protocol.upper().rstrip("6"))
+def _label(one: LocalSocket) -> str:
+    """What stands before the meaning: the state, or what a socket without one is; raw and packet sockets say so."""
+    if one.state_label:
+        return f"{one.state_label}: "
+    return {"udp": "UDP without a peer: ", UNIX: f"UNIX {one.kind} socket: "}.get(one.protocol.rstrip("6"), "")
 
 
 def _unshown(one: LocalSocket, table: SocketTable, rows: SocketRows) -> Iterator[str]:
@@ -87,8 +90,11 @@ def _unshown(one: LocalSocket, table: SocketTable, rows: SocketRows) -> Iterator
             yield f"{column.title} {text}"
 
 
-def _details(one: LocalSocket, detail: Detail | None) -> Iterator[str]:
-    """A listener's limit, the timer, why there is no owner, and what was asked for this socket alone."""
+def _details(one: LocalSocket, detail: Detail | None, owners_group: str) -> Iterator[str]:
+    """A listener's limit, the timer, why there is no owner, and what was asked for this socket alone.
+
+    The socket's control group is told where it is another than its owner's.
+    """
     if one.backlog is not None and one.state is SocketState.LISTEN:
         yield f"at most {one.backlog} wait in Recv-Q"
     if one.v6only is not None:
@@ -102,7 +108,7 @@ def _details(one: LocalSocket, detail: Detail | None) -> Iterator[str]:
     if one.timer:
         yield timer_sentence(one)
     known = detail.told if detail is not None else told_of(one)
-    if detail is not None and detail.group:
+    if detail is not None and detail.group not in ("", "/", owners_group):
         yield f"cgroup {detail.group}"
     if known.mark:
         yield f"mark 0x{known.mark:x}"
