@@ -17,15 +17,17 @@ from tui_scan.local.imported_parts import (
 )
 
 _HEADINGS = (
+    "Proto ",
     "Active Internet connections",
     "Active UNIX domain sockets",
-    "Local Address Foreign Address",
-    "Proto RefCnt Flags",
     "Connexions Internet actives",
     "Sockets du domaine UNIX actives",
-    "Adresse locale Adresse distante",
+    "Aktive Internetverbindungen",
+    "Conexões Internet Ativas",
+    "Aktivní Internetová spojení",
+    "稼働中のインターネット接続",
 )
-"""Parts of the heading lines, with single spaces, in English and French."""
+"""How heading lines begin; the words behind ``Proto`` are translated too."""
 
 HIDDEN_OWNERS = (
     "Not all processes could be identified",
@@ -60,8 +62,7 @@ def reader(text: str) -> Reader:
 def _read(line: str, cut: bool) -> Outcome:
     found = _ROW.match(line)
     if not found:
-        words = " ".join(line.split())
-        if any(heading in words for heading in (*_HEADINGS, *HIDDEN_OWNERS)):
+        if line.startswith(_HEADINGS) or any(words in line for words in HIDDEN_OWNERS):
             return Passed.HEADING
         return Passed.OTHER if _OTHER.match(line) else None
     rest, local = found["rest"] or "", found["local"]

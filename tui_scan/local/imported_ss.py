@@ -19,7 +19,7 @@ _ROW = re.compile(
     r"(?P<address>\S+):(?P<port>[^\s:]+)\s+(?P<peer>\S+):(?P<peer_port>[^\s:]+)(?:\s+(?P<rest>.*))?$"
 )
 _OTHER = re.compile(r"\s*(?:u_str|u_dgr|u_seq|nl|p_raw|p_dgr|raw|icmp6|dccp|sctp|mptcp|tipc|vsock|v_str|v_dgr|xdp)\s")
-_DETAIL = re.compile(r"\s+(?:skmem:|cubic|bbr|reno|\S+ wscale:)")
+_DETAIL = re.compile(r"\s+\S.*(?:skmem:\(|cwnd:|rto:|mss:)|\s+skmem:\(")
 _OWNER = re.compile(r'\("((?:[^"]|"(?!,))*)",(?:pid=)?(\d+),(?:fd=)?\d+\)')
 _INODE = re.compile(r"\bino:(\d+)\b")
 _USER = re.compile(r"\buid:(\d+)\b")
