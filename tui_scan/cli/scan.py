@@ -2,7 +2,7 @@
 
 import shlex
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TextIO
@@ -18,6 +18,7 @@ from tui_scan.engine.scan import Scan, default_techniques, prepare
 from tui_scan.engine.worker import ScanWorker
 from tui_scan.local.names import host_names
 from tui_scan.model.discovery import Aim
+from tui_scan.model.errors import PrivilegeError
 from tui_scan.options.output import Output
 from tui_scan.privilege.sockets import SocketSource
 from tui_scan.report.normal import write_normal
@@ -27,6 +28,7 @@ from tui_scan.scope.plan import plan
 from tui_scan.services.chosen import services_of
 
 if TYPE_CHECKING:
+    from tui_scan.engine.watched import Shown, Watched
     from tui_scan.report.kept import Kept
 
 TURN = 0.1
@@ -42,10 +44,12 @@ def run(options: ScanOptions, sockets: SocketSource, argv: list[str]) -> int:
     """Run the command; return its exit status. Raises TuiScanError before the first packet leaves."""
     if options.output.iflist:
         return _list_interfaces()
+    _refuse_unseen(options.output, sockets)
     with interruptible() as interruption:
         scan, kept = (_resumed if options.output.resume else _fresh)(options, sockets)
         outputs = Outputs(options.reports, options.output.append)
         narration = _narration(scan, options.output, options.verbosity > 0)
+        watched = _watched(scan) if options.output.pcap else None
         for note in scan.notes:
             narration.say(note)
         worker = ScanWorker(scan, sockets)
@@ -74,6 +78,8 @@ def run(options: ScanOptions, sockets: SocketSource, argv: list[str]) -> int:
         if run.trouble:
             narration.say(run.trouble)
         writers = WRITERS if kept is None else WRITERS | {"json": partial(_json, kept=kept)}
+        if watched is not None:
+            writers = writers | {"pcap": partial(_pcap, shown=watched.shown, say=narration.say)}
         troubles = outputs.write(run, writers)
     for sentence in troubles:
         narration.say(sentence)
@@ -97,11 +103,25 @@ def _narration(scan: Scan, output: Output, verbose: bool) -> Narration:
     return Narration(scan, sys.stderr, verbose, every, Trace(scan).lines)
 
 
+def _watched(scan: Scan) -> "Watched":
+    from tui_scan.engine.watched import Watched
+
+    return Watched(scan)
+
+
 def _list_interfaces() -> int:
     from tui_scan.cli.iflist import interface_lines
 
     sys.stdout.writelines(f"{line}\n" for line in interface_lines())
     return 0
+
+
+def _refuse_unseen(output: Output, sockets: SocketSource) -> None:
+    if output.pcap and not sockets.raw:
+        raise PrivilegeError(
+            "--pcap writes the packets of the scan, and without raw sockets (no CAP_NET_RAW) no packet can be seen. Run "
+            "it with sudo, or leave --pcap out: -oJ tells what the system calls said."
+        )
 
 
 def planned(options: ScanOptions, sockets: SocketSource) -> Scan:
@@ -165,6 +185,13 @@ def _grepable(run: Run, out: TextIO) -> None:
     from tui_scan.report.grepable import write_grepable
 
     write_grepable(run, out)
+
+
+def _pcap(run: Run, out: TextIO, shown: "Sequence[Shown]", say: Callable[[str], None]) -> None:
+    from tui_scan.report.pcapng_scan import NO_PACKET, write_pcapng
+
+    if not write_pcapng(run, out.buffer, shown):
+        say(NO_PACKET)
 
 
 def _json(run: Run, out: TextIO, kept: "Kept | None" = None) -> None:

@@ -44,6 +44,7 @@ class Scan:
     which any thread may have, to wait no longer for hosts that limit their answers. ``hosts_known`` is set when
     it is known which hosts are up, as far as that is asked for. Where the ways to hosts are traced:
     ``watch`` is called by the scan's thread with each batch of discovery's packets, which no capture keeps.
+    ``trials`` are scans of a few more ports, by which doubtful hosts were tested.
     ``found_by`` is the probe that found a host, by its number, ``traces`` its way, ``hop_names`` names of routers.
     """
 
@@ -59,6 +60,7 @@ class Scan:
     settling: bool = False
     watch: Watch | None = None
     hosts_known: threading.Event = field(default_factory=threading.Event)
+    trials: list["Scan"] = field(default_factory=list)
     found_by: dict[int, Asked] = field(default_factory=dict)
     traces: dict[int, Trace] = field(default_factory=dict)
     hop_names: dict[str, str] = field(default_factory=dict)

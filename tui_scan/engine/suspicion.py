@@ -65,6 +65,7 @@ def verify_doubted(scan: Scan, technique: Technique, run: Callable[[Scan], None]
     plan = replace(scan.plan, ranges=ranges, ports=PortSelection(tcp=ports, udp=()), names={}, notes=())
     trial = prepare(plan, (technique,))
     trial.started_ns = scan.started_ns
+    scan.trials.append(trial)
     run(trial)
     opened = np.count_nonzero(trial.ledger.state.reshape(trial.hosts.count, -1) == PortState.OPEN, axis=1)
     for number in np.flatnonzero(opened == len(ports)).tolist():

@@ -10,6 +10,7 @@ Address = IPv4Address | IPv6Address
 _DNS_PORTS = frozenset({53, 5353})
 _NTP_PORT = 123
 _NTP_SIZE = 48
+_CONTROL, _CONTROL_MODE, _RESPONSE = struct.Struct(">BBHHHHH"), 6, 0x80
 _NTP_EPOCH = 2_208_988_800
 _PLAIN = b"tui-scan lab\n"
 _TYPE_A, _TYPE_PTR, _TYPE_AAAA, _CLASS_IN = 1, 12, 28, 1
@@ -41,6 +42,8 @@ def answer(names: Names, port: int, received: bytes) -> bytes:
         return _dns(names, received)
     if port == _NTP_PORT and len(received) >= _NTP_SIZE:
         return _ntp(received)
+    if port == _NTP_PORT and len(received) >= _CONTROL.size and received[0] & 7 == _CONTROL_MODE:
+        return _ntp_variables(received)
     return _PLAIN
 
 
@@ -80,6 +83,14 @@ def _dns(names: Names, received: bytes) -> bytes:
     header = struct.pack(">5H", flags | code, 1, len(answers), 0, 0)
     body = b"".join(struct.pack(">HHHIH", 0xC00C, kind, _CLASS_IN, _TTL_SECONDS, len(data)) + data for data in answers)
     return identifier + header + received[12:end] + body
+
+
+def _ntp_variables(received: bytes) -> bytes:
+    """A server's answer to a request for its variables (RFC 9327 §2): the response bit, and their text."""
+    first, operation, sequence, _, association, *_ = _CONTROL.unpack_from(received)
+    text = b'version="tui-scan lab"'
+    head = _CONTROL.pack(first, operation | _RESPONSE, sequence, 0, association, 0, len(text))
+    return head + text + bytes(-len(text) % 4)
 
 
 def _ntp(received: bytes) -> bytes:

@@ -20,6 +20,7 @@ class Output:
     grepable: tuple[str, ...] = ()
     kiddie: tuple[str, ...] = ()
     json: tuple[str, ...] = ()
+    pcap: tuple[str, ...] = ()
     everything: tuple[str, ...] = ()
     append: bool = False
     reasons: bool = False
@@ -32,7 +33,7 @@ class Output:
     resume: str | None = None
 
 
-FORMATS = ("normal", "xml", "grepable", "kiddie", "json")
+FORMATS = ("normal", "xml", "grepable", "kiddie", "json", "pcap")
 """The formats of a report: fields of ``Output`` that hold the paths."""
 
 
@@ -55,6 +56,7 @@ OUTPUT = Group(
         _report("-oG", "grepable", "nmap's grepable output"),
         _report("-oS", "kiddie", "normal output, spelt as script kiddies do"),
         _report("-oJ", "json", "JSON lines, each port with its exchange"),
+        _report("--pcap", "pcap", "every packet with a comment, as pcapng for Wireshark; needs raw sockets"),
         _report("-oA", "everything", "BASE.nmap, BASE.xml and BASE.gnmap", "BASE"),
         Option(
             ("--resume",),

@@ -39,12 +39,20 @@ def _json_lines(run: "Run", out: TextIO) -> None:
     write_json_lines(run, out, lambda host, column: as_fields(story(run.scan, host, column)))
 
 
+def _pcapng(run: "Run", out: TextIO) -> None:
+    from tui_scan.report.pcapng_scan import NO_PACKET, write_pcapng
+
+    if not write_pcapng(run, out.buffer):
+        raise UsageError(NO_PACKET)
+
+
 WRITERS: dict[str, Callable[["Run", TextIO], None]] = {
     ".xml": _xml,
     ".gnmap": _grepable,
     ".nmap": _normal,
     ".txt": _normal,
     ".jsonl": _json_lines,
+    ".pcapng": _pcapng,
 }
 """The writer by the file name's ending."""
 
@@ -59,10 +67,12 @@ def write_report(session: Session, name: str, *, replace: bool = False) -> Path:
     writer = WRITERS.get(path.suffix.lower())
     if writer is None:
         raise UsageError(f"“{path.name}” ends in no known kind of report. End it in {', '.join(WRITERS)}.")
-    text = io.StringIO()
+    whole = io.BytesIO()
+    text = io.TextIOWrapper(whole, encoding="utf-8", newline="\n")
     writer(_run(session), text)
+    text.flush()
     try:
-        _write(path, text.getvalue(), replace)
+        _write(path, whole.getvalue(), replace)
     except FileExistsError:
         raise
     except OSError as error:
@@ -89,14 +99,14 @@ def _run(session: Session) -> "Run":
     return Run(session.scan, shlex.join(["tui-scan", *sys.argv[1:]]), session.phase, session.sentence)
 
 
-def _write(path: Path, text: str, replace: bool) -> None:
+def _write(path: Path, data: bytes, replace: bool) -> None:
     if not replace:
-        with path.open("x", encoding="utf-8") as new:
-            new.write(text)
+        with path.open("xb") as new:
+            new.write(data)
         return
     if path.exists() and not path.is_file():
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(data)
         return
     part = path.with_name(f".{path.name}.part")
-    part.write_text(text, encoding="utf-8")
+    part.write_bytes(data)
     part.replace(path)

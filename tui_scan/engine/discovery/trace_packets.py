@@ -31,7 +31,7 @@ class PacketSteps:
     """Sends a wave of probes, one a host, and gives what answered them; ``by`` says what each host is asked."""
 
     def __init__(self, ground: Ground, by: dict[int, Asked]) -> None:
-        self._family = ground.scan.hosts.family
+        self._ground, self._family = ground, ground.scan.hosts.family
         asked = tuple(dict.fromkeys(by.values()))
         self._number = {host: asked.index(one) for host, one in by.items()}
         # Each probe has its own TTL, and a port of its wave's own.
@@ -58,7 +58,9 @@ class PacketSteps:
             else:
                 packets[:, 7] = ttl
             self._sent_ns[host] = time.time_ns()
-            self._gear.send(packets, one)
+            sent, pieces = self._gear.send(packets, one)
+            for piece in pieces:
+                self._ground.show(True, piece, sent.times_ns)
 
     def collect(self, timeout: float) -> list[Answered]:
         """Answers to the latest wave; waits for them at most ``timeout`` seconds."""
@@ -66,6 +68,7 @@ class PacketSteps:
         answers: list[Answered] = []
         domain, first, last = (socket.AF_INET, 12, 16) if self._family == 4 else (socket.AF_INET6, 8, 24)
         while (arrived := self._gear.inbox.take()) is not None:
+            self._ground.show(False, arrived.packets, arrived.times_ns)
             proof = self._gear.reader.read(arrived.packets)
             columns = (proof.rows, proof.hosts, proof.tries, proof.up, proof.reasons)
             for row, host, tries, up, reason in zip(*(column.tolist() for column in columns), strict=True):
