@@ -56,6 +56,13 @@ _RULESET = "On the host look at “nft list ruleset” (or “iptables-save”)"
 
 RULES: tuple[Rule, ...] = (
     Rule(
+        PortClass.UNPROVEN,
+        frozenset({Standing.UNRELATED}),
+        frozenset(Answer),
+        "The list is of {host}, and {target} is none of its addresses, so the two sides tell nothing of each other.",
+        "Compare with the list of the host at {target}: --ssh HOST, or --import FILE.",
+    ),
+    Rule(
         PortClass.ALARM,
         frozenset({Standing.LOOPBACK}),
         frozenset({Answer.OPEN}),

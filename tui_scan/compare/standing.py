@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from tui_scan.local.listing import Listing
+from tui_scan.local.listing import THIS_HOST, Listing
 from tui_scan.local.records import LocalSocket
 from tui_scan.model.techniques import Protocol
 
@@ -16,7 +16,8 @@ class Standing(IntEnum):
     HERE: bound to that address. LOOPBACK_HERE: the same, and the address is a loopback one. EVERYWHERE: bound to the
     wildcard of the family, or to a dual-stack ``[::]``. TRANSLATED: bound to another address, while the scanned one is
     none of the host's own, so that a translation on the way may lead there. LOOPBACK: bound to 127/8 or ::1.
-    ANOTHER: bound to another address. OTHER_FAMILY: takes IPv6 only, or IPv4 only. OTHER_NAMESPACE: listens in
+    ANOTHER: bound to another address. OTHER_FAMILY: takes IPv6 only, or IPv4 only. UNRELATED: listens, but the list is
+    this machine's own and the scanned address is another machine's, as far as is known. OTHER_NAMESPACE: listens in
     another network namespace of the host. NOBODY: nothing listens at that port.
     """
 
@@ -27,8 +28,9 @@ class Standing(IntEnum):
     LOOPBACK = 4
     ANOTHER = 5
     OTHER_FAMILY = 6
-    OTHER_NAMESPACE = 7
-    NOBODY = 8
+    UNRELATED = 7
+    OTHER_NAMESPACE = 8
+    NOBODY = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +56,10 @@ class Index:
         """What listens for ``address`` (text, its zone is not looked at) at a port."""
         address = address.partition("%")[0]
         foreign = bool(self.listing.addresses) and not is_loopback(address) and address not in self.listing.addresses
-        ranked = sorted(
-            ((standing_of(one, address, foreign), one) for one in self.by_port.get((protocol, port), ())),
-            key=lambda pair: pair[0],
-        )
+        listening = self.by_port.get((protocol, port), ())
+        if listening and foreign and self.listing.source == THIS_HOST:
+            return Local(Standing.UNRELATED, tuple(listening))
+        ranked = sorted(((standing_of(one, address, foreign), one) for one in listening), key=lambda pair: pair[0])
         if ranked:
             nearest = ranked[0][0]
             return Local(nearest, tuple(one for standing, one in ranked if standing is nearest))

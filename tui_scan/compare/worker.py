@@ -12,6 +12,7 @@ from tui_scan.engine.scan import Scan, prepare
 from tui_scan.engine.worker import ScanWorker
 from tui_scan.local.listing import Listing
 from tui_scan.model.errors import LocalError, TuiScanError
+from tui_scan.model.verdict import Verdict
 from tui_scan.privilege.sockets import SocketSource
 
 
@@ -78,6 +79,13 @@ class ScanLook:
     def seen(self) -> list[Seen]:
         """As far as the ledger has it."""
         return list(seen_by(self.scan, self._wanted))
+
+    def place(self, verdict: Verdict) -> tuple[int, int] | None:
+        """The host and the column of a verdict in the scan; None where it is none of its."""
+        hosts = self.scan.hosts
+        known = (host for host in range(hosts.count) if hosts.address(host) == verdict.address)
+        host = next(known, None)
+        return None if host is None else (host, self.scan.columns.index(verdict.protocol, verdict.port))
 
 
 class CompareWorker:

@@ -11,6 +11,9 @@ from tui_scan.local.owners import Owners
 from tui_scan.local.records import LocalSocket
 from tui_scan.local.sockets import read_sockets
 
+THIS_HOST = "this host"
+"""The source of a list that was read here."""
+
 
 @dataclass(frozen=True, slots=True)
 class Listing:
@@ -41,7 +44,7 @@ def own_listing() -> Listing:
     found = owners.name(listeners(read_sockets()))
     hidden = (f"Owners that are hidden: {owners.hidden}. The reason: {owners.reason}.",) if owners.hidden else ()
     host, others = socket.gethostname(), tuple(elsewhere())
-    return Listing(tuple(found), "this host", taken_at, host, True, hidden, own_addresses(), others)
+    return Listing(tuple(found), THIS_HOST, taken_at, host, True, hidden, own_addresses(), others)
 
 
 def listeners(sockets: Iterable[LocalSocket]) -> list[LocalSocket]:

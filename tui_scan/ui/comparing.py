@@ -31,7 +31,11 @@ def compare_request(request: ScanRequest, typed: Typed) -> ScanRequest:
     """A request for what was typed; of the scan's form count what says how fast, by which way and who is let out."""
     targets = tuple(typed.targets.split())
     if not targets and typed.source is Source.SSH:
-        targets = (typed.where.strip().rpartition("@")[2],)
+        targets = tuple(filter(None, (typed.where.rpartition("@")[2],)))
+    elif not targets and typed.from_host:
+        from tui_scan.compare.reverse_look import reachable_addresses
+
+        targets = reachable_addresses()
     return ScanRequest(
         targets=targets,
         excludes=request.excludes,
@@ -56,11 +60,11 @@ def propose_comparison(request: ScanRequest, typed: Typed, raw: bool) -> list[Pr
     from tui_scan.scope.guard import judge
     from tui_scan.services.chosen import services_of
 
-    if typed.source is not Source.OWN and not typed.where.strip():
+    if typed.source is not Source.OWN and not typed.where:
         what = "The host that lists itself is missing" if typed.source is Source.SSH else "The file is missing"
         raise UsageError(f"{what}. Write it behind “{typed.source}”.")
     names, broadcasts = services_of(request.datadir), own_broadcasts()
-    made = [question(one, frozenset(), raw, names) for one in by_family(request)]
+    made = [question(one, frozenset(), raw and not typed.from_host, names) for one in by_family(request)]
     check_size(sum(one.plan.host_count for one in made))
     return [
         Proposal(one.plan.request, one.plan, judge(one.plan, broadcasts=broadcasts), one.techniques) for one in made
@@ -69,19 +73,24 @@ def propose_comparison(request: ScanRequest, typed: Typed, raw: bool) -> list[Pr
 
 def begin_comparison(session: Session, request: ScanRequest, typed: Typed) -> None:
     """Read the list, which may wait for ssh, and start to look; TuiScanError with a sentence where that fails."""
-    from tui_scan.compare.listed import listing_of
+    from tui_scan.compare.listed import SSH, listing_of
     from tui_scan.compare.planning import by_family, listening_ports, question
-    from tui_scan.compare.worker import CompareWorker, ScanLook
+    from tui_scan.compare.reverse_look import ReverseLook
+    from tui_scan.compare.worker import CompareWorker, Look, ScanLook
     from tui_scan.scope import guard
     from tui_scan.services.chosen import services_of
 
-    where = typed.where.strip()
-    listing = listing_of(where if typed.source is Source.SSH else None, where if typed.source is Source.FILE else None)
+    ssh, file = (typed.where if typed.source is one else None for one in (Source.SSH, Source.FILE))
+    listing = listing_of(ssh, file)
     names, wanted = services_of(request.datadir), listening_ports(listing)
-    questions = [question(one, wanted, session.raw, names) for one in by_family(request)]
+    raw = session.raw and not typed.from_host
+    questions = [question(one, wanted, raw, names) for one in by_family(request)]
     for one in questions:
         guard.check(one.plan)
-    looks = [ScanLook(one, wanted, session.sockets()) for one in questions]
+    if typed.from_host:
+        looks: list[Look] = [ReverseLook(questions, wanted, typed.from_host, SSH)]
+    else:
+        looks = [ScanLook(one, wanted, session.sockets()) for one in questions]
     session.stop_comparison()
     session.comparison = CompareWorker(listing, looks)
     session.comparison.start()

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tui_scan.compare.standing import Standing, index, standing_of
-from tui_scan.local.listing import Listing
+from tui_scan.local.listing import THIS_HOST, Listing
 from tui_scan.local.records import LocalSocket
 from tui_scan.local.states import SocketState
 from tui_scan.model.techniques import Protocol
@@ -21,7 +21,7 @@ def listener(address: str, port: int = 22, protocol: str = "", **more: Any) -> L
 
 def listing(*sockets: LocalSocket, addresses: str = "10.0.0.5 fd00::5 127.0.0.1 ::1", **more: Any) -> Listing:
     """A host's list."""
-    return Listing(sockets, "this host", 0.0, "web1", True, (), frozenset(addresses.split()), **more)
+    return Listing(sockets, more.pop("source", "ssh web1"), 0.0, "web1", True, (), frozenset(addresses.split()), **more)
 
 
 @pytest.mark.parametrize(
@@ -86,3 +86,12 @@ def test_other_namespaces_count_where_the_host_has_nothing() -> None:
     assert found.local("10.0.0.5", Protocol.TCP, 80).standing is Standing.OTHER_NAMESPACE
     assert found.local("10.0.0.5", Protocol.TCP, 81).standing is Standing.NOBODY, "loopback in there is not reached"
     assert found.local("10.0.0.5", Protocol.TCP, 22).standing is Standing.LOOPBACK, "the host's own come first"
+
+
+def test_the_own_list_tells_nothing_of_another_machine() -> None:
+    found = index(listing(listener("0.0.0.0"), listener("127.0.0.1", 23), source=THIS_HOST))
+    assert found.local("10.0.0.9", Protocol.TCP, 22).standing is Standing.UNRELATED
+    assert found.local("10.0.0.9", Protocol.TCP, 23).standing is Standing.UNRELATED
+    assert found.local("10.0.0.9", Protocol.TCP, 24).standing is Standing.NOBODY
+    assert found.local("10.0.0.5", Protocol.TCP, 22).standing is Standing.EVERYWHERE
+    assert found.local("127.0.0.1", Protocol.TCP, 22).standing is Standing.EVERYWHERE

@@ -153,6 +153,7 @@ class MainScreen(ScanActions, Screen[None]):
         words = {
             "scan.start": "stop" if session.running else "start",
             "matrix.start": "stop" if session.probing else "start",
+            "compare.start": "stop" if session.comparing else "start",
             "scan.pause": "resume" if session.phase is Phase.PAUSED else "pause",
             "view.toggle": self._next_face(),
             "exchange.enlarge": "shrink" if self._scan_view and self._scan_view.face == "exchange" else "exchange",

@@ -41,6 +41,12 @@ def _packets(page: "MainScreen") -> Widget:
     return PacketsView(page.session, page.show_port, id="packets")
 
 
+def _compare(page: "MainScreen") -> Widget:
+    from tui_scan.ui.screens.compare import CompareView
+
+    return CompareView(page.session, page.view.host, id="compare")
+
+
 def _matrix(page: "MainScreen") -> Widget:
     from tui_scan.ui.screens.matrix import MatrixView
 
@@ -52,6 +58,7 @@ VIEWS = {
     for view in (
         View("scan", 1, "Scan", "Show the scan.", _scan),
         View("local", 2, "Local", "Show this host's own sockets.", _local),
+        View("compare", 3, "Compare", "Set what listens on a host beside what is seen of it.", _compare),
         View("packets", 4, "Packets", "Show all packets in the order of their times.", _packets),
         View("matrix", 5, "Matrix", "Probe some ports by every scan type, and tell the kind of filter.", _matrix),
     )

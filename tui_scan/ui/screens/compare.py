@@ -1,0 +1,218 @@
+"""The view that sets what listens on a host beside what is seen of it: a form, the table, and what a row means."""
+
+import time
+from typing import Self
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Container, VerticalScroll
+from textual.timer import Timer
+from textual.widgets import Input, Static
+
+from tui_scan.compare.join import Comparison, Finding
+from tui_scan.compare.worker import ScanLook
+from tui_scan.model.errors import UsageError
+from tui_scan.model.techniques import Protocol
+from tui_scan.ui.glyphs import glyphs_of
+from tui_scan.ui.screens.compare_actions import CompareActions
+from tui_scan.ui.session import Session
+from tui_scan.ui.widgets.compare_filter import HINT, parse_compare_filter
+from tui_scan.ui.widgets.compare_form import CompareForm
+from tui_scan.ui.widgets.compare_rows import CompareRows
+from tui_scan.ui.widgets.compare_says import WRONG, notes, says
+from tui_scan.ui.widgets.compare_table import CompareTable
+from tui_scan.ui.widgets.compare_told import told
+from tui_scan.ui.widgets.exchange_pane import ExchangePane
+
+EMPTY = "Press Enter or s: the host's own list is read, and its ports are looked at from here."
+TURN, SHARE = 0.1, 5
+"""Seconds between two looks at the worker, at least; and never less than so many times what a look takes."""
+
+LEAST_FOR_NOTES = 18
+WIDE = 120
+"""Columns from which the exchange stands beside what is told."""
+
+
+class CompareView(CompareActions):
+    """Target, list and vantage point; the table, alarms first; below it what is told of its row."""
+
+    DEFAULT_CSS = """
+    CompareView { layout: vertical; }
+    CompareView #compare-says { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    CompareView #compare-notes { height: auto; max-height: 2; padding: 0 1; color: ansi_bright_black; }
+    CompareView #compare-filter { display: none; }
+    CompareView #compare-table { height: 1fr; min-height: 4; border-top: solid ansi_bright_black; }
+    CompareView #compare-lower { height: 10; layout: horizontal; }
+    CompareView #compare-told, CompareView #compare-exchange {
+        width: 1fr; height: 1fr; border-top: solid ansi_bright_black; scrollbar-size-vertical: 1;
+    }
+    CompareView #compare-table:focus, CompareView #compare-exchange:focus, CompareView #compare-told:focus {
+        border-top: solid $accent;
+    }
+    CompareView.wide #compare-lower { height: 40%; }
+    CompareView.wide #compare-told { margin-right: 1; }
+    CompareView.low #compare-lower { height: 5; }
+    """
+
+    def __init__(self, session: Session, host: int = 0, *, id: str | None = None) -> None:
+        """``host`` is the number of the scan's host that the form begins with, where there is a scan."""
+        super().__init__(id=id)
+        self.session = session
+        self._host = host
+        self._comparison: Comparison | None = None
+        self._drawn: tuple[object, ...] = ()
+        self._error, self._said = "", Text()
+        self._wanted: tuple[Protocol, int] | None = None
+        self._exchange_first = False
+        self._timer: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """The form, how far it is, the table, and what it tells."""
+        yield CompareForm(self._first_target(), id="compare-form")
+        yield Static(id="compare-says", markup=False)
+        yield Static(id="compare-notes", markup=False)
+        yield Input(placeholder=HINT, compact=True, id="compare-filter")
+        yield CompareTable(empty=f" {EMPTY}", id="compare-table")
+        with Container(id="compare-lower"):
+            with VerticalScroll(id="compare-told"):
+                yield Static(markup=False)
+            yield ExchangePane(empty="Move the cursor onto a port to see its exchange.", id="compare-exchange")
+
+    def _first_target(self) -> str:
+        scan = self.session.scan
+        if scan is not None and self._host < scan.hosts.count:
+            return scan.hosts.address(self._host)
+        return next(iter(self.session.request.targets), "")
+
+    def on_mount(self) -> None:
+        """Name the panes, and show a comparison that there is."""
+        self.query_one("#compare-told").border_title = "what this means"
+        self.query_one(ExchangePane).border_title = "exchange"
+        self.query_one("#compare-notes").display = False
+        self._pull()
+
+    def on_resize(self) -> None:
+        """Both panes where there is room, else one of them."""
+        self.set_class(self.size.width >= WIDE, "wide")
+        self.set_class(self.size.height < LEAST_FOR_NOTES, "low")
+        self._tell()
+
+    def focus(self, scroll_visible: bool = True) -> Self:
+        """The table takes the keys; where nothing is there yet, the target."""
+        part = self.table if self.session.comparison else self.query_one("#compare-target", Input)
+        part.focus(scroll_visible)
+        return self
+
+    def go(self, protocol: Protocol, port: int) -> None:
+        """Put the cursor on a port as soon as there is one of it."""
+        self._wanted = (protocol, port)
+        self._seek()
+
+    def _pull(self) -> None:
+        """Take what is new, and plan the next look by what this one cost."""
+        began, worker = time.monotonic(), self.session.comparison
+        if worker is not None and self.display:
+            mark = (worker, worker.version, worker.phase)
+            if mark != self._drawn:
+                self._drawn = mark
+                self._comparison = worker.comparison()
+                self.table.take(self._comparison.findings)
+                self._seek()
+                self._tell()
+            elif self.query_one(ExchangePane).display:
+                self.query_one(ExchangePane).pull()
+        self._say()
+        cost = time.monotonic() - began
+        self._timer = self.set_timer(max(TURN, SHARE * cost), self._pull)
+
+    def _seek(self) -> None:
+        rows = self.table.rows
+        if self._wanted is None or not isinstance(rows, CompareRows):
+            return
+        found = (row for row, one in enumerate(rows.shown) if (one.protocol, one.port) == self._wanted)
+        row = next(found, None)
+        if row is not None:
+            self._wanted = None
+            self.table.move_to(row)
+
+    def _say(self) -> None:
+        worker, line = self.session.comparison, Text(f" {self.waits}")
+        if self._error:
+            line = Text(f" {self._error}", WRONG)
+        elif worker is not None and not self.waits:
+            line = says(worker, self._comparison, self.table.hidden)
+        if line != self._said:
+            self._said = line
+            self.query_one("#compare-says", Static).update(line, layout=False)
+
+    @on(CompareTable.RowHighlighted)
+    def _moved(self, event: CompareTable.RowHighlighted) -> None:
+        event.stop()
+        self._tell()
+
+    @on(CompareTable.RowSelected)
+    def _selected(self, event: CompareTable.RowSelected) -> None:
+        event.stop()
+        self.turn_exchange()
+
+    def turn_exchange(self) -> None:
+        """Change between what is told and the packets, where there is room for one of them."""
+        self._exchange_first = not self._exchange_first
+        self._tell()
+
+    def _tell(self) -> None:
+        """What the row under the cursor means, and its packets."""
+        one, wide = self.table.selected, self.has_class("wide")
+        pane, words = self.query_one(ExchangePane), self.query_one("#compare-told")
+        pane.display, words.display = wide or self._exchange_first, wide or not self._exchange_first
+        words.query_one(Static).update(told(one, glyphs_of(self.app)) if one is not None else "")
+        self._tell_notes()
+        self._show_exchange(one)
+
+    def _show_exchange(self, one: Finding | None) -> None:
+        pane, worker = self.query_one(ExchangePane), self.session.comparison
+        for look in worker.looks if worker is not None and one is not None else ():
+            place = look.place(one.seen.verdict) if one is not None and isinstance(look, ScanLook) else None
+            if place is not None and isinstance(look, ScanLook):
+                pane.show(look.scan, *place)
+                return
+        pane.clear()
+
+    def _tell_notes(self) -> None:
+        line = self.query_one("#compare-notes", Static)
+        text = notes(self._comparison) if self._comparison is not None else ""
+        line.display = bool(text) and self.size.height >= LEAST_FOR_NOTES
+        line.update(text)
+
+    @on(CompareActions.Begun)
+    def _begun(self, event: CompareActions.Begun) -> None:
+        event.stop()
+        self._comparison, self._drawn = None, ()
+        self.query_one(ExchangePane).clear()
+        self.table.take(())
+        self.table.focus()
+
+    @on(Input.Changed, "#compare-filter")
+    def _filter_typed(self, event: Input.Changed) -> None:
+        event.stop()
+        try:
+            terms = parse_compare_filter(event.value)
+        except UsageError as wrong:
+            self._error = str(wrong)
+            return
+        self._error = ""
+        self.table.choose(terms)
+
+    @on(Input.Submitted, "#compare-filter")
+    def _filter_done(self, event: Input.Submitted) -> None:
+        event.stop()
+        event.input.display = bool(event.value.strip())
+        self.table.focus()
+
+    def key_escape(self) -> None:
+        """Drop the filter."""
+        line = self.query_one("#compare-filter", Input)
+        line.value = ""
+        line.display = False
+        self.table.focus()

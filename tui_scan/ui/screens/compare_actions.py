@@ -1,0 +1,155 @@
+"""What the keys of the comparison's view do: start, stop, edit, filter, copy, export, wait no longer."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from textual import on, work
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Input
+
+from tui_scan.compare.told import explanation
+from tui_scan.model.errors import TuiScanError
+from tui_scan.model.request import ScanRequest
+from tui_scan.ui.comparing import Source, Typed, begin_comparison, compare_request, propose_comparison
+from tui_scan.ui.session import Session
+from tui_scan.ui.widgets.compare_form import CompareForm
+from tui_scan.ui.widgets.compare_table import CompareTable
+from tui_scan.ui.widgets.confirm import Ask, Confirm, Notice
+from tui_scan.ui.widgets.exchange_pane import ExchangePane
+
+
+class CompareActions(Widget):
+    """The actions behind the keys of ``CompareTable``; ``waits`` is what is waited for before the first probe."""
+
+    session: Session
+    waits: str = ""
+
+    class Begun(Message):
+        """A comparison was started."""
+
+    @property
+    def table(self) -> CompareTable:
+        """The table."""
+        return self.query_one(CompareTable)
+
+    @property
+    def form(self) -> CompareForm:
+        """What is asked for."""
+        return self.query_one(CompareForm)
+
+    @on(CompareTable.Asked)
+    def _asked(self, event: CompareTable.Asked) -> None:
+        event.stop()
+        actions: dict[str, Callable[[], object]] = {
+            "start": self._start_or_stop,
+            "edit": self.form.focus_first,
+            "filter": self._ask_filter,
+            "exchange": self.turn_exchange,
+            "copy": self._copy,
+            "export": self._export,
+            "settle": self._settle,
+        }
+        actions[event.what]()
+
+    @on(Input.Submitted, "CompareForm Input")
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._start_or_stop()
+
+    def turn_exchange(self) -> None:
+        """Change between what is told and the packets, where there is room for one of them."""
+        raise NotImplementedError
+
+    def _ask_filter(self) -> None:
+        line = self.query_one("#compare-filter", Input)
+        line.display = True
+        line.focus()
+
+    def _copy(self) -> None:
+        pane, one = self.query_one(ExchangePane), self.table.selected
+        parts = [explanation(one)] if one is not None else []
+        parts += [pane.text] if pane.display and pane.text else []
+        if not parts:
+            self.notify("There is nothing to copy here.", severity="warning")
+            return
+        self.app.copy_to_clipboard("\n\n".join(parts))
+        self.notify("What is told was sent to the terminal's clipboard.")
+
+    def _settle(self) -> None:
+        if self.session.comparison is None or not self.session.comparison.settle():
+            self.notify("No host is waited for because of a limit.", severity="warning")
+
+    @work(exclusive=True, group="compare-export")
+    async def _export(self) -> None:
+        """Ask for a file name and write the JSON lines there."""
+        worker = self.session.comparison
+        if worker is None:
+            self.notify("There is no comparison to write yet. Start one with s.", severity="warning")
+            return
+        name = await self.app.push_screen_wait(
+            Ask("Write the comparison as JSON lines to which file?", "compare.jsonl")
+        )
+        if name is None:
+            return
+        if Path(name).exists() and not await self.app.push_screen_wait(
+            Confirm(f"{name} is there already. Replace it?", "replace")
+        ):
+            return
+        from tui_scan.compare.record import record
+
+        text = "".join(f"{json.dumps(record(one))}\n" for one in worker.comparison().findings)
+        try:
+            await asyncio.to_thread(Path(name).write_text, text, "utf-8")
+        except OSError as error:
+            self.notify(f"{name}: {error.strerror}.", title="Nothing was written", severity="error", timeout=10)
+            return
+        self.notify(f"The comparison was written to {name}.")
+
+    def _start_or_stop(self) -> None:
+        if self.session.comparing and self.session.comparison is not None:
+            self.session.comparison.stop()
+            return
+        self._begin()
+
+    @work(exclusive=True, group="compare")
+    async def _begin(self) -> None:
+        """Judge what was typed, ask where that needs a yes, read the list, and start."""
+        if self.session.busy:
+            await self._notice(self.session.busy)
+            return
+        typed = self.form.typed
+        request = compare_request(self.session.request, typed)
+        try:
+            allowed = await self._allowed(request, typed)
+            if allowed is None:
+                return
+            self.waits = f"Asking {typed.where} for its list …" if typed.source is Source.SSH else "Reading the list …"
+            await asyncio.to_thread(begin_comparison, self.session, allowed, typed)
+        except TuiScanError as error:
+            self.waits = ""
+            await self._notice(str(error))
+            return
+        self.waits = ""
+        self.post_message(self.Begun())
+
+    async def _notice(self, sentence: str) -> None:
+        await self.app.push_screen_wait(Notice(sentence))
+
+    async def _allowed(self, request: ScanRequest, typed: Typed) -> ScanRequest | None:
+        """The request that may begin: public targets need a typed yes, some are refused."""
+        from tui_scan.scope.rules import GuardVerdict
+
+        for proposal in await asyncio.to_thread(propose_comparison, request, typed, self.session.raw):
+            if proposal.judgement.verdict is GuardVerdict.REFUSED:
+                await self._notice(proposal.judgement.sentence)
+                return None
+            if proposal.judgement.verdict is GuardVerdict.NEEDS_YES and not request.authorized:
+                question = f"{proposal.warning}\n\nAre you allowed to scan it? Type yes."
+                if await self.app.push_screen_wait(Ask(question, wanted="yes")) is None:
+                    return None
+                request = replace(request, authorized=True)
+        return request

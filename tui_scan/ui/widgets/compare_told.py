@@ -1,0 +1,51 @@
+"""What is told of one finding: both sides with their times, what they mean together, and what to look at next."""
+
+from rich.text import Text
+
+from tui_scan.compare.join import Finding
+from tui_scan.compare.told import clock_text, facts, meaning, next_step, program_text
+from tui_scan.ui.glyphs import GlyphSet
+from tui_scan.ui.widgets.compare_rows import class_cell, port_text
+
+_LABEL = "bright_black"
+
+
+def told(one: Finding, glyphs: GlyphSet) -> Text:
+    """The pane's text."""
+    word, style = class_cell(one.class_, glyphs)
+    text = Text.assemble((f"{port_text(one)} ", "bold"), f"on {one.address}  ", (word, style), "\n")
+    text.append(f"{meaning(one)}\n").append("Next: ", "bold").append(f"{next_step(one)}\n")
+    for sentence in facts(one):
+        text.append(f"{sentence} ")
+    for label, line in (("Listed ", _listed(one)), ("Seen   ", _seen(one))):
+        text.append("\n").append(label, _LABEL).append(line)
+    return text
+
+
+def _listed(one: Finding) -> str:
+    host = f"{one.listing.host}, " if one.listing.host else ""
+    words = [f"{host}{one.listing.source}, {clock_text(one.listing.taken_at)}"]
+    listener = one.listener
+    if listener is not None:
+        words.append(f"{listener.protocol} {listener.local}")
+        words += [program_text(listener)] if listener.program else []
+        words += [listener.user] if listener.user else []
+        words += [f"{listener.recv_q} of {listener.backlog} wait"] if listener.backlog is not None else []
+        words += ["IPv6 only" if listener.v6only else "dual-stack"] * (
+            listener.local_address == "::" and listener.v6only is not None
+        )
+        words += [listener.note] if listener.note else []
+        words += [f"and {len(one.local.listeners) - 1} more"] * (len(one.local.listeners) > 1)
+    return "  ".join(words)
+
+
+def _seen(one: Finding) -> str:
+    verdict = one.seen.verdict
+    words = [
+        f"from {one.seen.vantage.text}, {clock_text(one.seen.at)}",
+        f"{verdict.state.label} {verdict.reason.label}",
+    ]
+    words += [f"ttl {verdict.ttl}"] if verdict.ttl is not None else []
+    words += [f"rtt {verdict.rtt_us / 1000:.1f} ms"] if verdict.rtt_us is not None else []
+    words += ["no remote view"] * one.seen.vantage.own
+    return "  ".join(words)
