@@ -16,6 +16,9 @@ from tests.namespaces import SYSCTLS, Link, inside, link, run
 NETWORKS = {"link": {4: "10.99.7.0/24", 6: "fd99:7::/120"}, "far": {4: "10.97.5.0/24", 6: "fd97:5::/120"}}
 GATEWAYS = {4: "10.97.5.1", 6: "fd97:5::1"}
 BEYOND = "beyond"
+NOWHERE = "02:00:00:00:00:01"
+LOOKED_FOR = 60
+"""Addresses of nobody for which ARP and neighbour discovery do ask."""
 _numbers = itertools.count()
 
 
@@ -91,6 +94,7 @@ def discovery_world(seed: int, count: int = 20) -> Iterator[DiscoveryWorld]:
             for family, network in NETWORKS[place].items():
                 world.up[(place, family)] = _drawn(chance, network, count)
             _people(name, device, world.up[(place, 4)] | world.up[(place, 6)], held)
+        _nobodies(world)
         for gateway in GATEWAYS.values():
             run("ip", "-n", far, "route", "add", "default", "via", gateway)
         yield world
@@ -119,6 +123,24 @@ def _people(name: str, device: str, hosts: dict[str, Manner], held: ExitStack) -
             domain = socket.AF_INET6 if ":" in address else socket.AF_INET
             for port in (80, 443):
                 held.enter_context(socket.create_server((address, port), family=domain))
+
+
+def _nobodies(world: DiscoveryWorld) -> None:
+    """Let who asks for addresses of nobody find most of them at once, and lead nowhere.
+
+    The kernel looks for 1,024 neighbours at the most, of all its namespaces together, and drops packets for others: two
+    tests at a time would take each other's room. Fixed neighbours take none (arp(7)).
+    """
+    for place, name, device in (
+        ("link", world.link.scanner, world.link.scanner_device),
+        ("far", world.link.target, "behind"),
+    ):
+        for family in (4, 6):
+            network = ipaddress.ip_network(world.network(place, family))
+            there = {*world.up[(place, family)], Link.own[family], Link.address[family], GATEWAYS[family]}
+            absent = [str(one) for one in network if str(one) not in there][2:-2]
+            lines = (f"neigh add {one} lladdr {NOWHERE} nud permanent dev {device}" for one in absent[LOOKED_FOR:])
+            run("ip", "-n", name, "-batch", "-", stdin="\n".join(lines))
 
 
 def _address(address: str, device: str) -> tuple[str, ...]:

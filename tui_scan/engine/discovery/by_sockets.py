@@ -32,6 +32,10 @@ RATE = 20_000.0
 MOST_FLYING = 4096
 PAUSE = 0.02
 """Seconds to wait where this machine is out of sockets, ports or buffers."""
+SCOUTS = 512
+"""The first probes, which keep their sockets: that a host was looked for in vain is told after seconds."""
+LATE = 3.0
+"""Seconds after its time-out in which a probe may still be answered; then the kernel shall repeat it no more."""
 PROOFS = frozenset({Reason.SYN_ACK, Reason.CONN_REFUSED, Reason.UDP_RESPONSE, Reason.ECHO_REPLY})
 OWN_PROOFS = frozenset({Reason.PORT_UNREACH, Reason.PROTO_UNREACH})
 """What proves that a host is there where the host itself sent it."""
@@ -64,6 +68,7 @@ class SocketWay:
 
     rate = RATE
     waits = (math.inf, math.inf)
+    looked_for = True
 
     def __init__(self, ground: Ground, asked: tuple[Asked, ...]) -> None:
         self.count = len(asked)
@@ -78,6 +83,7 @@ class SocketWay:
         self._flying: deque[tuple[_Kind, Attempt]] = deque()
         self._ended: list[tuple[_Kind, Attempt]] = []
         self._most = min(descriptor_limit(), MOST_FLYING)
+        self._scouts: deque[tuple[_Kind, Attempt]] = deque(maxlen=min(SCOUTS, self._most // 2))
 
     def close(self) -> None:
         """Close every socket."""
@@ -86,11 +92,13 @@ class SocketWay:
 
     def send(self, hosts: Index, number: int, tries: int) -> None:
         """Begin a try of probe ``number`` with each of these hosts."""
+        self._give_up(self._flying, LATE)
+        self._give_up(self._scouts, LATE)
         self._ground.finds.sent(hosts, number, tries, np.full(len(hosts), time.time_ns()))
         for host in hosts.tolist():
             while not self._begin(host, number, tries):
                 self.collect(PAUSE)
-                self._expire()
+                self._give_up(self._flying)
 
     def collect(self, timeout: float) -> None:
         """Enter what has ended; wait for it at most ``timeout`` seconds."""
@@ -119,14 +127,14 @@ class SocketWay:
         if attempt.end_ns:
             self._ended.append((kind, attempt))
         else:
-            self._flying.append((kind, attempt))
+            (self._flying if len(self._scouts) == self._scouts.maxlen else self._scouts).append((kind, attempt))
         return True
 
-    def _expire(self) -> None:
-        """Give up on probes that had their time, so that others can begin."""
-        now = time.monotonic()
-        while self._flying and (self._flying[0][1].end_ns or self._flying[0][1].deadline < now):
-            kind, attempt = self._flying.popleft()
+    def _give_up(self, flying: deque[tuple[_Kind, Attempt]], late: float = 0.0) -> None:
+        """Wait no more for probes whose time was over so many seconds ago, so that others can begin."""
+        end = time.monotonic() - late
+        while flying and (flying[0][1].end_ns or flying[0][1].deadline < end):
+            kind, attempt = flying.popleft()
             if not attempt.end_ns:
                 self._kinds[kind].abandon(attempt)
 
@@ -155,9 +163,17 @@ class SocketWay:
         reason = kind.judge(self._family, attempt.errno, attempt.queued, self._is_own(attempt))
         if reason or attempt.errno == errno.ETIMEDOUT:
             return reason
-        if attempt.queued is None and attempt.errno not in LOCAL_SHORTAGE:
-            self._ground.finds.refused(host, attempt.errno)
+        if attempt.queued is not None or attempt.errno in LOCAL_SHORTAGE:
+            return Reason.NONE
+        if attempt.errno == errno.EHOSTUNREACH and self._is_on_link(host):
+            return Reason.HOST_UNREACH
+        self._ground.finds.refused(host, attempt.errno)
         return Reason.NONE
+
+    def _is_on_link(self, host: int) -> bool:
+        """Whether the kernel itself looks for the host."""
+        own: bytes = self._ground.scan.hosts.wire[host].tobytes()
+        return self._ground.destinations.route(host).next_hop == own
 
     def _is_own(self, attempt: Attempt) -> bool:
         """Whether the host itself sent the error."""

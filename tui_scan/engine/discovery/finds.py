@@ -13,6 +13,9 @@ from tui_scan.model.states import HostState
 Index = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
 
+LOOKED_FOR = 0.9
+"""Seconds after which a host is told to be unreachable by a router that looked for it on its link, and not at once by a
+rule: ARP and neighbour discovery ask three times, a second apart (RFC 4861 §10)."""
 TIMED = 16
 """Probes of a host whose send times are kept: round trips are told from these alone."""
 
@@ -22,7 +25,8 @@ class Finds:
 
     By host, bool: ``unreachable`` are those of which something said that they cannot be reached, ``lost`` those to
     which this machine cannot send. ``by`` gives the number of the probe that found a host, where that is wanted for
-    tracing; ``latest`` is the highest try that brought an answer.
+    tracing; ``latest`` is the highest try that brought an answer. ``looked_for``: a router, or the kernel, told of a
+    host that it looked for it and did not find it.
     """
 
     def __init__(self, scan: Scan, probes: int) -> None:
@@ -31,9 +35,10 @@ class Finds:
         self.lost = np.zeros(scan.hosts.count, np.bool_)
         self.rtt = RttEstimator(scan.request.timing)
         self.latest = 0
-        self.found = 0
+        self.looked_for = False
         self.by: dict[int, int] = {}
         self._sent_ns = np.zeros((min(probes, TIMED), scan.hosts.count), np.int64)
+        self._asked_ns = np.zeros(scan.hosts.count, np.int64)
         self._try = 0
 
     def waiting(self, hosts: Index) -> Index:
@@ -46,6 +51,7 @@ class Finds:
         self._try = tries
         if number < TIMED:
             self._sent_ns[number, hosts] = times_ns
+        self._asked_ns[hosts] = np.where(self._asked_ns[hosts], self._asked_ns[hosts], times_ns)
         self._scan.tally.sent += len(hosts)
 
     def answered(self, proof: Evidence, times_ns: npt.NDArray[np.int64]) -> Index:
@@ -55,6 +61,9 @@ class Finds:
         """
         self._scan.tally.answers += len(proof.rows)
         self.unreachable[proof.hosts[~proof.up]] = True
+        missed = np.flatnonzero(~proof.up & (proof.reasons == Reason.HOST_UNREACH))
+        waited = times_ns[proof.rows[missed]] - self._asked_ns[proof.hosts[missed]]
+        self.looked_for |= bool((waited >= LOOKED_FOR * 1e9).any())
         table = self._scan.hosts
         at = np.flatnonzero(proof.up & (table.state[proof.hosts] != HostState.UP))
         if not len(at):
@@ -66,7 +75,6 @@ class Finds:
         table.state[fresh] = HostState.UP
         if self._scan.request.trace:
             self.by.update(zip(fresh.tolist(), proof.numbers[at].tolist(), strict=True))
-        self.found += len(fresh)
         self.latest = max(self.latest, int(proof.tries[at].max()))
         return at
 

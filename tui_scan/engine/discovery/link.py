@@ -44,6 +44,7 @@ class LinkWay:
     count = 1
     rate = RATE
     waits = WAITS
+    looked_for = False
 
     def __init__(self, ground: Ground, interfaces: npt.NDArray[np.uint32]) -> None:
         self._ground, self._interfaces = ground, interfaces

@@ -85,6 +85,7 @@ class PacketWay:
 
     rate = RATE
     waits = (math.inf, math.inf)
+    looked_for = True
 
     def __init__(self, ground: Ground, asked: tuple[Asked, ...]) -> None:
         self.count = len(asked)

@@ -8,6 +8,7 @@ from contextlib import closing
 import numpy as np
 import numpy.typing as npt
 
+from tui_scan.engine.discovery.crowd import Crowd
 from tui_scan.engine.discovery.finds import Finds
 from tui_scan.engine.discovery.ground import Ground
 from tui_scan.engine.discovery.sweep import Sweep, Way
@@ -82,8 +83,15 @@ class Discoverer:
             self._sweep(PacketWay(ground, self._asked), ground, others)
 
     def _sweep(self, way: Way, ground: Ground, hosts: Index) -> None:
+        """Ask these hosts by a way; who stays silent is down."""
+        timing = self._scan.request.timing
         with closing(way):
-            Sweep(way, ground.finds, self._scan.request.timing, self._turn).run(hosts)
+            sweep = Sweep(way, ground.finds, timing, self._turn)
+            if way.looked_for and timing.max_retries:
+                Crowd(sweep, way, ground.finds, self._scan.tally, self._turn).run(hosts)
+            else:
+                sweep.run(hosts)
+        ground.finds.silent(hosts)
 
     def _turn(self) -> float:
         self._checkpoint()

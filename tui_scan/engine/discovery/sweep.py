@@ -1,6 +1,5 @@
 """The rounds of a discovery: every probe to every host, in bulk, and once more to those that stayed silent."""
 
-import time
 from collections.abc import Callable
 from typing import Protocol as Interface
 
@@ -26,10 +25,12 @@ BURST = 256
 class Way(Interface):
     """How probes leave and answers come: ``count`` probes a host, ``rate`` of them a second at the most.
 
-    ``waits`` bounds how long answers are waited for, in seconds: between two tries, and after the last.
+    ``waits`` bounds how long answers are waited for, in seconds: between two tries, and after the last. ``looked_for``:
+    a router or this machine's kernel has to look for each host before a probe reaches it.
     """
 
     count: int
+    looked_for: bool
     rate: float
     waits: tuple[float, float]
 
@@ -52,29 +53,32 @@ class Sweep:
     def __init__(self, way: Way, finds: Finds, timing: Timing, turn: Callable[[], float]) -> None:
         self._way, self._finds, self._timing, self._turn = way, finds, timing, turn
         self._together = timing.max_parallelism or way.count
-        self._allowance, self._at = float(BURST), time.monotonic()
+        self._allowance, self._at = float(BURST), turn()
+        self.tries = 0
 
-    def run(self, hosts: Index) -> None:
-        """Ask these hosts until they answer or are silent for good; who stayed silent is down."""
+    def run(self, hosts: Index, before: int = 0) -> None:
+        """Ask these hosts until they answer or were silent to all tries that they get, numbered from ``before`` + 1.
+
+        ``tries`` is the number of the last one.
+        """
         limit = rate_of(self._timing, len(hosts))
         self._rate = min(max(self._way.rate, self._timing.min_rate or 0.0), limit or np.inf)
         self._allowance = min(self._allowance, max(1.0, self._rate / 10)) if limit else self._allowance
-        tries, waiting = 1, self._finds.waiting(hosts)
+        waiting, self.tries = self._finds.waiting(hosts), before
         while len(waiting):
-            last = tries >= self._most_tries()
+            self.tries += 1
+            last = self.tries - before >= self._most_tries(before)
             for first in range(0, self._way.count, self._together):
-                self._ask(waiting, range(first, min(first + self._together, self._way.count)), tries)
+                self._ask(waiting, range(first, min(first + self._together, self._way.count)), self.tries)
                 self._patience(waiting, last and first + self._together >= self._way.count)
             waiting = self._finds.waiting(waiting)
             waiting = waiting[~self._finds.unreachable[waiting]]
-            if last and tries >= self._most_tries():
+            if last and self.tries - before >= self._most_tries(before):
                 break
-            tries += 1
-        self._finds.silent(hosts)
 
-    def _most_tries(self) -> int:
-        """How many tries a silent host gets, as far as that is known yet."""
-        least = max(LEAST_TRIES, -(-LEAST_PROBES // self._way.count), self._finds.latest + 1)
+    def _most_tries(self, before: int) -> int:
+        """How many tries a silent host gets after those before, as far as that is known yet."""
+        least = max(LEAST_TRIES, -(-LEAST_PROBES // self._way.count), self._finds.latest - before + 1)
         return min(self._timing.max_retries + 1, least)
 
     def _ask(self, hosts: Index, numbers: range, tries: int) -> None:
