@@ -71,7 +71,7 @@ def _outcome(line: str, readers: Iterable[Reader]) -> LocalSocket | Passed | str
         except Unreadable as error:
             reason = reason or str(error)
         else:
-            if found is not None:
+            if isinstance(found, LocalSocket) or (found and not reason):
                 return found
     if reason:
         return reason

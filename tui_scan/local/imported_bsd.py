@@ -6,8 +6,8 @@ from tui_scan.local.imported_parts import Known, Outcome, Passed, Reader, addres
 
 _HEADINGS = ("(state)", "Active Internet connections (including servers)", "Active LOCAL (UNIX) domain sockets")
 _ROW = re.compile(
-    r"\s*(?P<proto>tcp|udp)(?P<family>4|6|46)?\s+(?P<recv>\d+)\s+(?P<send>\d+)\s+(?P<local>\S+)\.(?P<port>[^\s.]+)\s+"
-    r"(?P<peer>\S+)\.(?P<peer_port>[^\s.]+)(?:\s+(?P<state>\S+).*)?$"
+    r"\s*(?P<proto>tcp|udp)(?P<family>4|6|46)?\s+(?P<recv>\d+)\s+(?P<send>\d+)\s+(?P<local>\S+)\.(?P<port>[^\s.:]+)\s+"
+    r"(?P<peer>\S+)\.(?P<peer_port>[^\s.:]+)(?:\s+(?P<state>\S+).*)?$"
 )
 _OTHER = re.compile(
     r"\s*(?:icm4|icm6|icmp6?|igmp|ip6?|div4|raw|sctp[46]*|kctl|kevt|[0-9a-f]{8,16}\s+(?:stream|dgram))\b"

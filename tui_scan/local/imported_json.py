@@ -3,7 +3,7 @@
 import json
 
 from tui_scan.local.imported_parts import Outcome, Passed, Reader, Unreadable, socket_text
-from tui_scan.local.records import LocalSocket
+from tui_scan.local.records import KINDS, PROTOCOLS, LocalSocket
 from tui_scan.local.states import SocketState
 
 _TYPES: dict[str, type | tuple[type, ...]] = {
@@ -27,7 +27,6 @@ _OPTIONAL: dict[str, type | tuple[type, ...]] = {
     "program": (str, type(None)),
     "device": str,
 }
-_KINDS = ("tcp", "tcp6", "udp", "udp6")
 
 
 def reader(_text: str) -> Reader:
@@ -42,8 +41,11 @@ def _read(line: str) -> Outcome:
         told = json.loads(line)
     except ValueError as error:
         raise Unreadable(f"it is no JSON object: {error}.") from None
-    if told.get("protocol") not in _KINDS and "local_address" not in told:
-        return Passed.OTHER
+    protocol = told.get("protocol")
+    if protocol not in PROTOCOLS:
+        if protocol in KINDS:
+            return Passed.OTHER
+        raise Unreadable(f"no socket has the protocol {protocol!r}.")
     known = {name: told[name] for name, kind in _OPTIONAL.items() if isinstance(told.get(name), kind) and name in told}
     for name, kind in _TYPES.items():
         if not isinstance(told.get(name), kind):
@@ -53,8 +55,6 @@ def _read(line: str) -> Outcome:
 
 
 def _socket(known: dict[str, object]) -> Outcome:
-    if known["protocol"] not in _KINDS:
-        return Passed.OTHER
     try:
         known["state"] = SocketState[str(known["state"])]
         for side in ("local_address", "remote_address"):
