@@ -16,6 +16,7 @@ from tui_scan.model.techniques import Protocol
 from tui_scan.services.names import service_name
 
 KERNEL_NOTE = "your own kernel: it knows of no such connection"
+KERNEL_REFUSES = "your own kernel: it does not speak this protocol"
 _IPV6_HEADER = 40
 _MORE, _OFFSET = 0x2000, 0x1FFF
 _PIECE = _MORE | _OFFSET
@@ -150,8 +151,12 @@ def _icmp(icmp: Any, packet: Packet, offset: int) -> dict[str, Any]:
     return {
         "summary": icmp_summary(family, icmp.type, icmp.code),
         "payload_length": max(0, packet.wire_length - offset - 8),
-        "note": _quotation(icmp),
+        "note": "; ".join(filter(None, (_kernels(packet), _quotation(icmp)))),
     }
+
+
+def _kernels(packet: Packet) -> str:
+    return KERNEL_REFUSES if packet.origin is Origin.KERNEL else ""
 
 
 def _quotation(icmp: Any) -> str:

@@ -37,7 +37,7 @@ _COOKED_HEAD = {True: b"\0\4\0\1\0\6", False: b"\0\0\0\1\0\6"}
 
 WHOSE = {
     Origin.SCANNER: "sent by this program",
-    Origin.KERNEL: "sent by this machine's own kernel, which knows of no such connection",
+    Origin.KERNEL: "sent by this machine's own kernel, which knows of no such exchange",
     Origin.TARGET: "from the target",
     Origin.ROUTER: "not from the target but from a router or a filter on the way",
     Origin.THIRD_PARTY: "from the zombie",
@@ -50,8 +50,8 @@ DISCOVERED = {
 
 
 NO_PACKET = (
-    "The pcapng file holds no packet: this scan wrote none itself. A connect scan (-sT) and an FTP bounce leave them to "
-    "the kernel. Choose another scan type, such as -sS."
+    "The pcapng file holds no packet: this scan wrote none itself. A connect scan (-sT) and an FTP bounce leave them "
+    "to the kernel. Choose another scan type, such as -sS."
 )
 
 

@@ -88,7 +88,8 @@ class FrameLoop:
             keys = ProbeKeys(self._key, block.first, needs.numbers)
             matcher = Matcher(scan.hosts, scan.columns, keys, sources)
             self._technique = formed(self._make, matcher, self._key, form)
-            passing = scan_filter(family, block.first, block.last, portless=needs.portless)
+            portless, own_errors = needs.portless, needs.own_errors
+            passing = scan_filter(family, block.first, block.last, portless=portless, own_errors=own_errors)
             self._ring = stack.enter_context(closing(Ring(self._sockets.rings, passing)))
             decoys = scan.plan.third.decoys
             lanes = Lanes(self._sockets, scan.request, self._destinations, self._ring.socket, self._key, decoys)

@@ -99,6 +99,22 @@ class Matcher(NamedTuple):
         )
 
 
+def shown(errors: Errors, keyed: Mask, cells: Cells, tries: Bytes) -> Answers:
+    """The own kernel's ICMP errors that are ``keyed`` to a probe: shown, never judged."""
+    pick = np.flatnonzero(keyed)
+    nothing = np.zeros(len(pick), np.uint8)
+    return Answers(
+        rows=errors.rows[pick],
+        cells=cells[pick],
+        tries=tries[pick],
+        states=nothing,
+        reasons=nothing,
+        ttls=errors.ttl[pick],
+        foreign=np.zeros(len(pick), np.bool_),
+        senders=errors.source[pick],
+    )
+
+
 def joined(parts: list[Answers]) -> Answers:
     """Several groups of answers as one, in their order."""
     told = [part for part in parts if len(part.rows)] or parts[:1]

@@ -4,10 +4,10 @@ import numpy as np
 import numpy.typing as npt
 
 from tui_scan.engine.probes import TRIES
-from tui_scan.engine.techniques.matching import Answers, Bytes, Cells, Mask, Matcher, joined
+from tui_scan.engine.techniques.matching import Answers, Bytes, Cells, Mask, Matcher, joined, shown
 from tui_scan.engine.techniques.protocol_bodies import ECHO_REPLY, TARGET_PORTS, packets_of
 from tui_scan.engine.techniques.protocol_rules import RULES
-from tui_scan.engine.wire.parse import Batch, Heads, u16
+from tui_scan.engine.wire.parse import Batch, Errors, Heads, u16
 from tui_scan.model.reasons import Reason
 from tui_scan.model.request import ScanRequest
 from tui_scan.model.states import PortState
@@ -46,7 +46,9 @@ class ProtocolProbes:
 
     def judge(self, batch: Batch, outgoing: Mask) -> Answers:
         """The answers in a captured batch; ``outgoing`` marks packets that this machine sent, by batch row."""
-        return joined([self._replies(batch.heads, np.flatnonzero(batch.heads.whole & ~outgoing)), self._errors(batch)])
+        errors, own = batch.errors.split(outgoing[batch.errors.rows])
+        inbound = np.flatnonzero(batch.heads.whole & ~outgoing)
+        return joined([self._replies(batch.heads, inbound), self._errors(errors), self._own_errors(own)])
 
     def _replies(self, heads: Heads, rows: Cells) -> Answers:
         """Packets of a scanned protocol from a scanned host."""
@@ -84,8 +86,14 @@ class ProtocolProbes:
         by_kind = [numbered & (first == _PORTS[protocol]), numbered & keyed & (body[:, 0] == self._reply)]
         return told, mine & np.select([with_port, echo], by_kind, ~own_probe)
 
-    def _errors(self, batch: Batch) -> Answers:
-        errors = batch.errors
+    def _own_errors(self, own: Errors) -> Answers:
+        """ICMP errors by which the own kernel refuses an answer in a protocol with ports that it does not speak."""
+        cells, known = self._locate(own.quoted_source, own.quoted_protocol)
+        tries = own.quoted_target_port.astype(np.int64) - self._matcher.keys.first_port + 1
+        known &= (own.quoted_source_port == _PORTS[own.quoted_protocol]) & (tries >= 1) & (tries <= TRIES)
+        return shown(own, known, cells, tries.astype(np.uint8))
+
+    def _errors(self, errors: Errors) -> Answers:
         cells, known = self._locate(errors.quoted_target, errors.quoted_protocol)
         tries = self._try_of(cells, errors.quoted_identification)
         answers = self._matcher.errors(errors, Protocol.IP, known & (tries > 0), cells, tries)
@@ -94,13 +102,13 @@ class ProtocolProbes:
         answers.states[own & closed] = PortState.CLOSED
         answers.states[own & (answers.reasons == Reason.PORT_UNREACH)] = PortState.OPEN
         if self._family == 6:
-            self._faulty_fields(batch, answers, own)
+            self._faulty_fields(errors, answers, own)
         return answers
 
-    def _faulty_fields(self, batch: Batch, answers: Answers, own: Mask) -> None:
+    def _faulty_fields(self, errors: Errors, answers: Answers, own: Mask) -> None:
         """A host that finds fault with a field of the header behind IPv6's has understood that header."""
-        at = np.searchsorted(batch.errors.rows, answers.rows)
-        kind, code = batch.errors.type[at], batch.errors.code[at]
+        at = np.searchsorted(errors.rows, answers.rows)
+        kind, code = errors.type[at], errors.code[at]
         faulty = own & (kind == _PARAMETER_PROBLEM) & (code == _FIELD)
         answers.states[faulty] = PortState.OPEN
         answers.reasons[faulty] = Reason.PARAM_PROBLEM

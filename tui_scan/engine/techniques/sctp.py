@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from tui_scan.engine.techniques.icmp import filtered_rules
-from tui_scan.engine.techniques.matching import Answers, Bytes, Cells, Mask, Matcher, joined
+from tui_scan.engine.techniques.matching import Answers, Bytes, Cells, Mask, Matcher, joined, shown
 from tui_scan.engine.techniques.rules import Rule, RuleTable
 from tui_scan.engine.wire.build import Addressing
-from tui_scan.engine.wire.parse import Batch
+from tui_scan.engine.wire.parse import Batch, Errors
 from tui_scan.engine.wire.sctp import chunks
 from tui_scan.model.request import ScanRequest
 from tui_scan.model.techniques import Protocol, Technique
@@ -61,7 +61,8 @@ class SctpProbes:
 
     def judge(self, batch: Batch, outgoing: Mask) -> Answers:
         """The answers in a captured batch; ``outgoing`` marks packets that this machine sent, by batch row."""
-        return joined([self._replies(batch, outgoing), self._errors(batch)])
+        errors, own = batch.errors.split(outgoing[batch.errors.rows])
+        return joined([self._replies(batch, outgoing), self._errors(errors), self._own_errors(own)])
 
     def _tags(self, cells: Cells, tries: Bytes | int) -> Tags:
         """Tags of probes, never 0: that is no initiate tag (RFC 9260 §3.3.2)."""
@@ -84,8 +85,15 @@ class SctpProbes:
             senders=found.source[at],
         )
 
-    def _errors(self, batch: Batch) -> Answers:
-        errors = batch.errors
+    def _own_errors(self, own: Errors) -> Answers:
+        """ICMP errors by which the own kernel, where it speaks no SCTP, refuses an answer."""
+        cells, tries, known = self._matcher.locate(
+            Protocol.SCTP, own.quoted_source, own.quoted_source_port, own.quoted_target_port
+        )
+        keyed = own.quoted_seq == self._tags(np.where(known, cells, 0), tries)
+        return shown(own, known & keyed & (own.quoted_protocol == Protocol.SCTP.number), cells, tries)
+
+    def _errors(self, errors: Errors) -> Answers:
         cells, tries, known = self._matcher.locate(
             Protocol.SCTP, errors.quoted_target, errors.quoted_target_port, errors.quoted_source_port
         )

@@ -16,18 +16,23 @@ RST = 0x04
 
 ICMP_ERRORS = {4: (3, 11), 6: (1, 3, 4)}
 ECHO_REPLY = {4: 0, 6: 129}
+_QUOTED_PORT = {4: 30, 6: 50}
+"""Where an ICMP error has the target port of the packet that it quotes."""
 Instruction = tuple[int, str | int, str | int, int]
 Program = list[tuple[str | None, Instruction]]
 """Instructions, some with a label; a jump names the label it goes to."""
 _INBOUND: Program = [("other", (LD_W_ABS, 0, 0, PACKET_TYPE)), (None, (JEQ, "drop", "accept", OUTGOING))]
 
 
-def scan_filter(family: int, first_port: int, last_port: int, *, portless: bool = False) -> bytes:
+def scan_filter(
+    family: int, first_port: int, last_port: int, *, portless: bool = False, own_errors: bool = False
+) -> bytes:
     """Filter code for packets that begin with their IP header (SOCK_DGRAM packet sockets).
 
     Accepts TCP, UDP and SCTP to a port in ``first_port..last_port`` and ICMP errors where they come in, and TCP
     resets from one of these ports where they go out (those are the own kernel's). Fragments are left out.
-    With ``portless``, also echo replies and whatever comes in by other IP protocols.
+    With ``portless``, also echo replies and whatever comes in by other IP protocols. With ``own_errors``, also ICMP
+    errors that go out and quote an answer to such a port: those are the own kernel's.
     """
     kinds = (*ICMP_ERRORS[family], *((ECHO_REPLY[family],) if portless else ()))
     version = version_check(family)
@@ -41,11 +46,12 @@ def scan_filter(family: int, first_port: int, last_port: int, *, portless: bool 
         (None, (JEQ, "udp", 0, 132)),
         (None, (JEQ, "icmp", "other" if portless else "drop", icmp)),
         ("icmp", (LD_W_ABS, 0, 0, PACKET_TYPE)),
-        (None, (JEQ, "drop", 0, OUTGOING)),
+        (None, (JEQ, "refusal" if own_errors else "drop", 0, OUTGOING)),
         (None, (LD_B_IND, 0, 0, 0)),
         *((None, (JEQ, "accept", 0, kind)) for kind in kinds[:-1]),
         (None, (JEQ, "accept", "drop", kinds[-1])),
         *(_INBOUND if portless else []),
+        *(_refusals(family, first_port, last_port) if own_errors else []),
         ("udp", (LD_W_ABS, 0, 0, PACKET_TYPE)),
         (None, (JEQ, "drop", "inbound", OUTGOING)),
         ("tcp", (LD_W_ABS, 0, 0, PACKET_TYPE)),
@@ -62,6 +68,19 @@ def scan_filter(family: int, first_port: int, last_port: int, *, portless: bool 
         ("drop", (RET, 0, 0, 0)),
     ]
     return assemble(program)
+
+
+def _refusals(family: int, first_port: int, last_port: int) -> Program:
+    """ICMP errors that quote a packet to one of these ports; of IPv4 with no options in its header."""
+    kinds = ICMP_ERRORS[family]
+    return [
+        ("refusal", (LD_B_IND, 0, 0, 0)),
+        *((None, (JEQ, "quoted", 0, kind)) for kind in kinds[:-1]),
+        (None, (JEQ, "quoted", "drop", kinds[-1])),
+        ("quoted", (LD_H_IND, 0, 0, _QUOTED_PORT[family])),
+        (None, (JGE, 0, "drop", first_port)),
+        (None, (JGT, "drop", "accept", last_port)),
+    ]
 
 
 def attach(sock: socket.socket, code: bytes) -> None:

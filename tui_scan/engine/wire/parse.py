@@ -52,7 +52,7 @@ class Datagrams(NamedTuple):
 
 
 class Errors(NamedTuple):
-    """ICMP errors with the ports, the first sequence-number word and the target of the packet they quote.
+    """ICMP errors with the ports, the first sequence-number word and the addresses of the packet they quote.
 
     ``quoted_identification`` is IPv4's, or the low 16 bits of IPv6's flow label.
     """
@@ -62,12 +62,23 @@ class Errors(NamedTuple):
     ttl: Bytes
     type: Bytes
     code: Bytes
+    quoted_source: Bytes
     quoted_target: Bytes
     quoted_protocol: Bytes
     quoted_source_port: U16
     quoted_target_port: U16
     quoted_seq: U32
     quoted_identification: U16
+
+    def split(self, apart: npt.NDArray[np.bool_]) -> tuple["Errors", "Errors"]:
+        """The errors that are not marked in ``apart``, and those that are."""
+        if not apart.any():
+            return self, self.cut(slice(0))
+        return self.cut(~apart), self.cut(apart)
+
+    def cut(self, pick: slice | npt.NDArray[np.bool_]) -> "Errors":
+        """Some of the errors."""
+        return Errors(*(column[pick] for column in self))  # type: ignore[arg-type]
 
 
 class Heads(NamedTuple):
@@ -156,11 +167,11 @@ def _errors(packets: Bytes, rows: Rows, start: Rows, source: Bytes, ttl: Bytes, 
     width = 20 if family == 4 else 40
     quoted = _cut(packets, rows, inner, width)
     if family == 4:
-        quoted_target, quoted_protocol = quoted[:, 16:20], quoted[:, 9]
+        quoted_source, quoted_target, quoted_protocol = quoted[:, 12:16], quoted[:, 16:20], quoted[:, 9]
         transport = inner + (quoted[:, 0] & 15).astype(np.int64) * 4
         identification = u16(quoted, 4)
     else:
-        quoted_target, quoted_protocol = quoted[:, 24:40], quoted[:, 6]
+        quoted_source, quoted_target, quoted_protocol = quoted[:, 8:24], quoted[:, 24:40], quoted[:, 6]
         transport = inner + 40
         identification = u16(quoted, 2)
     ports = _cut(packets, rows, transport, 8)
@@ -170,6 +181,7 @@ def _errors(packets: Bytes, rows: Rows, start: Rows, source: Bytes, ttl: Bytes, 
         ttl[rows],
         head[:, 0],
         head[:, 1],
+        quoted_source,
         quoted_target,
         quoted_protocol,
         u16(ports, 0),
