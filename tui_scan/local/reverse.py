@@ -28,8 +28,8 @@ WINDOW = 256
 PATIENCE = {Protocol.TCP: 4.0, Protocol.UDP: 1.0}
 """Seconds to wait for an answer. A TCP of Linux sends its SYN again after one and three seconds."""
 
-_SPARED = 3.0
-"""Seconds of the time-out that are left for ssh itself."""
+_SPARED = 4.0 + max(PATIENCE.values())
+"""Seconds of the time-out that are left for ssh itself and for the answers to what was sent last."""
 
 
 _NUMBERS = {name: number for number, name in errno.errorcode.items()}
