@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 
 from tui_scan.lab.topology import HostSpec, Kind
 from tui_scan.lab.watching_channel import END, MOST_BYTES, WATCHING, line_of, name_of
-from tui_scan.lab.watching_packets import PacketWatch
+from tui_scan.lab.watching_packets import PacketWatch, kept_times
 from tui_scan.lab.watching_tables import SocketWatch, counters, differences
 from tui_scan.model.other_side import Counted, Noticed, SeenPacket, SeenSocket, Sight, Watched
 from tui_scan.model.records import from_record
@@ -40,7 +40,7 @@ class Witness:
 
     def serve(self, noticed: Collection[Noticed] = ()) -> None:
         """Answer in threads, from the host's namespace; ``noticed`` is the programs' own record, which grows."""
-        self._noticed = noticed
+        self._noticed, self._times = noticed, kept_times()
         for channel in self._channels:
             threading.Thread(target=self._accept, args=(channel,), name="witness", daemon=True).start()
 

@@ -24,6 +24,17 @@ _ERRORS = {_ICMP: frozenset({3, 4, 5, 11, 12}), _ICMP6: frozenset(range(128))}
 """Types that quote the packet that they are about (RFC 1122 §3.2.2, RFC 4443 §2.1)."""
 
 
+def kept_times() -> socket.socket:
+    """A socket for whose sake the kernel notes the time of every packet, for as long as it is open.
+
+    Without one, the first packets of a capture would have the time at which they were read: the kernel begins to note
+    times a moment after it was asked to (net_enable_timestamp, net/core/dev.c).
+    """
+    silent = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, 0)
+    silent.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+    return silent
+
+
 class PacketWatch:
     """Captures at every interface of this network namespace; the descriptor is readable when something is there."""
 
