@@ -12,6 +12,7 @@ COMMANDS = {
     "matrix": "matrix",
     "local": "local",
     "compare": "compare",
+    "explain": "explain",
     "lab": "lab",
     "": "interface",
 }
@@ -23,6 +24,7 @@ usage: tui-scan [options] [TARGET ...]   open the interface, its form filled in
        tui-scan matrix [options] TARGET ...   every scan type, and the kind of filter they prove
        tui-scan local [options]   the sockets of this host
        tui-scan compare [options] TARGET   what listens on a host beside what a scan sees of it
+       tui-scan explain [WORD ...]   what states, reasons and words mean, and where that stands
        tui-scan lab [options]   the practice network
        tui-scan --version
 

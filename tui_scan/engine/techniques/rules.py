@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import PortState
-from tui_scan.model.techniques import Technique
+from tui_scan.model.techniques import TECHNIQUES, Technique
 
 NO_VALUES: Mapping[str, str] = MappingProxyType({})
 
@@ -49,7 +49,8 @@ class RuleTable(NamedTuple):
         """All rules, those of silence and of the guess at the end."""
         yield from self.rules
         yield self.silence
-        yield self.limited
+        if not TECHNIQUES[self.technique].third_party:  # nobody waits for the limits of what they see
+            yield self.limited
 
     def others(self, state: PortState) -> dict[PortState, list[str]]:
         """By each state but this one, the answers that give it, in brief."""
@@ -72,7 +73,8 @@ class RuleTable(NamedTuple):
             "The host sends only so many answers a second, and the waiting ended before the turn of this one: the "
             "state is a guess.",
             "RFC 1812 §4.3.2.8",
-            unproven="It does not prove that state: in truth it may be closed.",
+            "an answer that was not waited for",
+            "It does not prove that state: in truth it may be closed.",
         )
 
 
