@@ -7,12 +7,13 @@ from dataclasses import replace
 
 import pytest
 
+from tests.bench.rooms import listening
 from tests.impaired_wire import Wire
-from tests.namespaces import inside
-from tests.scans import BRISK, differences, patient, prepared, seen, without_raw
+from tests.namespaces import Link, inside, link
+from tests.scans import BRISK, differences, patient, prepared, scanned, seen, without_raw
 from tests.target_world import World, world
 from tui_scan.engine.worker import ScanWorker
-from tui_scan.model.states import HostState
+from tui_scan.model.states import HostState, PortState
 from tui_scan.model.techniques import Technique
 from tui_scan.privilege.sockets import OwnSockets
 
@@ -61,3 +62,18 @@ def test_every_verdict_is_the_truth(faulty: World, chance: random.Random, techni
         assert not differences(seen(scan, technique), faulty.truth(technique, family, ports)), f"IPv{family}"
         assert scan.hosts.state[0] == HostState.UP
         assert not scan.notes
+
+
+def test_a_few_open_ports_behind_a_narrow_wire_are_found(
+    own_namespaces: None, seed: int, chance: random.Random
+) -> None:
+    """All others drop, so that only ports known to answer tell that most probes are swallowed on the way."""
+    opened = set(chance.sample(range(1, 6001), chance.randint(2, 12)))
+    with link(Wire(seed, rate=3000.0, delay=0.002)) as made, listening(made.target, opened):
+        kept = ", ".join(map(str, opened))
+        chain = f"chain in {{ type filter hook input priority 0; tcp dport != {{ {kept} }} drop; }}"
+        made.at_target("nft", "-f", "-", stdin=f"table inet narrow {{\n{chain}\n}}\n")
+        with inside(made.scanner):
+            scan = scanned([Link.address[4]], "1-6000", Technique.SYN, timing=BRISK)
+    found = {port for port, (state, _) in seen(scan, Technique.SYN).items() if state is PortState.OPEN}
+    assert found == opened, scan.progress()

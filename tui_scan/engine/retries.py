@@ -7,6 +7,8 @@ MISSED = 0.01
 """Try again while more than this many answering ports of a host are expected among its silent ones."""
 MISSED_WHERE_LOST = 0.0001
 """The same where answers were seen to get lost, or so few came that this could not be seen."""
+LOSSY = 0.1
+"""The share of swallowed canaries that is much."""
 LIMIT_ANSWERS = 8
 LIMIT_ANSWERS_WATCHED = 64
 """The same where canaries had the rate cut: what was swallowed before answers then, and no limit is behind it."""
@@ -25,7 +27,7 @@ class Retries:
     probability p^t, where p is the share of answers lost, estimated from those that came to a retry; the
     host's silent ports are tried again while that leaves more than ``MISSED`` expected. Where canaries went with
     the probes, each later round has the p that they tell, and nothing is held of the first, in most of which
-    there were none yet.
+    there were none yet. ``lossy`` (bool by host) says where they told of much loss in the round before.
     """
 
     def __init__(self, hosts: int, max_retries: int) -> None:
@@ -37,6 +39,7 @@ class Retries:
         self._swallowed = np.zeros(hosts, np.int64)
         self._watched = np.zeros(hosts, np.bool_)
         self._stays = np.ones(hosts)
+        self.lossy = np.zeros(hosts, np.bool_)
         self._round = np.zeros(hosts, np.int64)
         self._before = np.zeros(hosts, np.int64)
         self._most = max_retries + 1
@@ -77,6 +80,7 @@ class Retries:
         if self._retrying:
             told = self._canaries > 0
             self._stays[told] *= (self._swallowed[told] + 0.5) / (self._canaries[told] + 1.0)
+        self.lossy = self._swallowed > LOSSY * self._canaries
         self._retrying = True
         self._canaries[:] = self._swallowed[:] = 0
 

@@ -26,6 +26,7 @@ LIMIT_NOTE = "a host answers about {:.0f} probes a second: its limit is obeyed"
 SURE_RATE = 2_500.0
 """Probes a second that are taken to do no harm anywhere: 1.3 Mbit/s of SYNs."""
 SURE_NOTE = "nothing answers, so nothing tells what is too fast: asked once more, slowly"
+LAST_NOTE = "answers are lost on the way: what is silent is asked a last time, slowly"
 
 
 def in_doubt(address: str, ports: int) -> str:
@@ -112,7 +113,14 @@ class Rounds:
         self._tries += 1
         if self._key is not None:
             waiting = shuffled(waiting, self._key + self._tries)
-        return Round(iter([waiting]), len(waiting), self._tries, rate, LIMIT_NOTE.format(rate or 0.0))
+        note = LIMIT_NOTE.format(rate or 0.0)
+        if rate is None and self._is_last(most) and self._retries.lossy[self.hosts].any():
+            rate, note = SURE_RATE, LAST_NOTE
+        return Round(iter([waiting]), len(waiting), self._tries, rate, note)
+
+    def _is_last(self, most: int) -> bool:
+        """Whether no silent port gets a try after the one that is planned."""
+        return self._tries >= most or not self._retries.may(self._tries + 1)
 
     def _unhurried(self) -> Round | None:
         """Not one answer came, so nothing tells what the first round's rate did: once more, slowly."""
