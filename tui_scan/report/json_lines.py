@@ -12,6 +12,7 @@ from tui_scan.model.techniques import TECHNIQUES
 from tui_scan.report.collapse import Extra, reported_hosts
 from tui_scan.report.hosts import HostTable, host_tables
 from tui_scan.report.ports import port_ranges
+from tui_scan.report.rows import PortRow
 from tui_scan.report.run import Run
 from tui_scan.report.traces import trace_fields
 from tui_scan.report.unlisted import Unlisted, unlisted
@@ -125,21 +126,24 @@ def _address(scan: Scan, value: int) -> str:
 
 
 def _port_fields(run: Run, table: HostTable, tell: Tell) -> Iterator[dict[str, Any]]:
-    host = table.host
-    address = run.scan.hosts.address(host)
     for row in table.rows:
-        verdict = run.scan.verdict(host, row.column)
-        yield {
-            "type": "port",
-            "addr": address,
-            "proto": row.protocol,
-            "port": row.port,
-            "state": row.state,
-            "reason": row.reason,
-            "reason_ttl": row.ttl,
-            "sender": row.sender,
-            "rtt_us": verdict.rtt_us,
-            "tries": verdict.tries,
-            "service": row.service,
-            **tell(host, row.column),
-        }
+        yield port_fields(run.scan, table.host, row, tell)
+
+
+def port_fields(scan: Scan, host: int, row: PortRow, tell: Tell) -> dict[str, Any]:
+    """The line of one port."""
+    verdict = scan.verdict(host, row.column)
+    return {
+        "type": "port",
+        "addr": verdict.address,
+        "proto": row.protocol,
+        "port": row.port,
+        "state": row.state,
+        "reason": row.reason,
+        "reason_ttl": row.ttl,
+        "sender": row.sender,
+        "rtt_us": verdict.rtt_us,
+        "tries": verdict.tries,
+        "service": row.service,
+        **tell(host, row.column),
+    }

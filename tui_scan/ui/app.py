@@ -115,6 +115,7 @@ class TuiScanApp(App[str]):
 
     def action_help(self) -> None:
         """Show the help page."""
+        from tui_scan.ui.widgets.compare_table import CompareTable
         from tui_scan.ui.widgets.exchange_pane import ExchangePane
         from tui_scan.ui.widgets.help import HelpPage
         from tui_scan.ui.widgets.matrix_table import MatrixTable
@@ -123,7 +124,16 @@ class TuiScanApp(App[str]):
         from tui_scan.ui.widgets.virtual_table import VirtualTable
 
         parts = (("Map of ports", PortGrid), ("Lists", VirtualTable), ("Exchange", ExchangePane))
-        self.push_screen(HelpPage((*parts, ("Local view", SocketTable), ("Matrix", MatrixTable))))
+        self.push_screen(
+            HelpPage((*parts, ("Local view", SocketTable), ("Compare", CompareTable), ("Matrix", MatrixTable)))
+        )
+
+    @work(exclusive=True, group="export")
+    async def action_picture(self) -> None:
+        """Ask for a file name and write the screen there as SVG."""
+        from tui_scan.ui.saving import save_picture
+
+        await save_picture(self)
 
     @work(exclusive=True, group="leave")
     async def action_leave(self, print_summary: bool) -> None:

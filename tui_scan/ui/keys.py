@@ -85,6 +85,7 @@ KEYS = (
         Place.EVERYWHERE,
         shown="^p",
     ),
+    Key("picture", "I", "app.picture", "picture", "Write a picture of the screen to a file (SVG).", Place.EVERYWHERE),
     Key("help", "question_mark", "app.help", "help", "Show this page.", Place.EVERYWHERE, -2, "?"),
     Key(
         "quit",
@@ -161,6 +162,14 @@ KEYS = (
         6,
     ),
     Key("exchange.copy", "y", "copy", "copy", "Send the exchange to the terminal's clipboard.", Place.SCAN, 7),
+    Key(
+        "exchange.save",
+        "E",
+        "save",
+        "save exchange",
+        "Write the exchange to a file: as text, JSON or pcapng.",
+        Place.SCAN,
+    ),
     Key("report.export", "e", "export", "export", "Write the report to a file.", Place.SCAN, 8),
     Key("results.filter", "slash", "filter", "filter", "Show results that match.", Place.SCAN, 6, "/"),
 )

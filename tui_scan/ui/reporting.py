@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from tui_scan.model.errors import LocalError, UsageError
+from tui_scan.model.errors import UsageError
+from tui_scan.ui.files import path_of, write_file
 from tui_scan.ui.session import Session
 
 if TYPE_CHECKING:  # numpy comes with the reports, and the first picture does not need it
@@ -63,7 +64,7 @@ def write_report(session: Session, name: str, *, replace: bool = False) -> Path:
     Raises UsageError for an unknown ending, FileExistsError where the file is there and ``replace`` is
     False, LocalError where the file cannot be written. A file is whole or not there at all.
     """
-    path = Path(name).expanduser()
+    path = path_of(name)
     writer = WRITERS.get(path.suffix.lower())
     if writer is None:
         raise UsageError(f"“{path.name}” ends in no known kind of report. End it in {', '.join(WRITERS)}.")
@@ -71,15 +72,7 @@ def write_report(session: Session, name: str, *, replace: bool = False) -> Path:
     text = io.TextIOWrapper(whole, encoding="utf-8", newline="\n")
     writer(_run(session), text)
     text.flush()
-    try:
-        _write(path, whole.getvalue(), replace)
-    except FileExistsError:
-        raise
-    except OSError as error:
-        raise LocalError(
-            f"Cannot write {path}: {(error.strerror or str(error)).lower()}. Choose another place."
-        ) from error
-    return path
+    return write_file(path, whole.getvalue(), replace=replace)
 
 
 def summary(session: Session) -> str:
@@ -97,16 +90,3 @@ def _run(session: Session) -> "Run":
     if session.scan is None or session.worker is None:
         raise UsageError("There is no scan to report yet. Start one with s.")
     return Run(session.scan, shlex.join(["tui-scan", *sys.argv[1:]]), session.phase, session.sentence)
-
-
-def _write(path: Path, data: bytes, replace: bool) -> None:
-    if not replace:
-        with path.open("xb") as new:
-            new.write(data)
-        return
-    if path.exists() and not path.is_file():
-        path.write_bytes(data)
-        return
-    part = path.with_name(f".{path.name}.part")
-    part.write_bytes(data)
-    part.replace(path)

@@ -39,6 +39,9 @@ class PacketScreen(Screen[None]):
             "N,left_square_bracket", "turn(-1)", "before", show=False, id="packet.previous", tooltip="to the one before"
         ),
         Binding("y", "copy", "copy", id="packet.copy", tooltip="send fields and bytes to the terminal's clipboard"),
+        Binding(
+            "I", "app.picture", "picture", show=False, id="packet.picture", tooltip="write a picture of the screen"
+        ),
         Binding("question_mark", "app.help", "help", id="packet.help", tooltip="show this page"),
     ]
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
-from textual import on
+from textual import on, work
 from textual.widget import Widget
 from textual.widgets import Input
 
+from tui_scan.ui.saving import save_exchange
 from tui_scan.ui.screens.packet import PacketScreen
 from tui_scan.ui.session import Session
 from tui_scan.ui.widgets.packet_table import PacketTable
@@ -25,9 +26,14 @@ class PacketsActions(Widget):
     @on(PacketTable.Asked)
     def _asked(self, event: PacketTable.Asked) -> None:
         event.stop()
-        actions = {"port": self._go, "filter": self._ask_filter, "freeze": self._freeze, "copy": self._copy}
-        if event.what in actions:
-            actions[event.what]()
+        actions: dict[str, Callable[[], object]] = {
+            "port": self._go,
+            "filter": self._ask_filter,
+            "freeze": self._freeze,
+            "copy": self._copy,
+            "save": self._save,
+        }
+        actions[event.what]()
 
     @on(PacketTable.RowSelected)
     def _open(self, event: PacketTable.RowSelected) -> None:
@@ -61,6 +67,12 @@ class PacketsActions(Widget):
 
     def _freeze(self) -> None:
         self.table.frozen = not self.table.frozen
+
+    @work(exclusive=True, group="export")
+    async def _save(self) -> None:
+        here, lines = self._here(), self.table.lines
+        if here is not None and lines is not None:
+            await save_exchange(self.app, lines.scan, *here)
 
     def _copy(self) -> None:
         here, lines = self._here(), self.table.lines

@@ -1,5 +1,7 @@
 """The scan's page follows one session: it pulls, goes to ports, and passes on what the person points at."""
 
+from typing import TYPE_CHECKING
+
 from textual import on, work
 
 from tui_scan.engine.scan import Scan
@@ -13,6 +15,9 @@ from tui_scan.ui.widgets.host_list import HostList
 from tui_scan.ui.widgets.port_grid import PortGrid
 from tui_scan.ui.widgets.request import Banner, RequestLine
 from tui_scan.ui.widgets.results import Results
+
+if TYPE_CHECKING:
+    from tui_scan.exchange.steps import Exchange
 
 
 class ScanView(ScanPage):
@@ -60,6 +65,11 @@ class ScanView(ScanPage):
             self.share_room()
             self._rest()
             self._name_hosts(session.scan)
+
+    @property
+    def exchange(self) -> "Exchange | None":
+        """What is told of the port that is shown."""
+        return self.query_one(ExchangePane).exchange
 
     def load(self) -> None:
         """Load what tells packets; best while nothing is scanned."""

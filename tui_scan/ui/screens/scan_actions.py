@@ -1,6 +1,7 @@
 """What the keys of the scan's page do: start, stop, hold, edit, filter, copy, export."""
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -11,9 +12,10 @@ from tui_scan.model.errors import TuiScanError
 from tui_scan.model.request import ScanRequest
 from tui_scan.ui.quiet import quiet
 from tui_scan.ui.reporting import WRITERS, write_report
+from tui_scan.ui.saving import ask_and_write, save_exchange
 from tui_scan.ui.screens.form import FormScreen
 from tui_scan.ui.session import Proposal, Session, propose
-from tui_scan.ui.widgets.confirm import Ask, Confirm, Notice
+from tui_scan.ui.widgets.confirm import Ask, Notice
 
 if TYPE_CHECKING:
     from tui_scan.ui.screens.scan import ScanView
@@ -129,20 +131,19 @@ class ScanActions(Screen[None]):
             self.notify("There is no scan to export yet. Start one with s.", severity="warning")
             return
         question = f"Write the report to which file? Its ending tells the kind: {' '.join(WRITERS)}"
-        name = await self.app.push_screen_wait(Ask(question, "scan.xml"))
-        if name is None:
+
+        def write(name: str, replace: bool) -> Path:
+            return write_report(self.session, name, replace=replace)
+
+        await ask_and_write(self.app, question, "scan.xml", write, "The report")
+
+    @work(exclusive=True, group="export")
+    async def action_save(self) -> None:
+        """Ask for a file name and write the exchange of the port under the cursor there."""
+        if self.session.scan is None or self.view.exchange is None:
+            self.notify("There is no exchange to save here.", severity="warning")
             return
-        try:
-            try:
-                path = await asyncio.to_thread(write_report, self.session, name)
-            except FileExistsError:
-                if not await self.app.push_screen_wait(Confirm(f"{name} is there already. Replace it?", "replace")):
-                    return
-                path = await asyncio.to_thread(write_report, self.session, name, replace=True)
-        except TuiScanError as error:
-            self.notify(str(error), title="Nothing was written", severity="error", timeout=10)
-            return
-        self.notify(f"The report was written to {path}.")
+        await save_exchange(self.app, self.session.scan, self.view.host, self.view.column)
 
     async def _propose(self, request: ScanRequest) -> Proposal | None:
         if not request.targets:

@@ -90,8 +90,8 @@ class ScanPage(Vertical):
         self.focus_face()
 
     def focus_face(self) -> None:
-        """Give the keys to what is shown."""
-        self.query_one(FOCUS[self.face]).focus()
+        """Give the keys to what is shown, at once: the next key is perhaps there already."""
+        self.screen.set_focus(self.query_one(FOCUS[self.face]))
 
     def share_room(self) -> None:
         """Show what there is room for."""

@@ -14,7 +14,7 @@ from tui_scan.exchange.packet_rows import PacketKey, PacketList
 from tui_scan.exchange.steps import Step
 from tui_scan.exchange.trace import ends
 from tui_scan.model.packets import Event, Packet
-from tui_scan.ui.glyphs import STYLES, GlyphSet, look_of
+from tui_scan.ui.glyphs import STYLES, GlyphSet, Look, look_of
 from tui_scan.ui.widgets.exchange_ladder import sender
 from tui_scan.ui.widgets.results_filter import Masks, Term
 from tui_scan.ui.widgets.table_columns import TableColumn
@@ -96,7 +96,7 @@ class PacketLines:
             *named,
             f"{verdict.port}/{verdict.protocol}",
             (packet_words(step), Style()),
-            (f"{self._glyphs.of(look)} {verdict.state.label}", STYLES[look]),
+            (f"{self._glyphs.of(look)} {look.label if look is Look.IN_FLIGHT else verdict.state.label}", STYLES[look]),
             str(item.wire_length) if isinstance(item, Packet) else "-",
             ends(item.data) if isinstance(item, Packet) else item.detail,
         )

@@ -19,7 +19,6 @@ class PacketTable(VirtualTable):
         Binding("z", "ask('freeze')", "freeze", id="packets.freeze", tooltip="hold the list still, or let it go on"),
         Binding("y", "ask('copy')", "copy", id="packets.copy", tooltip="send the packet's exchange to the clipboard"),
         Binding("E", "ask('save')", "save", id="packets.save", tooltip="write the packet's exchange to a file"),
-        Binding("o", "ask('order')", "", show=False),
     ]
 
     class Asked(Message):
@@ -48,6 +47,9 @@ class PacketTable(VirtualTable):
         self.updated()
         if at_end and len(lines):
             self.move_to(len(lines) - 1)
+
+    def sort_by(self, column: str, descending: bool = False) -> None:
+        """Nothing: the order of a log is that of its times."""
 
     def action_ask(self, what: str) -> None:
         """Pass on a wish."""

@@ -1,0 +1,117 @@
+"""One exchange, or the screen, as a file: its ending tells the kind."""
+
+import io
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tui_scan.model.errors import TuiScanError, UsageError
+from tui_scan.ui.files import path_of, write_file
+from tui_scan.ui.widgets.confirm import Ask, Confirm
+
+if TYPE_CHECKING:  # numpy comes with the scan, and the first picture does not need it
+    from textual.app import App
+
+    from tui_scan.engine.scan import Scan
+
+
+def _text(scan: "Scan", host: int, column: int) -> bytes:
+    from tui_scan.exchange.story import story
+    from tui_scan.exchange.text import full_text
+
+    return full_text(story(scan, host, column)).encode()
+
+
+def _json(scan: "Scan", host: int, column: int) -> bytes:
+    import numpy as np
+
+    from tui_scan.exchange.story import as_fields, story
+    from tui_scan.report.json_lines import port_fields
+    from tui_scan.report.rows import port_rows
+
+    (row,) = port_rows(scan, np.array([host]), np.array([column]))
+    fields = port_fields(scan, host, row, lambda host, column: as_fields(story(scan, host, column)))
+    return (json.dumps(fields, indent=2) + "\n").encode()
+
+
+def _pcapng(scan: "Scan", host: int, column: int) -> bytes:
+    from tui_scan.report.pcapng_port import write_port
+
+    out = io.BytesIO()
+    write_port(scan, host, column, out)
+    return out.getvalue()
+
+
+KINDS: dict[str, Callable[["Scan", int, int], bytes]] = {".txt": _text, ".json": _json, ".pcapng": _pcapng}
+"""What writes an exchange, by the file name's ending; each may raise UsageError."""
+
+
+def write_exchange(scan: "Scan", host: int, column: int, name: str, *, replace: bool = False) -> Path:
+    """Write the exchange of one port; returns the path.
+
+    Raises UsageError for an unknown ending or where there is nothing of that kind, and what ``write_file`` raises.
+    """
+    path = path_of(name)
+    kind = KINDS.get(path.suffix.lower())
+    if kind is None:
+        raise UsageError(f"“{path.name}” ends in no known kind of exchange. End it in {', '.join(KINDS)}.")
+    return write_file(path, kind(scan, host, column), replace=replace)
+
+
+def write_picture(picture: str, name: str, *, replace: bool = False) -> Path:
+    """Write the SVG of a screen; returns the path.
+
+    Raises UsageError for another ending, and what ``write_file`` raises.
+    """
+    path = path_of(name)
+    if path.suffix.lower() != ".svg":
+        raise UsageError(f"“{path.name}” is no name for a picture. End it in .svg.")
+    return write_file(path, picture.encode(), replace=replace)
+
+
+async def ask_and_write(
+    app: "App[Any]", question: str, name: str, write: Callable[[str, bool], Path], what: str
+) -> None:
+    """Ask for a file name and write there, in a thread; a file that is there is replaced after a question.
+
+    ``write`` gets the name and whether to replace; ``what`` begins the sentence that tells of it.
+    """
+    import asyncio
+
+    typed = await app.push_screen_wait(Ask(question, name))
+    if typed is None:
+        return
+    try:
+        try:
+            path = await asyncio.to_thread(write, typed, False)
+        except FileExistsError:
+            if not await app.push_screen_wait(Confirm(f"{typed} is there already. Replace it?", "replace")):
+                return
+            path = await asyncio.to_thread(write, typed, True)
+    except TuiScanError as error:
+        app.notify(str(error), title="Nothing was written", severity="error", timeout=10)
+        return
+    app.notify(f"{what} was written to {path}.")
+
+
+def save_exchange(app: "App[Any]", scan: "Scan", host: int, column: int) -> Awaitable[None]:
+    """Ask for a file name and write the exchange of one port there."""
+    verdict = scan.verdict(host, column)
+    question = f"Write this exchange to which file? Its ending tells the kind: {' '.join(KINDS)}"
+    name = f"port-{verdict.port}-{verdict.protocol}.txt"
+
+    def write(typed: str, replace: bool) -> Path:
+        return write_exchange(scan, host, column, typed, replace=replace)
+
+    return ask_and_write(app, question, name, write, "The exchange")
+
+
+def save_picture(app: "App[Any]") -> Awaitable[None]:
+    """Ask for a file name and write the screen of this moment there."""
+    picture = app.export_screenshot(title="tui_scan")
+
+    def write(typed: str, replace: bool) -> Path:
+        return write_picture(picture, typed, replace=replace)
+
+    return ask_and_write(app, "Write a picture of the screen to which file? .svg", "screen.svg", write, "The picture")
