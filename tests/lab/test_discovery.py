@@ -111,6 +111,7 @@ def test_a_gateway_that_is_gone_says_nothing_of_the_hosts_behind_it(wire: Link) 
     finally:
         wire.at_scanner("ip", "route", "del", "10.54.0.0/24")
     assert isinstance(worker.error, LocalError)
+    assert "gateway" in str(worker.error)
     assert not worker.scan.hosts.state.any()
 
 

@@ -36,7 +36,7 @@ class Crowd:
         self._sweep.run(hosts)
         ended, before = self._turn(), min(self._sweep.tries, TRIES - LATER_TRIES)
         silent = self._silent(hosts)
-        if len(silent) <= CROWD * max(1.0, (ended - began) / LOOKED / self._sweep.tries):
+        if len(silent) <= CROWD or len(silent) <= CROWD * (ended - began) / LOOKED / self._sweep.tries:
             return
         self._collect(began + LOOKED + TOLD, lambda: self._finds.looked_for)
         silent = self._silent(silent) if self._finds.looked_for else silent[:0]
