@@ -1,20 +1,25 @@
 """Discovery where it is hard: without privileges, through loss, with a gateway that is gone, stopped half-way."""
 
+import socket
 import time
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import ExitStack, closing, nullcontext
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from tests.impaired_wire import Wire
 from tests.namespaces import Link, inside, link
 from tests.scans import BRISK, carried_out, until, without_raw
 from tui_scan.engine.progress import Phase
+from tui_scan.engine.routing import Destinations
 from tui_scan.engine.scan import Scan, default_techniques, prepare
+from tui_scan.engine.transport.lanes import Lanes, LaneSender
 from tui_scan.engine.worker import ScanWorker
 from tui_scan.model.discovery import PINGS, USUAL, Aim, Asked, Discovery, Ping
 from tui_scan.model.errors import LocalError, PrivilegeError, UsageError
+from tui_scan.model.packet_form import PacketForm, Way
 from tui_scan.model.reasons import Reason
 from tui_scan.model.request import ScanRequest
 from tui_scan.model.states import HostState, PortState
@@ -147,3 +152,22 @@ def test_a_delay_between_probes_is_kept(wire: Link) -> None:
         wire.at_target("nft", "delete", "table", "inet", "mute")
     assert scan.tally.sent == 8
     assert 1.4 <= took < 3
+
+
+@pytest.mark.parametrize("way", [Way.ETHERNET, Way.USUAL])
+def test_frames_asked_for_never_become_the_kernels_packets(wire: Link, way: Way) -> None:
+    """To a next hop whose link address is not known a frame is refused, and a packet left to the kernel is not."""
+    wire.at_scanner("ip", "route", "add", "10.55.0.0/24", "via", "10.99.7.78")
+    try:
+        with inside(wire.scanner), ExitStack() as stack:
+            request = ScanRequest(("10.55.0.9",), packets=PacketForm(way=way))
+            hosts = prepare(plan(request, names=names, broadcasts=()), (Technique.SYN,)).hosts
+            destinations = stack.enter_context(closing(Destinations(hosts, None, None)))
+            destinations.route(0)
+            heard = stack.enter_context(socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, 0))
+            lanes = stack.enter_context(closing(Lanes(OwnSockets(), request, destinations, heard, 7)))
+            packet = np.frombuffer(bytes.fromhex("4500001400000000400100000a6307010a370009"), np.uint8)[None, :]
+            faults = LaneSender(lanes).send(packet, np.zeros(1, np.int64)).faults
+    finally:
+        wire.at_scanner("ip", "route", "del", "10.55.0.0/24")
+    assert bool(faults) == (way is Way.ETHERNET)

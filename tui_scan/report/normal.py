@@ -15,6 +15,9 @@ from tui_scan.report.traces import trace_lines
 
 DOWN = HostState.DOWN.label
 SEEMS_DOWN = "Note: Host seems down. It may be up and not answer what asks whether it is: -Pn scans it all the same."
+NOBODY = (
+    "Note: Host seems down. On its link nobody answers for its address, so nothing can be sent there, not even by -Pn."
+)
 
 
 def write_normal(run: Run, out: TextIO) -> None:
@@ -26,7 +29,7 @@ def write_normal(run: Run, out: TextIO) -> None:
     if reported.silent:
         out.write(f"Not shown: {reported.silent} hosts that gave no answer\n\n")
     if run.hosts == (0, 1, 1) and run.scan.request.aim is not Aim.LIST:
-        out.write(f"{SEEMS_DOWN}\n\n")
+        out.write(f"{NOBODY if run.scan.request.discovery.skip else SEEMS_DOWN}\n\n")
     if run.trouble:
         out.write(f"# Not complete: {clean(run.trouble)}\n")
     out.write(f"# tui_scan done at {clock_text(run.finished)} -- {run.summary}\n")

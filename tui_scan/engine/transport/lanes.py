@@ -63,7 +63,8 @@ class Lanes:
 
     def sender(self, lane: int) -> Sender:
         """The sender of a lane."""
-        sender = self._link if lane == LINK else self._raw
+        # Where frames are asked for, the kernel refuses one to a next hop that is not known, and that is told.
+        sender = self._link if lane == LINK or self._form.ethernet else self._raw
         if not self._decoys:
             return sender
         from tui_scan.engine.transport.decoys import DecoySender
