@@ -22,6 +22,8 @@ def says(worker: CompareWorker, comparison: Comparison | None, hidden: int) -> T
         return text.append(str(worker.error), WRONG)
     elif worker.phase is Phase.STOPPED:
         text.append("stopped  ", STRONG)
+    if hidden:
+        text.append(f"{hidden} hidden by the filter  ", STRONG)
     if comparison is None:
         return text
     if any(one.seen.vantage.own for one in comparison.findings):
@@ -31,7 +33,7 @@ def says(worker: CompareWorker, comparison: Comparison | None, hidden: int) -> T
             text.append(f"{comparison.counts[one]} {one}  ", CLASS_STYLES[one])
     if not comparison.findings and worker.phase.ended:
         text.append(NOTHING)
-    return text.append(f"{hidden} hidden by the filter", STRONG) if hidden else text
+    return text
 
 
 def notes(comparison: Comparison) -> str:

@@ -46,6 +46,6 @@ def _seen(one: Finding) -> str:
         f"{verdict.state.label} {verdict.reason.label}",
     ]
     words += [f"ttl {verdict.ttl}"] if verdict.ttl is not None else []
-    words += [f"rtt {verdict.rtt_us / 1000:.1f} ms"] if verdict.rtt_us is not None else []
+    words += [f"rtt {verdict.rtt_us / 1000:.2f} ms"] if verdict.rtt_us is not None else []
     words += ["no remote view"] * one.seen.vantage.own
     return "  ".join(words)

@@ -1,0 +1,259 @@
+"""The comparison's view under Pilot: every class of a host that has them all, by ssh, by file and from elsewhere."""
+
+import asyncio
+import json
+import shutil
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input
+
+from tests.compare_world import ALARM, EXPOSED, INNER, PORTS, REJECTED, CompareWorld, Key, compare_world
+from tests.namespaces import Link, inside
+from tests.ssh_server import SshServer, ssh_server
+from tests.ui.driven import SESSIONS, main, press, resize, screen_text, until
+from tui_scan.compare.classes import PortClass
+from tui_scan.engine.progress import Phase
+from tui_scan.model.discovery import NO_DISCOVERY
+from tui_scan.model.request import ScanRequest
+from tui_scan.model.techniques import Protocol
+from tui_scan.model.timing import TEMPLATES
+from tui_scan.ui.app import TuiScanApp
+from tui_scan.ui.comparing import Source
+from tui_scan.ui.screens.compare import CompareView
+from tui_scan.ui.session import Session
+from tui_scan.ui.widgets.compare_rows import CompareRows
+from tui_scan.ui.widgets.exchange_pane import ExchangePane
+from tui_scan.ui.widgets.form_choice import Choice
+
+SIZES = [(80, 24), (160, 50)]
+BOTH = " ".join(Link.address.values())
+
+
+@pytest.fixture(scope="module")
+def host(own_namespaces: None) -> Iterator[CompareWorld]:
+    """The host with everything."""
+    with compare_world() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def server(host: CompareWorld) -> Iterator[SshServer]:
+    """Its sshd."""
+    with ssh_server(host.link) as made:
+        yield made
+
+
+@pytest.fixture
+def plain_ssh(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> "SshAs":
+    """Makes ``ssh`` mean the command of a server."""
+    return SshAs(monkeypatch, tmp_path)
+
+
+class SshAs:
+    """Puts a program ``ssh`` before the others that calls another command."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, directory: Path) -> None:
+        self._patch, self._directory = monkeypatch, directory
+
+    def use(self, server: SshServer) -> None:
+        """From now on ``ssh`` is the server's command, as a person's ssh configuration would have it."""
+        real, words = shutil.which("ssh"), server.command
+        words = (*words[: words.index("ssh")], str(real), *words[words.index("ssh") + 1 :])
+        script = self._directory / "ssh"
+        script.write_text("#!/bin/sh\nexec " + " ".join(words) + ' "$@"\n')
+        script.chmod(script.stat().st_mode | stat.S_IXUSR)
+        self._patch.setenv("PATH", str(self._directory), prepend=":")
+
+
+def program(target: str, *, raw: bool = True) -> TuiScanApp:
+    """The program with its form filled."""
+    request = ScanRequest((target,), ports="1", timing=TEMPLATES[4], discovery=NO_DISCOVERY)
+    app = TuiScanApp(Session(request, raw=raw), fps=30)
+    SESSIONS.append(app.session)
+    return app
+
+
+def view(app: TuiScanApp) -> CompareView:
+    """The comparison's view."""
+    return main(app).query_one(CompareView)
+
+
+def told(app: TuiScanApp) -> str:
+    """The screen in one line."""
+    return " ".join(screen_text(app).split())
+
+
+async def opened(app: TuiScanApp) -> None:
+    """Go to the view."""
+    await until(lambda: app.session.scan is not None)
+    await press(app, "3")
+    await until(lambda: isinstance(app.focused, Input))
+
+
+async def compared(
+    app: TuiScanApp, target: str, source: Source = Source.OWN, where: str = "", ports: str = PORTS, there: str = ""
+) -> None:
+    """Fill the form, start, and wait until the end is drawn."""
+    form = view(app).form
+    form.query_one(Choice).choose(source)
+    for name, value in (("target", target), ("where", where), ("ports", ports), ("from", there)):
+        form.query_one(f"#compare-{name}", Input).value = value
+    await press(app, "enter")
+    session = app.session
+    await until(lambda: session.comparison is not None and session.comparison.phase is Phase.FINISHED, 40)
+    rows = view(app).table.rows
+    await until(lambda: len(view(app).table.rows) > 0 and rows is not None)
+    await asyncio.sleep(0.3)
+
+
+def classes(app: TuiScanApp, address: str) -> dict[Key, str]:
+    """The classes of one address by protocol and port, as the table has them."""
+    rows = view(app).table.rows
+    assert isinstance(rows, CompareRows)
+    return {
+        (one.protocol.value, one.port): str(one.class_)
+        for one in rows.shown
+        if one.address == address and one.port != 2222
+    }
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_every_class_over_ssh(
+    host: CompareWorld, server: SshServer, plain_ssh: SshAs, size: tuple[int, int]
+) -> None:
+    plain_ssh.use(server)
+    with inside(host.link.scanner):
+        app = program(Link.address[4])
+        async with app.run_test(size=size):
+            await opened(app)
+            await compared(app, BOTH, Source.SSH, server.host)
+            for family, address in Link.address.items():
+                assert classes(app, address) == host.truth(family)
+            lines = screen_text(app).splitlines()
+            assert all(len(line) <= size[0] for line in lines)
+            first = next(at for at, line in enumerate(lines) if line.startswith("Class"))
+            assert "alarm" in lines[first + 1] and "alarm" in lines[first + 2], "what needs a look stands first"
+            assert "2 alarm" in told(app) and f"{ALARM}/tcp on {Link.address[4]}" in told(app)
+            assert "nft list ruleset" in told(app)
+
+
+async def test_packets_filter_copy_and_export_of_a_saved_list(host: CompareWorld, tmp_path: Path) -> None:
+    saved = tmp_path / "ss.txt"
+    saved.write_text(host.link.at_target("ss", "-tulnpe"))
+    with inside(host.link.scanner):
+        app = program(Link.address[4])
+        async with app.run_test(size=(80, 24)):
+            await opened(app)
+            await compared(app, Link.address[4], Source.FILE, str(saved))
+            assert classes(app, Link.address[4]) == host.truth(4, namespaces=False)
+            view(app).go(Protocol.TCP, REJECTED)
+            await press(app, "x")
+            pane = view(app).query_one(ExchangePane)
+            await until(lambda: pane.exchange is not None and pane.exchange.port == REJECTED)
+            await until(lambda: "ICMP" in told(app) and "SYN" in told(app))
+            await press(app, "x", "slash", *"class:exp")
+            await until(lambda: "hidden by the filter" in told(app))
+            assert set(classes(app, Link.address[4])) == {("tcp", EXPOSED), ("udp", 8022)}
+            await press(app, "enter", "escape")
+            await until(lambda: len(classes(app, Link.address[4])) > 3)
+            await press(app, "y")
+            await until(lambda: bool(app.clipboard))
+            assert "listens at" in app.clipboard and "the port is open" in app.clipboard
+            await press(app, "e")
+            target = tmp_path / "found.jsonl"
+            await until(lambda: "JSON lines" in told(app))
+            app.screen.query_one(Input).value = str(target)
+            await press(app, "enter")
+            await until(target.exists)
+            rows = [json.loads(line) for line in target.read_text().splitlines()]
+            found = {(row["proto"], row["port"]): row["class"] for row in rows}
+            found.pop(("tcp", 2222), None)
+            assert found == host.truth(4, namespaces=False)
+
+
+async def test_another_host_looks_at_this_one(host: CompareWorld, plain_ssh: SshAs) -> None:
+    link = host.link
+    with ssh_server(link, at=link.scanner, client=link.target) as vantage, inside(link.target):
+        plain_ssh.use(vantage)
+        app = program(Link.address[4])
+        async with app.run_test(size=(80, 24)):
+            await opened(app)
+            ports = f"T:{EXPOSED},{ALARM},{INNER},{REJECTED}"
+            await compared(app, BOTH, ports=ports, there=vantage.host)
+            for family, address in Link.address.items():
+                truth = {key: one for key, one in host.truth(family).items() if key[1] in (8001, 8004, 8008, 8009)}
+                assert classes(app, address) == truth
+            assert f"From {vantage.host} ({Link.own[4]})" in told(app)
+
+
+async def test_a_self_scan_is_called_no_remote_view(host: CompareWorld) -> None:
+    with inside(host.link.target):
+        app = program(Link.address[4], raw=False)
+        async with app.run_test(size=(80, 24)):
+            await opened(app)
+            await compared(app, Link.address[4], ports=f"T:{EXPOSED},{ALARM}")
+            assert "no remote view" in told(app) and "This is no remote view" in told(app)
+            assert classes(app, Link.address[4])["tcp", EXPOSED] == PortClass.UNPROVEN
+
+
+@pytest.mark.parametrize(
+    ("target", "source", "where", "words"),
+    [
+        ("", Source.OWN, "", "No target"),
+        ("127.0.0.1", Source.SSH, "", "is missing"),
+        ("127.0.0.1", Source.FILE, "/missing/list", "/missing/list cannot be read"),
+        ("127.0.0.1", Source.SSH, "-oProxyCommand=x", "-oProxyCommand"),
+        ("224.0.0.1", Source.OWN, "", "never scanned"),
+        ("10.0.0.0/24", Source.OWN, "", "16 at most"),
+    ],
+)
+async def test_what_is_wrong_is_a_sentence(target: str, source: Source, where: str, words: str) -> None:
+    app = program("127.0.0.1")
+    async with app.run_test(size=(80, 24)):
+        await opened(app)
+        form = view(app).form
+        form.query_one(Choice).choose(source)
+        form.query_one("#compare-target", Input).value = target
+        form.query_one("#compare-where", Input).value = where
+        await press(app, "enter")
+        await until(lambda: words in told(app))
+        assert app.session.comparison is None
+
+
+async def test_public_targets_need_a_yes_and_only_one_thing_runs_at_a_time() -> None:
+    app = program("127.0.0.1", raw=False)
+    async with app.run_test(size=(80, 24)):
+        await opened(app)
+        form = view(app).form
+        form.query_one("#compare-target", Input).value = "8.8.8.8"
+        await press(app, "enter")
+        await until(lambda: "Type yes" in told(app))
+        await press(app, "escape")
+        await asyncio.sleep(0.2)
+        assert app.session.comparison is None
+        form.query_one("#compare-target", Input).value = "127.0.0.1"
+        form.query_one("#compare-ports", Input).value = "T:1-3000"
+        app.session.request = ScanRequest(("127.0.0.1",), timing=TEMPLATES[1])
+        await press(app, "enter")
+        session = app.session
+        await until(lambda: session.comparing and app.focused is view(app).table)
+        await press(app, "1", "s")
+        await until(lambda: "A comparison is running" in told(app))
+        await press(app, "enter", "3", "s")
+        await until(lambda: session.comparison is not None and session.comparison.phase is Phase.STOPPED)
+        await until(lambda: "stopped" in told(app))
+
+
+async def test_no_size_breaks_the_view(host: CompareWorld) -> None:
+    with inside(host.link.target):
+        app = program(Link.address[4], raw=False)
+        async with app.run_test(size=(80, 24)):
+            await opened(app)
+            await compared(app, Link.address[4], ports=f"T:{EXPOSED},{ALARM}")
+            for width, height in [(40, 10), (160, 12), (200, 60), (20, 5), (80, 24)]:
+                await resize(app, width, height)
+                await press(app, "down", "x", "up", "o")
+            assert "unproven" in told(app)
