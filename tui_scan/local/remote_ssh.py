@@ -5,7 +5,8 @@ import os
 import stat
 import subprocess
 import tempfile
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from signal import SIGKILL
@@ -24,6 +25,8 @@ _OPTIONS = (
 _KEPT_SECONDS = 60
 _SOCKET_PATH_MOST = 104
 _FAILED = 255
+_TURN = 0.2
+"""Seconds between two looks at whether somebody still waits."""
 
 _ADVICE = (
     (
@@ -48,12 +51,19 @@ class NotRunError(LocalError):
     """ssh reached the host, but the command printed nothing."""
 
 
-def over_ssh(host: str, command: str, given: str, ssh_command: Sequence[str], timeout: float) -> str:
+def over_ssh(
+    host: str,
+    command: str,
+    given: str,
+    ssh_command: Sequence[str],
+    timeout: float,
+    stopped: Callable[[], bool] = lambda: False,
+) -> str:
     """Run ``command`` on ``host`` with ``given`` as standard input; its standard output.
 
     Never asks anything: ssh gets no terminal, and BatchMode. The connection stays for a minute for the next call.
-    UsageError where the host's name cannot be one; LocalError with ssh's own message where it fails, and where
-    ``timeout`` seconds are over.
+    UsageError where the host's name cannot be one; LocalError with ssh's own message where it fails, where
+    ``timeout`` seconds are over, and where ``stopped()`` says that nobody waits any longer.
     """
     line = [*command_line(host, ssh_command, timeout), command]
     # A connection that stays behind would hold a pipe open; a file it may hold.
@@ -67,7 +77,7 @@ def over_ssh(host: str, command: str, given: str, ssh_command: Sequence[str], ti
                 f"{line[0]!r} cannot be run ({error.strerror}). Install the OpenSSH client, or name another command "
                 "with --ssh-command."
             ) from error
-        output = _finished(process, given.encode(), timeout, host)
+        output = _finished(process, given.encode(), timeout, host, stopped)
         said.seek(0)
         message = _last_words(said.read(1 << 16))
     if process.returncode == _FAILED and not output:
@@ -87,17 +97,27 @@ def command_line(host: str, ssh_command: Sequence[str], timeout: float) -> list[
     return [*ssh_command, *_OPTIONS, "-o", f"ConnectTimeout={seconds}", *_kept(ssh_command), "--", host]
 
 
-def _finished(process: "subprocess.Popen[bytes]", given: bytes, timeout: float, host: str) -> bytes:
+def _finished(
+    process: "subprocess.Popen[bytes]", given: bytes, timeout: float, host: str, stopped: Callable[[], bool]
+) -> bytes:
+    """What the process printed; it is killed with all that it started where it is not waited for."""
+    until = time.monotonic() + timeout
+    first: bytes | None = given
     try:
-        output, _ = process.communicate(given, timeout)
-    except subprocess.TimeoutExpired:
-        raise LocalError(f"{host} gave no whole answer within {timeout:g} s over ssh.") from None
+        while True:
+            try:
+                return process.communicate(first, max(0.0, min(_TURN, until - time.monotonic())))[0]
+            except subprocess.TimeoutExpired:
+                first = None
+                if stopped():
+                    raise LocalError(f"What {host} was asked over ssh was stopped.") from None
+                if time.monotonic() >= until:
+                    raise LocalError(f"{host} gave no whole answer within {timeout:g} s over ssh.") from None
     finally:
         if process.poll() is None:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, SIGKILL)
             process.wait()
-    return output
 
 
 def _kept(ssh_command: Sequence[str]) -> list[str]:

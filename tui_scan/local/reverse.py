@@ -5,7 +5,7 @@ import ipaddress
 import json
 import math
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Any
@@ -65,18 +65,20 @@ def probe_from(
     ports: Iterable[tuple[Protocol, int]],
     ssh_command: Sequence[str] = ("ssh",),
     timeout: float = 60.0,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> tuple[ReverseVerdict, ...]:
     """Have ``host`` probe these ports of this machine's ``addresses``, by TCP connects and UDP datagrams.
 
     A verdict for each address and port, in this order, also for what was not asked within ``timeout`` seconds. Nothing
     but this machine's own addresses is ever probed: UsageError for another one, for loopback, and for a link-local
-    address, whose link over there is not known. LocalError where ssh fails, or the host has no Python 3 or no Linux.
+    address, whose link over there is not known. LocalError where ssh fails, where the host has no Python 3 or no
+    Linux, and where ``stopped()`` is true before the answer is there; the host then soon stops too.
     """
     wanted, asked = [_own(address) for address in addresses], list(ports)
     places = [(address, protocol, port) for address in wanted for protocol, port in asked]
     if not places:
         return ()
-    facts, ahead = _facts(_told(host, _program(places, timeout - _SPARED), ssh_command, timeout), host)
+    facts, ahead = _facts(_told(host, _program(places, timeout - _SPARED), ssh_command, timeout, stopped), host)
     refusing = {fact.address for fact in facts if fact.protocol is Protocol.UDP and fact.code == errno.ECONNREFUSED}
     seen = {(f.address, f.protocol, f.port): _verdict(f, f.address in refusing, host, ahead) for f in facts}
     late = f"The vantage host did not come to it within {timeout:g} s."
@@ -117,9 +119,11 @@ def _program(places: Iterable[tuple[str, Protocol, int]], seconds: float) -> str
     return f"{source}\nrun(**json.loads({json.dumps(task)!r}))\n"
 
 
-def _told(host: str, program: str, ssh_command: Sequence[str], timeout: float) -> list[str]:
+def _told(
+    host: str, program: str, ssh_command: Sequence[str], timeout: float, stopped: Callable[[], bool]
+) -> list[str]:
     try:
-        return over_ssh(host, COMMAND, program, ssh_command, timeout).splitlines()
+        return over_ssh(host, COMMAND, program, ssh_command, timeout, stopped).splitlines()
     except NotRunError as error:
         raise LocalError(f"{error} The view from there needs Python 3.6 or later on {host}, nothing else.") from error
 

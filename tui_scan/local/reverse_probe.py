@@ -127,7 +127,8 @@ def offender(address: bytes) -> str:
 class Round:
     """Sends probes, at most ``window`` at once and ``gap`` seconds apart, and waits ``patience`` seconds for each.
 
-    What is not begun at ``until`` (monotonic) is left out.
+    What is not begun at ``until`` (monotonic) is left out. Each result is printed at once, so that a reader who is
+    gone ends the program.
     """
 
     def __init__(self, window: int, patience: float, until: float, gap: float = 0.0) -> None:
@@ -146,6 +147,7 @@ class Round:
                 for key, _ in selector.select(0.02):
                     _, sock = self.flying[key.fd]
                     self.end(selector, key.fd, sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
+                sys.stdout.flush()
                 now = time.monotonic()
                 for number in [number for number, (probe, _) in self.flying.items() if probe.deadline <= now]:
                     self.end(selector, number, errno.ETIMEDOUT)
@@ -159,7 +161,7 @@ class Round:
             try:
                 sock, code = probe.begin(self.patience)
             except OSError as error:
-                self.done.append(result(probe, None, error.errno or errno.EIO))
+                self.tell(result(probe, None, error.errno or errno.EIO))
                 continue
             self.flying[sock.fileno()] = probe, sock
             selector.register(sock, selectors.EVENT_READ if probe.protocol == "udp" else selectors.EVENT_WRITE)
@@ -176,10 +178,15 @@ class Round:
         if told.itself and probe.tries < SELF_CONNECT_TRIES:
             self.waiting.append(probe)
         else:
-            self.done.append(told)
+            self.tell(told)
+
+    def tell(self, told: Result) -> None:
+        """Keep a result and print it; a later one of the same port takes its place."""
+        self.done.append(told)
+        print(json.dumps(told._asdict()))
 
 
-def probe_udp(probes: "list[Probe]", window: int, patience: float, until: float) -> "list[Result]":
+def probe_udp(probes: "list[Probe]", window: int, patience: float, until: float) -> None:
     """Ask twice, then the still silent ports of hosts that do refuse datagrams once more, slowly."""
     told = {(one.address, one.port): one for one in Round(window, patience, until).run(probes)}
     for slowly in (False, True):
@@ -190,7 +197,6 @@ def probe_udp(probes: "list[Probe]", window: int, patience: float, until: float)
             probe.paced = slowly
         more = Round(window, patience, until, SLOW_GAP if slowly else 0.0).run(again)
         told.update({(one.address, one.port): one for one in more})
-    return list(told.values())
 
 
 def run(
@@ -212,10 +218,7 @@ def run(
     soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     window = max(1, min(window, (soft if soft > 0 else 1024) - 32))
     wanted = {int(port): [bytes.fromhex(one) for one in some] for port, some in payloads.items()}
-    told = Round(window, patience["tcp"], until).run([Probe("tcp", *place, []) for place in tcp])
-    told += probe_udp(
-        [Probe("udp", *place, wanted.get(place[1], [b""])) for place in udp], window, patience["udp"], until
-    )
-    for one in told:
-        print(json.dumps(one._asdict()))
+    Round(window, patience["tcp"], until).run([Probe("tcp", *place, []) for place in tcp])
+    datagrams = [Probe("udp", *place, wanted.get(place[1], [b""])) for place in udp]
+    probe_udp(datagrams, window, patience["udp"], until)
     print(json.dumps({"system": sys.platform, "clock": time.time()}))
