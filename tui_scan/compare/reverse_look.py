@@ -85,7 +85,9 @@ class ReverseLook:
 
     def _ask(self) -> None:
         try:
-            self._found = probe_from(self._host, self._addresses, self._ports, self._command, self._seconds)
+            self._found = probe_from(
+                self._host, self._addresses, self._ports, self._command, self._seconds, self._stopped.is_set
+            )
         except TuiScanError as error:
             self._error = error
 
