@@ -227,7 +227,7 @@ def as_row(one: LocalSocket, others: list[LocalSocket] | None = None) -> Row:
     told = told_of(one)
     return one._asdict() | {
         "state": one.state_label,
-        "attributes": None,
+        "message": None,
         "timer": timer_name(one),
         "timer_text": timer_text(one),
         "group": group_path(one, Cgroups()),

@@ -153,7 +153,7 @@ def output(command: list[str]) -> list[str]:
 
 
 def as_row(one: LocalSocket) -> Row:
-    return one._asdict() | {"state": one.state_label, "attributes": len(one.attributes)}
+    return one._asdict() | {"state": one.state_label, "message": len(one.message)}
 
 
 def ss_row(line: str) -> Row:

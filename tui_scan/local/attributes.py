@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from tui_scan.local.netlink import attributes
 from tui_scan.local.records import LocalSocket
+from tui_scan.local.sock_diag import FIXED
 from tui_scan.local.states import SocketState
 from tui_scan.local.tcp_info import TcpInfo, parse_tcp_info
 
@@ -45,10 +46,10 @@ class Told(NamedTuple):
 
 
 def told_of(one: LocalSocket) -> Told:
-    """Read the ``attributes`` of a socket."""
-    if not one.attributes:
+    """Read the kernel's message on a socket."""
+    if not one.message:
         return Told()
-    found = attributes(one.attributes)
+    found = attributes(one.message[FIXED:])
     tos = _number(found.get(_TOS))
     return Told(
         _number(found.get(_CGROUP)),
@@ -63,7 +64,7 @@ def told_of(one: LocalSocket) -> Told:
 
 def cgroup_of(one: LocalSocket) -> int | None:
     """The id of a socket's control group alone."""
-    return _number(attributes(one.attributes).get(_CGROUP)) if one.attributes else None
+    return _number(attributes(one.message[FIXED:]).get(_CGROUP)) if one.message else None
 
 
 def _number(raw: bytes | None) -> int | None:

@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from tui_scan.language import translate
-from tui_scan.local.states import KIND_MEANINGS, STATE_MEANINGS, SocketState
+from tui_scan.local.states import KIND_MEANINGS, STATE_MEANINGS, STATE_NAMES, SocketState
 
 PROTOCOLS = ("tcp", "tcp6", "udp", "udp6")
 """The kinds of sockets with ports, under netstat's names and in its order."""
@@ -35,8 +35,8 @@ class LocalSocket(NamedTuple):
 
     ``device`` is the interface that the socket is bound to. ``timer`` is the number of the timer that runs (see
     ``timers.py``), ``expires`` the milliseconds until it ends, ``retransmits`` how often it ended already.
-    ``cookie`` is the kernel's name of the socket, and ``attributes`` what else it told by sock_diag (see
-    ``attributes.py``).
+    ``cookie`` is the kernel's name of the socket, and ``message`` all that it told by sock_diag (``attributes.py``
+    reads it).
     """
 
     protocol: str
@@ -60,12 +60,12 @@ class LocalSocket(NamedTuple):
     expires: int = 0
     retransmits: int = 0
     cookie: int = 0
-    attributes: bytes = b""
+    message: bytes = b""
     kind: str = ""
     peer: int = 0
 
-    def owned_by(self, pid: int, program: str) -> "LocalSocket":
-        """The same socket with its owner filled in."""
+    def owned_by(self, pid: int | None, program: str | None) -> "LocalSocket":
+        """The same socket with its owner filled in, or with none."""
         return tuple.__new__(LocalSocket, (*self[:14], pid, program, *self[16:]))
 
     @property
@@ -87,7 +87,9 @@ class LocalSocket(NamedTuple):
     @property
     def state_label(self) -> str:
         """The state as netstat shows it: empty for what has no handshake and no peer."""
-        return "" if self.state is SocketState.CLOSE and not self.protocol.startswith("tcp") else self.state.name
+        return (
+            "" if self.state is SocketState.CLOSE and not self.protocol.startswith("tcp") else STATE_NAMES[self.state]
+        )
 
     @property
     def local(self) -> str:

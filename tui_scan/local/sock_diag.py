@@ -24,7 +24,11 @@ _WITHOUT_PEER = frozenset({_CLOSE, _LISTEN})
 _ALL_STATES = sum(1 << number for number in STATES_BY_NUMBER)
 
 _REQUEST = struct.Struct("=BBBxIHH16s16sIQ")
-_MESSAGE = struct.Struct("=IH11xBBBHH16s16sIQIIIII")
+_MESSAGE = struct.Struct("=xBBBHH16s16sIQIIIII")
+FIXED = _MESSAGE.size
+"""Bytes of a socket's message before its attributes."""
+
+_LENGTH_AND_TYPE = struct.Struct("=IH")
 
 _KINDS = {
     "tcp": (socket.AF_INET, socket.IPPROTO_TCP),
@@ -36,10 +40,27 @@ _KINDS = {
 }
 
 
-def read_diag(protocol: str, extensions: int = 0) -> list[LocalSocket]:
+class Remembered:
+    """Sockets by the kernel's very words, so that those that did not change since the last reading are not made anew.
+
+    ``order`` are the words of the reading under way, empty ones for sockets that sock_diag did not tell.
+    """
+
+    def __init__(self) -> None:
+        self.known: dict[bytes, LocalSocket] = {}
+        self.order: list[bytes] = []
+
+    def keep(self, sockets: Iterable[LocalSocket]) -> None:
+        """Remember the sockets of the reading, in its order, for the next one."""
+        self.known = dict(zip(self.order, sockets, strict=True))
+        self.known.pop(b"", None)
+        self.order = []
+
+
+def read_diag(protocol: str, extensions: int = 0, remembered: Remembered | None = None) -> list[LocalSocket]:
     """All sockets of one protocol (TCP, UDP or raw) in the thread's network namespace.
 
-    ``extensions`` is EVERYTHING for all that the kernel tells, which ``attributes`` then holds. Raises OSError where
+    ``extensions`` is EVERYTHING for all that the kernel tells, which ``message`` then holds. Raises OSError where
     the kernel cannot answer (no such module, forbidden in a sandbox).
     """
     family, number = _KINDS[protocol]
@@ -47,7 +68,7 @@ def read_diag(protocol: str, extensions: int = 0) -> list[LocalSocket]:
     sockets: list[LocalSocket] = []
     devices = dict(socket.if_nameindex())
     for answer in dump(request):
-        if parse_answer(answer, protocol, sockets, devices):
+        if parse_answer(answer, protocol, sockets, devices, remembered):
             break
     return sockets
 
@@ -74,32 +95,42 @@ def _packed(family: int, address: str) -> bytes:
     return socket.inet_pton(family, address)
 
 
-def parse_answer(data: bytes, protocol: str, sockets: list[LocalSocket], devices: Mapping[int, str]) -> bool:
+def parse_answer(
+    data: bytes,
+    protocol: str,
+    sockets: list[LocalSocket],
+    devices: Mapping[int, str],
+    remembered: Remembered | None = None,
+) -> bool:
     """Append the sockets of one netlink answer; return whether it was the last.
 
     ``devices`` are names of interfaces by their numbers. Raises OSError with the kernel's errno where the answer is
     an error.
     """
-    unpack, size, rows, rest = _MESSAGE.unpack_from, _MESSAGE.size, [], []
-    at, last = 0, len(data) - _MESSAGE.size
+    read, head, told = _LENGTH_AND_TYPE.unpack_from, HEADER.size, []
+    at, last = 0, len(data) - HEADER.size - _MESSAGE.size
     while at <= last:
-        row = unpack(data, at)
-        if row[1] != SOCK_DIAG_BY_FAMILY:
+        length, kind = read(data, at)
+        if kind != SOCK_DIAG_BY_FAMILY:
             break
-        rows.append(row)
-        rest.append(data[at + size : at + row[0]])
-        at += row[0] + 3 & ~3
-    if rows:
-        sockets += _sockets(rows, rest, protocol, devices)
+        told.append(data[at + head : at + length])
+        at += length + 3 & ~3
+    if remembered is None:
+        sockets += _sockets(told, protocol, devices)
+    else:
+        found = list(map(remembered.known.get, told))
+        made = _sockets([words for words, one in zip(told, found, strict=True) if one is None], protocol, devices)
+        sockets += [one if one is not None else next(made) for one in found]
+        remembered.order += told
     return at + HEADER.size <= len(data) and finish(data, at)
 
 
-def _sockets(
-    rows: list[tuple[Any, ...]], rest: list[bytes], protocol: str, devices: Mapping[int, str]
-) -> Iterator[LocalSocket]:
+def _sockets(told: list[bytes], protocol: str, devices: Mapping[int, str]) -> Iterator[LocalSocket]:
     """The sockets of some messages, made by whole columns, since Python statements for each take twice as long."""
-    _, _, number, timer, again, sport, dport, src, dst, device, cookie, expires, recv_q, send_q, user, inode = zip(
-        *rows, strict=True
+    if not told:
+        return iter(())
+    number, timer, again, sport, dport, src, dst, device, cookie, expires, recv_q, send_q, user, inode = zip(
+        *map(_MESSAGE.unpack_from, told), strict=True
     )
     address = (_ADDRESSES6 if protocol.endswith("6") else _ADDRESSES4).__getitem__
     notes = repeat("") if all(inode) or not protocol.startswith("tcp") else map(_note, inode, number)
@@ -110,7 +141,7 @@ def _sockets(
         backlog = [queued if state == _LISTEN else None for queued, state in zip(send_q, number, strict=True)]
         send_q = tuple(0 if state == _LISTEN else queued for queued, state in zip(send_q, number, strict=True))
         if protocol.endswith("6"):
-            v6only = [_v6only(one) if state in _WITHOUT_PEER else None for one, state in zip(rest, number, strict=True)]
+            v6only = [_v6only(one) if state in _WITHOUT_PEER else None for one, state in zip(told, number, strict=True)]
     bound = [devices.get(one, str(one)) if one else "" for one in device] if any(device) else repeat("")
     columns = (
         repeat(protocol),
@@ -120,7 +151,7 @@ def _sockets(
         map(_PORTS.__getitem__, dport),
         map(STATES_BY_NUMBER.__getitem__, number),
         *(recv_q, send_q, uid, map(_USERS.__getitem__, uid), inode, notes, backlog, v6only, repeat(None), repeat(None)),
-        *(bound, timer, expires, again, cookie, rest, repeat(""), repeat(0)),
+        *(bound, timer, expires, again, cookie, told, repeat(""), repeat(0)),
     )
     # Past the named tuple's own constructor, which takes as long as all the rest.
     return map(_NEW, zip(*columns, strict=False))
@@ -152,7 +183,7 @@ def _note(inode: int, number: int) -> str:
     return "" if inode else UNOWNED_NOTES.get(STATES_BY_NUMBER[number], "")
 
 
-def _v6only(rest: bytes) -> bool | None:
+def _v6only(message: bytes) -> bool | None:
     """Whether an IPv6 socket takes IPv6 only: attribute INET_DIAG_SKV6ONLY; None where it is missing."""
-    value = attributes(rest).get(_SKV6ONLY)
+    value = attributes(message[FIXED:]).get(_SKV6ONLY)
     return bool(value[0]) if value else None

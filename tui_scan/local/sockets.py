@@ -9,7 +9,7 @@ from tui_scan.local.namespaces import Namespace, inside
 from tui_scan.local.packet_table import read_packet
 from tui_scan.local.proc_net import PROC_NET, read_table
 from tui_scan.local.records import PACKET, PROTOCOLS, UNIX, LocalSocket
-from tui_scan.local.sock_diag import EVERYTHING, read_diag
+from tui_scan.local.sock_diag import EVERYTHING, Remembered, read_diag
 from tui_scan.local.unix_diag import read_proc_unix, read_unix
 from tui_scan.model.errors import LocalError
 
@@ -17,21 +17,25 @@ _BY_SOCK_DIAG = frozenset(("tcp", "tcp6", "udp", "udp6", "raw", "raw6"))
 
 
 def read_sockets(
-    proc: str | Path | None = None, kinds: Iterable[str] = PROTOCOLS, everything: bool = False
+    proc: str | Path | None = None,
+    kinds: Iterable[str] = PROTOCOLS,
+    everything: bool = False,
+    remembered: Remembered | None = None,
 ) -> list[LocalSocket]:
     """All sockets of the ``kinds`` (of KINDS), in their order, without owners (see ``Owners.name``).
 
     Without ``proc``: those of the calling thread's network namespace, by sock_diag where the kernel has it,
     else from /proc. ``proc`` is the ``net`` directory of a process in another namespace, ``/proc/4711/net``; what only
     sock_diag tells is then unknown. ``everything`` also has TCP_INFO and what else the kernel can tell read into
-    ``attributes``. Raises LocalError where neither can be read.
+    ``message``. ``remembered`` spares making sockets anew that did not change since it was told to keep them.
+    Raises LocalError where neither can be read.
     """
     extensions = EVERYTHING if everything else 0
     try:
         with _without_collector():
             if proc is not None:
-                return [found for kind in kinds for found in _read_listed(kind, proc)]
-            return [found for kind in kinds for found in _read_own(kind, extensions)]
+                return [found for kind in kinds for found in _told(_read_listed(kind, proc), remembered)]
+            return [found for kind in kinds for found in _read_own(kind, extensions, remembered)]
     except OSError as error:
         raise LocalError(
             f"The socket tables in {proc or '/proc'} cannot be read ({error.strerror}). Is /proc mounted, "
@@ -52,7 +56,10 @@ def _without_collector() -> Iterator[None]:
 
 
 def read_namespace(
-    namespace: Namespace, kinds: Iterable[str] = PROTOCOLS, everything: bool = False
+    namespace: Namespace,
+    kinds: Iterable[str] = PROTOCOLS,
+    everything: bool = False,
+    remembered: Remembered | None = None,
 ) -> list[LocalSocket]:
     """``read_sockets`` for a network namespace: inside it where this process may go there, else by what /proc tells.
 
@@ -60,25 +67,32 @@ def read_namespace(
     """
     wanted = tuple(kinds)
     try:
-        return inside(namespace, lambda: read_sockets(None, wanted, everything))
+        return inside(namespace, lambda: read_sockets(None, wanted, everything, remembered))
     except PermissionError as error:
         if namespace.pid is None:
             raise LocalError(
                 f"The network namespace {namespace.title} may not be entered (that takes CAP_SYS_ADMIN: sudo), and no "
                 "process that may be read lives in it."
             ) from error
-        return read_sockets(f"/proc/{namespace.pid}/net", wanted)
+        return read_sockets(f"/proc/{namespace.pid}/net", wanted, False, remembered)
 
 
-def _read_own(kind: str, extensions: int) -> list[LocalSocket]:
+def _read_own(kind: str, extensions: int, remembered: Remembered | None) -> list[LocalSocket]:
     if kind == UNIX:
-        return read_unix(PROC_NET)
+        return _told(read_unix(PROC_NET), remembered)
     if kind in _BY_SOCK_DIAG:
         try:
-            return read_diag(kind, extensions)
+            return read_diag(kind, extensions, remembered)
         except OSError:
             pass
-    return _read_listed(kind, PROC_NET)
+    return _told(_read_listed(kind, PROC_NET), remembered)
+
+
+def _told(found: list[LocalSocket], remembered: Remembered | None) -> list[LocalSocket]:
+    """Sockets that are made anew at every reading."""
+    if remembered is not None:
+        remembered.order += [b""] * len(found)
+    return found
 
 
 def _read_listed(kind: str, directory: str | Path) -> list[LocalSocket]:

@@ -22,9 +22,14 @@ class SocketState(Enum):
     LISTEN = 10
     CLOSING = 11
 
+    __hash__ = object.__hash__  # Enum's own is Python code, and states are looked up 50,000 times a second.
+
 
 STATES_BY_NUMBER = {state.value: state for state in SocketState} | {12: SocketState.SYN_RECV}
 """Linux's state number to the state, NEW_SYN_RECV (12) included."""
+
+STATE_NAMES = {state: state.name for state in SocketState}
+"""netstat's names; Enum's own attribute is ten times as slow."""
 
 STATE_MEANINGS = {
     SocketState.LISTEN: (

@@ -162,7 +162,7 @@ def test_line_ends_of_windows_a_mark_of_order_and_a_prompt_do_no_harm() -> None:
 
 def test_words_that_a_terminal_would_obey_are_written_out() -> None:
     row = LocalSocket("tcp", "::1", 80, "::", 0, read_listing(OLD_SS, "x").sockets[1].state, 0, 0, 0, "a\x1b[31m", 7)
-    line = json.dumps(row._asdict() | {"state": "LISTEN", "program": "b\x07", "attributes": None})
+    line = json.dumps(row._asdict() | {"state": "LISTEN", "program": "b\x07", "message": None})
     (found,) = read_listing(line, "paste").sockets
     assert (found.user, found.program) == ("a\\x1b[31m", "b\\x07")
 

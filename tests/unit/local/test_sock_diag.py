@@ -55,14 +55,14 @@ def test_where_sock_diag_is_forbidden_proc_is_read(monkeypatch: pytest.MonkeyPat
         inode = os.fstat(server.fileno()).st_ino
         direct = {one.inode: one for one in reading.read_sockets()}[inode]
 
-        def forbidden(protocol: str, extensions: int) -> list[LocalSocket]:
+        def forbidden(protocol: str, extensions: int, remembered: object) -> list[LocalSocket]:
             raise PermissionError(errno.EPERM, "forbidden")
 
         monkeypatch.setattr(reading, "read_diag", forbidden)
         fallen_back = {one.inode: one for one in reading.read_sockets()}[inode]
     assert direct.backlog is not None
-    assert direct.cookie and direct.attributes
-    assert fallen_back == direct._replace(backlog=None, cookie=0, attributes=b"")
+    assert direct.cookie and direct.message
+    assert fallen_back == direct._replace(backlog=None, cookie=0, message=b"")
 
 
 def test_a_namespace_that_is_gone_is_a_clear_sentence() -> None:

@@ -102,7 +102,7 @@ class LocalView(LocalActions):
     def _read_in_thread(self, where: Where, options: SocketOptions) -> None:
         began = time.monotonic()
         try:
-            rows = SocketRows(self._read(where), options).prepare()
+            rows = SocketRows(self._read(where), options)
         except TuiScanError as error:
             self.app.call_from_thread(self._failed, str(error))
             return

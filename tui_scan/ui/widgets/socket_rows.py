@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 
 from rich.style import Style
 
@@ -11,7 +12,7 @@ from tui_scan.local.cgroups import unit
 from tui_scan.local.filter import SocketTerm, matching
 from tui_scan.local.names import service_name
 from tui_scan.local.records import PACKET, PING, RAW, UNIX, LocalSocket, shown_address
-from tui_scan.local.states import SocketState
+from tui_scan.local.states import STATE_NAMES, SocketState
 from tui_scan.local.timers import timer_name
 from tui_scan.ui.widgets.socket_order import SORT_KEYS
 from tui_scan.ui.widgets.socket_reading import Reading
@@ -90,23 +91,19 @@ class SocketRows:
         self.shown = arrange((*reading.sockets, *reading.gone) if reading.gone else reading.sockets, options)
         self.names: Mapping[str, str] = {}
 
-    def prepare(self) -> "SocketRows":
-        """Work out now what is asked for while drawing; returns itself."""
-        assert self._places is not None and self.states is not None
-        return self
-
-    @cached_property
-    def _places(self) -> dict[Hashable, int]:
-        return {one.key: row for row, one in enumerate(self.shown)}
-
     @cached_property
     def states(self) -> Counter[str]:
         """How many of the rows are in each state; what has no state counts under its kind, what went not at all."""
-        return Counter(
-            one.state_label or one.protocol.rstrip("6")
-            for one in self.shown
-            if not self._went or one.key not in self._went
+        counted = Counter(map(itemgetter(5), self.shown))
+        if self._went:
+            counted -= Counter(one.state for one in self.shown if one.key in self._went)
+        named = Counter(
+            {STATE_NAMES[state]: count for state, count in counted.items() if state is not SocketState.CLOSE}
         )
+        if counted[SocketState.CLOSE]:
+            closed = (one for one in self.shown if one.state is SocketState.CLOSE and not self.went(one))
+            named.update(one.state_label or one.protocol.rstrip("6") for one in closed)
+        return named
 
     def __len__(self) -> int:
         return len(self.shown)
@@ -117,16 +114,19 @@ class SocketRows:
 
     def find(self, key: Hashable) -> int | None:
         """The row of a socket."""
-        return self._places.get(key)
+        if not isinstance(key, tuple):
+            return None
+        port, peers = key[2], key[4]
+        near = (row for row, one in enumerate(self.shown) if one[2] == port and one[4] == peers)
+        return next((row for row in near if self.shown[row].key == key), None)
 
     def sort(self, column: str, descending: bool) -> None:
         """Order the rows anew."""
         self.shown.sort(key=SORT_KEYS[column], reverse=descending)
-        self.__dict__.pop("_places", None)
 
     def went(self, one: LocalSocket) -> bool:
         """Whether a row is of a socket that is there no more."""
-        return one.key in self._went
+        return bool(self._went) and one.key in self._went
 
     def cells(self, row: int) -> Sequence[Cell]:
         """One line of the table; ``+`` marks what appeared in the last seconds, ``-`` what went."""

@@ -117,7 +117,7 @@ class SocketTable(VirtualTable):
         reading, options = self.reading, self.options
 
         def work() -> None:
-            made = SocketRows(reading, options).prepare()
+            made = SocketRows(reading, options)
             self.app.call_from_thread(self._made, made)
 
         self.run_worker(work, thread=True, exclusive=True, exit_on_error=False, group="arrange")
