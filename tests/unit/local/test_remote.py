@@ -11,6 +11,7 @@ import pytest
 from tui_scan.local import reverse_probe
 from tui_scan.local.listing import Listing
 from tui_scan.local.remote import remote_listing
+from tui_scan.local.remote_script import SCRIPT
 from tui_scan.local.remote_ssh import command_line
 from tui_scan.model.errors import LocalError, UsageError
 
@@ -143,6 +144,11 @@ def test_a_connection_is_kept_only_where_nobody_else_can_enter(
 def test_a_program_that_cannot_be_run_is_named() -> None:
     with pytest.raises(LocalError, match=r"'/no/ssh' cannot be run.*--ssh-command"):
         remote_listing("web1", ("/no/ssh",))
+
+
+def test_readme_shows_the_script_that_is_run() -> None:
+    readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
+    assert f"```text\n{SCRIPT.strip()}\n```" in readme
 
 
 def test_what_is_sent_to_python_there_is_python_3_6() -> None:
