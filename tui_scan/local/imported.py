@@ -36,13 +36,14 @@ def read_listing(text: str, source: str, byteorder: ByteOrder | None = None) -> 
     """
     outcomes = list(_outcomes(text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}"), byteorder))
     sockets = tuple(_safe(one) for _, one in outcomes if isinstance(one, LocalSocket))
-    if not sockets and not any(isinstance(one, Passed) for _, one in outcomes):
+    bad = [(number, one) for number, one in outcomes if isinstance(one, str)]
+    if len(bad) == len(outcomes):
+        first = f" Line {bad[0][0]}: {bad[0][1]}" if bad else ""
         raise UsageError(
-            f"There is no list of sockets in {source}. Paste or save what one of these prints on the host: "
+            f"There is no list of sockets in {source}.{first} Paste or save what one of these prints on the host: "
             "ss -tulnp; netstat -tulpn (on macOS and the BSDs netstat -an); cat /proc/net/tcp /proc/net/tcp6 "
             "/proc/net/udp /proc/net/udp6; tui-scan local -al --json."
         )
-    bad = [(number, one) for number, one in outcomes if isinstance(one, str)]
     missing = [note for kind, note in _NOT_TOLD.items() if not any(one.protocol.startswith(kind) for one in sockets)]
     hidden = any(words in text for words in imported_netstat.HIDDEN_OWNERS)
     notes = (*_unread(bad), *missing, *((_HIDDEN,) if hidden else ()))

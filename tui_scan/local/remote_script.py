@@ -28,7 +28,7 @@ echo '== bindv6only'; cat /proc/sys/net/ipv6/bindv6only
 if command -v ss >/dev/null; then
     echo '== ss'; ss -H -tulnpe || ss -tulnpe
 elif [ ! -r /proc/net/tcp ]; then
-    echo '== netstat'; netstat -anW || netstat -an
+    echo '== netstat'; netstat -anW || netstat -anl || netstat -an
 fi
 home=$(readlink /proc/self/ns/net)
 others=$(ls -l /proc/[0-9]*/ns/net |

@@ -125,6 +125,7 @@ def test_a_table_that_is_not_in_the_text_is_told() -> None:
         ("tcp LISTEN 0 128 0.0.0.0:99999 0.0.0.0:*", "99999"),
         ("0 128 0.0.0.0:22 0.0.0.0:*", "Netid"),
         ("tcp6 0 0 2001:db8:1234:5678:8080 :::* LISTEN", "cut short"),
+        ("tcp6 0 0 2001:db8:1234:56.8080 *.* LISTEN", "cut short"),
         ("   0: 0100007F:0277 00000000:0000 0A 00000000:00", "cut short"),
         ('{"protocol": "tcp", "local_address": "127.0.0.1"', "JSON"),
         ('{"protocol": "tcp", "local_address": "127.0.0.1"}', "local_port"),
@@ -139,6 +140,13 @@ def test_a_line_that_cannot_be_read_is_told_with_its_number(line: str, why: str)
     assert note.startswith("Line 4 cannot be read: ")
     assert why in note
     assert not listing.complete
+
+
+def test_a_bsd_that_writes_long_addresses_cut_none() -> None:
+    text = "tcp6 0 0 2001:db8:0:1::77.80 *.* LISTEN\ntcp6 0 0 2001:db8:0:1:0:0:0:7.80 *.* LISTEN\n"
+    assert [one.local_address for one in read_listing(text, "x").sockets] == ["2001:db8:0:1::77", "2001:db8:0:1::7"]
+    with pytest.raises(UsageError, match=r"Line 1: .* may be cut short"):
+        read_listing(text.splitlines()[0], "x")
 
 
 def test_many_unreadable_lines_are_told_by_their_numbers() -> None:
