@@ -1,6 +1,7 @@
 """The FTP bounce scan: the truth of the lab as its FTP server meets it, nmap's view, and servers that refuse."""
 
 import random
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -69,3 +70,18 @@ def test_ipv6_is_told_in_a_sentence(lab: RunningLab) -> None:
     done = scan_in(lab, "-6", "-b", "ftp.lab", "-p", "22", "fd77::2")
     assert done.returncode == 2
     assert "RFC 959" in done.stderr
+
+
+def test_a_host_that_had_its_time_keeps_what_was_found(lab: RunningLab) -> None:
+    """Port 24 drops, and is waited for longer than the host has time."""
+    words = ("-T5", "-r", "-b", "ftp.lab", "-p", "22,24,26,80", "--host-timeout", "1s", "10.77.0.3")
+    done = scan_in(lab, *words)
+    assert "22/tcp open" in done.stdout
+    assert "No verdict: 2 of 4" in done.stdout
+    assert "host time-out of 1 s" in done.stderr
+
+
+def test_ports_keep_to_the_rate(lab: RunningLab) -> None:
+    began = time.monotonic()
+    assert scan_in(lab, "-b", "ftp.lab", "-p", "1-15", "--max-rate", "10", "10.77.0.2").returncode == 0
+    assert time.monotonic() - began > 14 / 10

@@ -1,6 +1,8 @@
 """The idle scan by zombies of every kind: the lab's truth, nmap's view by the same zombie, and who is refused."""
 
+import json
 import random
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -9,6 +11,7 @@ from tests.scans import differences
 from tests.third_party import nmap_sees, scan_in, seen_in
 from tui_scan.engine.techniques.idle import Counting, counting
 from tui_scan.lab.identifications import Identifications, Numbering
+from tui_scan.lab.port_ranges import parse_ports
 from tui_scan.lab.running import RunningLab, running
 from tui_scan.model.techniques import Protocol, Technique
 
@@ -94,3 +97,25 @@ def test_counting_is_told_from_a_few_packets(way: Identifications, chance: rando
         assert told == (Counting(*ZOMBIES[way]) if way in ZOMBIES else None), numbers
     if way in ZOMBIES:
         assert told is not None and told.between(numbers[0], numbers[5]) == 5
+
+
+def test_a_host_that_had_its_time_keeps_what_was_found(zoo: RunningLab) -> None:
+    host = zoo.topology.host("target")
+    words = ("-sI", "counter", "-p", "1-2000", "--host-timeout", "1500ms", "-oJ", "-", TARGET)
+    done = scan_in(zoo, *words)
+    assert "host time-out of 1.5 s" in done.stderr
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    told = {line["port"]: line["state"] for line in lines if line["type"] == "port"}
+    extras = [extra for line in lines for extra in line.get("extraports", ())]
+    told |= {port: extra["state"] for extra in extras for port in parse_ports(extra["ports"])}
+    told = {port: state for port, state in told.items() if state != "untried"}
+    assert 0 < len(told) < 2000
+    opened = set(host.service(Protocol.TCP).open)
+    assert all((state == "open") == (port in opened) for port, state in told.items())
+
+
+def test_packets_keep_to_the_rate(zoo: RunningLab) -> None:
+    """Six looks, four owed resets between two more, and twice five ports between two."""
+    began = time.monotonic()
+    assert scan_in(zoo, "-sI", "counter", "-p", "1-5", "--max-rate", "10", TARGET).returncode == 0
+    assert time.monotonic() - began > (6 + 6 + 2 * 7 - 1) / 10

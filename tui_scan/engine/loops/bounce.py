@@ -2,13 +2,16 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 import numpy as np
 
 from tui_scan.engine.calls import CallLog
+from tui_scan.engine.loops.host_time import HostTime, HostTimeOver
 from tui_scan.engine.mixing import shuffled
 from tui_scan.engine.scan import Scan
 from tui_scan.engine.techniques.bounce import RULES, state_of
+from tui_scan.engine.tokens import rate_of
 from tui_scan.engine.transport.ftp import FtpControl, Reply
 from tui_scan.model.errors import LocalError, RefusedError
 from tui_scan.model.reasons import Reason
@@ -34,22 +37,31 @@ class BounceLoop:
         initial = scan.request.timing.initial_rtt_timeout / 1000
         self._patience = max(LEAST_PATIENCE, PATIENCE_PER_RTT * initial)
         self._control: FtpControl | None = None
+        self._time = HostTime(scan, rate_of(scan.request.timing, 1), checkpoint)
 
     def run(self) -> None:
         """Scan to the end; raises ScanStopped where that was asked for."""
-        scan, ledger = self._scan, self._scan.ledger
+        scan = self._scan
         scan.tally.round = 1
         try:
             for host in np.flatnonzero(scan.hosts.state != HostState.DOWN).tolist():
-                cells = ledger.cell(host, 0) + scan.columns.of(Technique.BOUNCE)
-                cells = cells[ledger.state[cells] == PortState.UNTRIED]
-                cells = shuffled(cells, self._key) if scan.request.randomize else cells
-                for number, cell in enumerate(cells.tolist()):
-                    self._checkpoint()
-                    scan.tally.remaining = len(cells) - number
-                    self._port(host, cell)
+                self._time.begin(host)
+                with suppress(HostTimeOver):
+                    self._host(host)
+                self._time.end()
         finally:
             self._hang_up()
+
+    def _host(self, host: int) -> None:
+        """Ask for each port; HostTimeOver where the host had its time."""
+        scan, ledger = self._scan, self._scan.ledger
+        cells = ledger.cell(host, 0) + scan.columns.of(Technique.BOUNCE)
+        cells = cells[ledger.state[cells] == PortState.UNTRIED]
+        cells = shuffled(cells, self._key) if scan.request.randomize else cells
+        for number, cell in enumerate(cells.tolist()):
+            self._time.turn()
+            scan.tally.remaining = len(cells) - number
+            self._port(host, cell)
 
     def _port(self, host: int, cell: int) -> None:
         """Ask for one port, once more by a new connection where the server ended the old one."""

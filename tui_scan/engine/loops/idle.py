@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 
 import numpy as np
 import numpy.typing as npt
 
 from tui_scan.engine.capture import ORIGIN_NUMBER, SENT, Capture
+from tui_scan.engine.loops.host_time import HostTime, HostTimeOver
 from tui_scan.engine.loops.zombie import Asked, Zombie
 from tui_scan.engine.mixing import shuffled
 from tui_scan.engine.packetlog import NARROW_ROW
@@ -41,7 +42,7 @@ class IdleLoop:
     """Runs the idle scan over all hosts; ``checkpoint`` obeys pause and stop. RefusedError where there is no zombie."""
 
     def __init__(self, scan: Scan, key: int, sockets: SocketSource, checkpoint: Callable[[], bool]) -> None:
-        self._scan, self._key, self._sockets, self._checkpoint = scan, key, sockets, checkpoint
+        self._scan, self._key, self._sockets = scan, key, sockets
         self._packets: dict[tuple[int, int, int], bytes] = {}
         self._capture = Capture(
             self._rebuilt, lambda cells: np.zeros(len(cells), np.bool_), scan.request.capture_memory
@@ -49,6 +50,7 @@ class IdleLoop:
         scan.captures[Technique.IDLE] = self._capture
         self._sure, self._slowness = 0, 1
         self._delay = scan.request.timing.scan_delay / 1000
+        self._time = HostTime(scan, scan.request.timing.max_rate, checkpoint)
 
     def run(self) -> None:
         """Scan to the end; raises ScanStopped where that was asked for."""
@@ -56,7 +58,7 @@ class IdleLoop:
         assert party is not None
         if not scan.request.discovery.skip:
             scan.notes.append(PINGED)
-        zombie = Zombie(self._sockets, party, scan.request.interface, self._turn)
+        zombie = Zombie(self._sockets, party, scan.request.interface, self._time.turn)
         scopes = np.zeros(scan.hosts.count, np.uint32)
         sender = RawIpSender(self._sockets, 4, scan.request.interface, scan.hosts.wire, scopes)
         with closing(zombie), closing(sender):
@@ -64,10 +66,10 @@ class IdleLoop:
             scan.tally.round = 1
             zombie.examine()
             for host in np.flatnonzero(scan.hosts.state != HostState.DOWN).tolist():
-                self._host(host)
-
-    def _turn(self) -> None:
-        self._checkpoint()
+                self._time.begin(host)
+                with suppress(HostTimeOver):
+                    self._host(host)
+                self._time.end()
 
     def _host(self, host: int) -> None:
         scan, ledger = self._scan, self._scan.ledger
@@ -126,12 +128,12 @@ class IdleLoop:
         now = time.time_ns()
         for cell, syn in zip(cells.tolist(), syns, strict=True):
             hosts = np.array([cell // ledger.columns])
+            self._time.turn()
             self._sender.send(np.frombuffer(syn, np.uint8)[None, :], hosts)
-            if self._delay:
-                time.sleep(self._delay)
+            self._time.rest(self._delay)
         ledger.note_sent(cells, (now - self._scan.started_ns) // 1000)
         self._scan.tally.sent += len(cells)
-        time.sleep(wait)
+        self._time.rest(wait)
         after = self._zombie.ask()
         if after is None:
             return None

@@ -46,7 +46,7 @@ class Asked(NamedTuple):
 
 
 class Zombie:
-    """A host whose identifications are to tell of others. ``turn`` obeys pause and stop.
+    """A host whose identifications are to tell of others. ``turn`` is called before each packet and keeps the pace.
 
     ``way`` is how it counts, known after ``examine``; ``rtt`` the longest round trip to it in seconds.
     """
@@ -96,6 +96,8 @@ class Zombie:
         """See whether answers to ``target`` count too; RefusedError where each destination has its own counter."""
         before = self.ask()
         packets = [_packet(target, self.address, 80 + n, self.party.port, SYN | ACK)[0] for n in range(SPOOFED)]
+        for _ in packets:
+            self._turn()
         self._sender.send(np.stack([np.frombuffer(one, np.uint8) for one in packets]), np.zeros(SPOOFED, np.int64))
         time.sleep(max(APART, 3 * self.rtt))
         after = self.ask()
