@@ -19,7 +19,6 @@ from tui_scan.ui.screens.compare_actions import CompareActions
 from tui_scan.ui.session import Session
 from tui_scan.ui.widgets.compare_filter import HINT, parse_compare_filter
 from tui_scan.ui.widgets.compare_form import CompareForm
-from tui_scan.ui.widgets.compare_rows import CompareRows
 from tui_scan.ui.widgets.compare_says import WRONG, notes, says
 from tui_scan.ui.widgets.compare_table import CompareTable
 from tui_scan.ui.widgets.compare_told import told
@@ -127,14 +126,8 @@ class CompareView(CompareActions):
         self._timer = self.set_timer(max(TURN, SHARE * cost), self._pull)
 
     def _seek(self) -> None:
-        rows = self.table.rows
-        if self._wanted is None or not isinstance(rows, CompareRows):
-            return
-        found = (row for row, one in enumerate(rows.shown) if (one.protocol, one.port) == self._wanted)
-        row = next(found, None)
-        if row is not None:
+        if self._wanted is not None and self.table.seek(*self._wanted):
             self._wanted = None
-            self.table.move_to(row)
 
     def _say(self) -> None:
         worker, line = self.session.comparison, Text(f" {self.waits}")
@@ -190,7 +183,7 @@ class CompareView(CompareActions):
         event.stop()
         self._comparison, self._drawn = None, ()
         self.query_one(ExchangePane).clear()
-        self.table.take(())
+        self.table.clear()
         self.table.focus()
 
     @on(Input.Changed, "#compare-filter")

@@ -2,10 +2,12 @@
 
 from typing import ClassVar
 
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from tui_scan.compare.join import Finding
+from tui_scan.model.techniques import Protocol
 from tui_scan.ui.glyphs import glyphs_of
 from tui_scan.ui.widgets.compare_filter import CompareTerm, matching
 from tui_scan.ui.widgets.compare_rows import COLUMNS, CompareRows
@@ -13,7 +15,10 @@ from tui_scan.ui.widgets.virtual_table import VirtualTable
 
 
 class CompareTable(VirtualTable):
-    """Findings, alarms first; ``terms`` choose among them."""
+    """Findings, alarms first; ``terms`` choose among them.
+
+    Until the person moves the cursor it stays on the first row, so that what needs a look is seen as it comes.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "ask('start')", "start", id="compare.start", tooltip="read the list and look, or stop"),
@@ -37,6 +42,7 @@ class CompareTable(VirtualTable):
         super().__init__(COLUMNS, sort="class", empty=empty, id=id)
         self.terms: tuple[CompareTerm, ...] = ()
         self._findings: tuple[Finding, ...] = ()
+        self._moved = False
 
     @property
     def selected(self) -> Finding | None:
@@ -50,14 +56,50 @@ class CompareTable(VirtualTable):
         return len(self._findings) - len(self.rows)
 
     def take(self, findings: tuple[Finding, ...]) -> None:
-        """Show these; the cursor stays on its port."""
+        """Show these; the cursor stays on its port once it was moved."""
         self._findings = findings
         self.show(CompareRows(matching(findings, self.terms), glyphs_of(self.app)))
+        if not self._moved:
+            self.move_to(0)
+
+    def clear(self) -> None:
+        """Show nothing, as before the first."""
+        self._moved = False
+        self.take(())
+
+    def seek(self, protocol: Protocol, port: int) -> bool:
+        """Put the cursor on the first row of a port; whether there is one."""
+        rows = self.rows.shown if isinstance(self.rows, CompareRows) else ()
+        row = next((row for row, one in enumerate(rows) if (one.protocol, one.port) == (protocol, port)), None)
+        if row is None:
+            return False
+        self._moved = True
+        self.move_to(row)
+        return True
 
     def choose(self, terms: tuple[CompareTerm, ...]) -> None:
         """Show only what fits the terms of a filter."""
         self.terms = terms
         self.take(self._findings)
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor by rows."""
+        self._moved = True
+        super().action_move(by)
+
+    def action_page(self, by: int) -> None:
+        """Move the cursor by pages."""
+        self._moved = True
+        super().action_page(by)
+
+    def action_edge(self, way: int) -> None:
+        """Move the cursor to an end; at the first row it stays there."""
+        self._moved = way > 0
+        super().action_edge(way)
+
+    def on_click(self, event: events.Click) -> None:
+        """The cursor stays where it is put; what else a click does, textual has the table's own handler do."""
+        self._moved = True
 
     def action_ask(self, what: str) -> None:
         """Pass on a wish."""
