@@ -3,13 +3,19 @@
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
+from scapy.utils import RawPcapNgReader
 
 from tests.ui.driven import SLOW
+from tests.ui.filled_scans import made_scan
 from tests.ui.listening import Listeners
+from tests.ui.packets import capture_syns, probe, received, sent, syn_ack
 from tui_scan.engine.progress import Phase
+from tui_scan.engine.worker import ScanWorker
 from tui_scan.model.errors import LocalError, UsageError
+from tui_scan.model.packets import Origin
 from tui_scan.model.request import ScanRequest
 from tui_scan.model.states import PortState
 from tui_scan.model.techniques import Technique
@@ -110,3 +116,20 @@ def test_there_is_nothing_to_report_before_a_scan() -> None:
     assert summary(session) == ""
     with pytest.raises(UsageError, match="no scan to report"):
         write_report(session, "/dev/null.xml")
+
+
+def test_the_packets_of_a_scan_are_written_as_pcapng(tmp_path: Path) -> None:
+    session = Session(request("127.0.0.1", "22,23", technique=Technique.SYN))
+    scan = session.scan = made_scan("22,23")
+    session.worker = ScanWorker(scan, NoSockets())  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="holds no packet"):
+        write_report(session, str(tmp_path / "none.pcapng"))
+    assert not list(tmp_path.iterdir())
+    capture = capture_syns(scan)
+    sent(capture, 0)
+    sent(capture, 1)
+    received(capture, 0, Origin.TARGET, syn_ack(22), 412)
+    path = write_report(session, str(tmp_path / "found.pcapng"))
+    assert [bytes(packet) for packet, _ in RawPcapNgReader(str(path))] == [
+        bytes(one) for one in (probe(22), probe(23), syn_ack(22))
+    ]

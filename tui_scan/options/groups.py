@@ -1,5 +1,6 @@
 """All groups of options that make a request, in the order of the help."""
 
+from tui_scan.options.capture import CAPTURE
 from tui_scan.options.discovery import DISCOVERY
 from tui_scan.options.option import Group
 from tui_scan.options.packets import PACKETS
@@ -19,4 +20,5 @@ GROUPS: tuple[Group, ...] = (
     TIMING,
     PACKETS,
     THIRD_PARTIES,
+    CAPTURE,
 )

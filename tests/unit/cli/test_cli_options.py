@@ -11,6 +11,7 @@ from tui_scan.model.errors import RefusedError, UsageError
 from tui_scan.model.request import Resolve
 from tui_scan.model.techniques import Technique
 from tui_scan.model.timing import TEMPLATES
+from tui_scan.options.capture import shown_size
 from tui_scan.options.groups import GROUPS
 from tui_scan.options.output import OUTPUT
 
@@ -309,3 +310,19 @@ def test_values_that_are_glued_on_or_missing(line: str, asked: list[tuple[str, i
 def test_a_value_glued_to_an_option_that_takes_none() -> None:
     with pytest.raises(UsageError):
         parsed("-PE22")
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("64M", 64 << 20), ("1g", 1 << 30), ("2048K", 2 << 20), ("1MiB", 1 << 20), ("2000000", 2_000_000)],
+)
+def test_sizes(text: str, size: int) -> None:
+    assert parsed(f"--capture-memory {text}").request.capture_memory == size
+    shown = shown_size(size)
+    assert parsed(f"--capture-memory {shown}").request.capture_memory == size
+
+
+@pytest.mark.parametrize("text", ["", "0", "1K", "64", "64MM", "2000G", "1.5G", "lots"])
+def test_a_size_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="wants a size such as 64M"):
+        scan_options(["--capture-memory", text, "10.0.0.1"])

@@ -6,13 +6,14 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from defusedxml.ElementTree import parse
+from scapy.utils import RawPcapNgReader
 
 from tui_scan.cli.scan_early import main
 from tui_scan.engine import worker
 from tui_scan.engine.control import ScanStopped
 from tui_scan.engine.discovery import naming
 from tui_scan.engine.scan import Scan
-from tui_scan.model.errors import LocalError, RefusedError
+from tui_scan.model.errors import LocalError, PrivilegeError, RefusedError
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import HostState, PortState
 
@@ -116,3 +117,30 @@ def test_a_name_that_was_typed_stays(play: Play, tmp_path: pathlib.Path, monkeyp
     main(["-sT", "-p", "22", "localhost", "-oX", str(report)])
     name = parse(report).find("host/hostnames/hostname")
     assert (name.get("name"), name.get("type")) == ("localhost", "user")
+
+
+def test_without_raw_sockets_no_packet_can_be_written(
+    play: Play, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That is said before anything is sent or any file touched."""
+    monkeypatch.setattr("tui_scan.privilege.sockets.can_raw", lambda: False)
+    begun, old = play(None), tmp_path / "old.xml"
+    old.write_text("last week's scan")
+    with pytest.raises(PrivilegeError, match="Run it with sudo, or leave --pcap out"):
+        main(["-n", "-p", "22", "10.0.0.1", "--pcap", str(tmp_path / "x.pcapng"), "-oX", str(old)])
+    assert begun == []
+    assert [file.name for file in tmp_path.iterdir()] == ["old.xml"]
+    assert old.read_text() == "last week's scan"
+
+
+def test_a_scan_of_no_packets_says_so_and_leaves_a_whole_file(
+    play: Play, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("tui_scan.privilege.sockets.can_raw", lambda: True)
+    play(None)
+    file = tmp_path / "x.pcapng"
+    assert main(["-sT", "-Pn", "-n", "-p", "22", "10.0.0.1", "--pcap", str(file)]) == 0
+    said = capsys.readouterr()
+    assert "holds no packet" in said.err
+    assert "22/tcp open" in said.out
+    assert list(RawPcapNgReader(str(file))) == []
