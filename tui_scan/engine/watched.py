@@ -25,15 +25,22 @@ class Shown(NamedTuple):
 
 
 class Watched:
-    """Keeps what a scan shows to whoever watches it, and shows it to an earlier watcher too."""
+    """Keeps what a scan shows to whoever watches it, and shows it to an earlier watcher too.
 
-    def __init__(self, scan: Scan) -> None:
+    ``most`` is how many packets it keeps, the first; None keeps all.
+    """
+
+    def __init__(self, scan: Scan, most: int | None = None) -> None:
         self._then, scan.watch = scan.watch, self._keep
+        self._room = most
         self.shown: list[Shown] = []
 
     def _keep(self, out: bool, packets: Bytes, times_ns: Times) -> None:
         lengths = true_lengths(packets)
-        if len(packets):
+        full = self._room is not None and self._room < len(packets)
+        if self._room is not None:
+            self._room = 0 if full else self._room - len(packets)
+        if len(packets) and not full:
             width = min(packets.shape[1], int(lengths.max()))
             self.shown.append(Shown(out, packets[:, :width].copy(), lengths, times_ns.copy()))
         if self._then is not None:

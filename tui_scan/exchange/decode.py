@@ -6,6 +6,7 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
+from tui_scan.exchange.arp import ARP, arp_words
 from tui_scan.exchange.icmp_names import icmp_summary
 from tui_scan.exchange.sctp_names import SCTP, sctp_fields, sctp_quoted
 from tui_scan.exchange.steps import Direction, Kind, Step
@@ -36,9 +37,10 @@ def _layers() -> Any:
     """scapy's layers, loaded at first need: the import takes a third of a second."""
     # scapy warns on standard error about interfaces without an address, which would tear the interface.
     logging.getLogger("scapy.runtime").setLevel(logging.CRITICAL)
-    from scapy.layers import inet, inet6
+    from scapy.layers import inet, inet6, l2
 
     return SimpleNamespace(
+        arp=l2.ARP,
         ip=inet.IP,
         ipv6=inet6.IPv6,
         tcp=inet.TCP,
@@ -66,13 +68,17 @@ def decode(packet: Packet, t_us: float | None) -> Step:
 
 
 def dissected(data: bytes) -> Any:
-    """scapy's layers of a packet that begins with its IP header; raises whatever scapy does on damaged bytes."""
+    """scapy's layers of a packet that begins with its IP header, or of ARP; raises what scapy does on damaged bytes."""
     layers = _layers()
+    if data.startswith(ARP):
+        return layers.arp(data)
     return layers.ip(data) if data[0] >> 4 == 4 else layers.ipv6(data)
 
 
 def _fields(packet: Packet) -> dict[str, Any]:
     layers, version = _layers(), packet.data[0] >> 4
+    if packet.data.startswith(ARP):
+        return {"summary": arp_words(packet.data)}
     if version not in (4, 6):
         return {"summary": f"{len(packet.data)} bytes that are no IP packet"}
     if version == 4 and (place := int.from_bytes(packet.data[6:8])) & _PIECE:

@@ -1,8 +1,9 @@
 """The logs of a scan at one moment, each telling its rows: which way, by whom, of what protocol, with which flags."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol as Shape
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,7 @@ from tui_scan.engine.capture import ORIGIN_NUMBER, Capture, packets_received
 from tui_scan.engine.packetlog import NARROW
 from tui_scan.engine.rowlog import RowLog, View
 from tui_scan.engine.scan import Scan
+from tui_scan.engine.watched import Shown
 from tui_scan.exchange.header_columns import NO_FLAGS, Bytes, flags_of, protocols_of
 from tui_scan.model.packets import Event, Origin, Packet
 from tui_scan.model.techniques import TECHNIQUES, Protocol, Technique
@@ -22,50 +24,96 @@ NUMBERS = {Protocol.TCP: 6, Protocol.UDP: 17, Protocol.SCTP: 132}
 Ints = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True)
-class Source:
-    """One log at one moment: ``view`` without its first ``left_out`` rows' parts.
+NO_CELL = 0xFFFF_FFFF
+"""The cell of packets that belong to no port of the scan: those of discovery, traces and tests of doubtful hosts."""
 
-    ``times`` is the field with the rows' times in nanoseconds, 0 in rows that tell nothing. ``out``: all rows left this
-    machine; of others each has its origin. ``columns`` is how many columns a host of the scan has.
+
+class Source(Shape):
+    """Rows of one kind at one moment. Arrays have a value a row."""
+
+    @property
+    def left_out(self) -> int:
+        """How many older rows there are."""
+        ...
+
+    def times(self) -> Ints:
+        """Nanoseconds of CLOCK_REALTIME; 0 in rows that tell nothing."""
+        ...
+
+    def cells(self) -> npt.NDArray[np.uint32]:
+        """The cell of each row, or NO_CELL."""
+        ...
+
+    def items(self, numbers: Ints) -> list[Packet | Event]:
+        """What rows tell, by their numbers."""
+        ...
+
+    def origins(self) -> npt.NDArray[np.uint8]:
+        """Who sent each row, by its number in ``ORIGINS``."""
+        ...
+
+    def protocols(self) -> npt.NDArray[np.uint8]:
+        """The IP protocol of each row, or its next header; 0 where it is not known."""
+        ...
+
+    def flags(self) -> npt.NDArray[np.int16]:
+        """The TCP flags of each row, NO_FLAGS where it has none."""
+        ...
+
+
+@dataclass(frozen=True)
+class LogSource:
+    """A log of a capture or of calls: ``view`` is what it holds without the parts of the first ``left_out`` rows.
+
+    ``field`` is the one with the times. ``out``: all rows left this machine; of others each has its origin. ``columns``
+    is how many columns a host of the scan has; ``foreign`` says that its cells are those of another scan.
     """
 
     technique: Technique
     seen: Capture | CallLog
     view: View
     left_out: int
-    times: str
+    field: str
     out: bool
     columns: int
+    foreign: bool
 
     @cached_property
     def count(self) -> int:
         """How many rows it has."""
         return sum(map(len, self.view.parts))
 
+    def times(self) -> Ints:
+        """See ``Source``."""
+        return self.view.column(self.field).astype(np.int64)
+
+    def cells(self) -> npt.NDArray[np.uint32]:
+        """See ``Source``."""
+        return np.full(self.count, NO_CELL, np.uint32) if self.foreign else self.view.column("cell").astype(np.uint32)
+
     def items(self, numbers: Ints) -> list[Packet | Event]:
-        """What rows tell, by their numbers in the view."""
+        """See ``Source``."""
         rows = self.view.rows(numbers)
         if isinstance(self.seen, CallLog):
             return [self.seen.events(row)[0 if self.out else 1] for row in rows]
         return [*(self.seen.packets_sent(rows) if self.out else packets_received(rows))]
 
     def origins(self) -> npt.NDArray[np.uint8]:
-        """Who sent each row, by its number in ``ORIGINS``."""
+        """See ``Source``."""
         if self.out or isinstance(self.seen, CallLog):
             who = Origin.SCANNER if self.out else Origin.TARGET
             return np.full(self.count, ORIGIN_NUMBER[who], np.uint8)
         return self.view.column("origin").astype(np.uint8)
 
     def protocols(self) -> npt.NDArray[np.uint8]:
-        """The IP protocol of each row, or its next header; 0 where it is not known."""
+        """See ``Source``."""
         own = TECHNIQUES[self.technique].protocol
         if isinstance(self.seen, CallLog) or (self.out and own in NUMBERS):
             return np.full(self.count, NUMBERS.get(own, 0), np.uint8)
         return np.concatenate([np.empty(0, np.uint8), *map(protocols_of, self._bytes())])
 
     def flags(self) -> npt.NDArray[np.int16]:
-        """The TCP flags of each row, NO_FLAGS where it has none."""
+        """See ``Source``."""
         if isinstance(self.seen, CallLog):
             return np.full(self.count, NO_FLAGS, np.int16)
         return np.concatenate([np.empty(0, np.int16), *map(flags_of, self._bytes())])
@@ -86,18 +134,69 @@ class Source:
             yield np.frombuffer(b"".join(heads), np.uint8).reshape(-1, NARROW)[which]
 
 
-def sources(scan: Scan, most: int) -> list[Source]:
-    """All logs of a scan as they are now; of each the newest rows, ``most`` at the least."""
-    found = []
+@dataclass(frozen=True)
+class ShownSource:
+    """Packets of discovery and traces, in batches; ``out`` says that they were sent."""
+
+    shown: Sequence[Shown]
+    out: bool
+    left_out: int = 0
+
+    @cached_property
+    def _starts(self) -> Ints:
+        return np.cumsum([0, *(len(one.packets) for one in self.shown)])
+
+    def times(self) -> Ints:
+        """See ``Source``."""
+        return np.concatenate([np.empty(0, np.int64), *(one.times_ns for one in self.shown)])
+
+    def cells(self) -> npt.NDArray[np.uint32]:
+        """See ``Source``."""
+        return np.full(self._starts[-1], NO_CELL, np.uint32)
+
+    def items(self, numbers: Ints) -> list[Packet | Event]:
+        """See ``Source``."""
+        found: list[Packet | Event] = []
+        batches = self._starts.searchsorted(numbers, "right") - 1
+        for batch, row in zip(batches.tolist(), (numbers - self._starts[batches]).tolist(), strict=True):
+            one = self.shown[batch]
+            data = one.packets[row, : one.lengths[row]].tobytes()
+            origin = Origin.SCANNER if self.out else Origin.TARGET
+            found.append(Packet(int(one.times_ns[row]), origin, data, int(one.lengths[row])))
+        return found
+
+    def origins(self) -> npt.NDArray[np.uint8]:
+        """See ``Source``."""
+        return np.full(self._starts[-1], ORIGIN_NUMBER[Origin.SCANNER if self.out else Origin.TARGET], np.uint8)
+
+    def protocols(self) -> npt.NDArray[np.uint8]:
+        """See ``Source``."""
+        return np.concatenate([np.empty(0, np.uint8), *(protocols_of(one.packets) for one in self.shown)])
+
+    def flags(self) -> npt.NDArray[np.int16]:
+        """See ``Source``."""
+        return np.concatenate([np.empty(0, np.int16), *(flags_of(one.packets) for one in self.shown)])
+
+
+def sources(scan: Scan, most: int, shown: Sequence[Shown] = ()) -> list[Source]:
+    """All logs of a scan as they are now, of each the newest rows, ``most`` at the least; and what was ``shown``."""
+    batches = tuple(shown)
+    found: list[Source] = [ShownSource([one for one in batches if one.out is out], out) for out in (True, False)]
+    found += _of_logs(scan, most, False)
+    for trial in tuple(scan.trials):
+        found += _of_logs(trial, most, True)
+    return found
+
+
+def _of_logs(scan: Scan, most: int, foreign: bool) -> Iterator[LogSource]:
     for technique, seen in list(scan.captures.items()):
         if isinstance(seen, CallLog):
             logs: list[tuple[RowLog, str, bool]] = [(seen.log, "start_ns", True), (seen.log, "end_ns", False)]
         else:
             logs = [(log, "time_ns", log is seen.sent) for log in seen.logs]
-        for log, times, out in logs:
+        for log, field, out in logs:
             view, left_out = _newest(log.view, most)
-            found.append(Source(technique, seen, view, left_out, times, out, scan.columns.count))
-    return found
+            yield LogSource(technique, seen, view, left_out, field, out, scan.columns.count, foreign)
 
 
 def _newest(view: View, most: int) -> tuple[View, int]:

@@ -12,6 +12,7 @@ from tui_scan.engine.capture import Capture, packets_received
 from tui_scan.engine.rowlog import RowLog
 from tui_scan.engine.scan import Scan
 from tui_scan.engine.spool import Rows
+from tui_scan.exchange.arp import ARP, LENGTH, arp_words
 from tui_scan.exchange.decode import decode
 from tui_scan.exchange.steps import Direction
 from tui_scan.exchange.text import step_words
@@ -21,9 +22,6 @@ MOST = 10_000
 """Packets that are told of one scan: telling one takes longer than sending it."""
 
 _PROTOCOLS = {1: "ICMP", 6: "TCP", 17: "UDP", 58: "ICMPv6", 132: "SCTP"}
-_ARP = bytes([0, 1, 8, 0, 6, 4])
-"""How an ARP packet for IPv4 on Ethernet begins (RFC 826)."""
-_ARP_LENGTH = 28
 _WITH_PORTS = frozenset({6, 17, 132})
 _OFFSET = 0x1FFF
 """Of an IPv4 fragment: only the first has ports."""
@@ -78,7 +76,7 @@ class Trace:
             verdict = self._scan.verdict(*divmod(cell, self._scan.ledger.columns))
             target = f"{_end(verdict.address, verdict.port)}/{verdict.protocol}"
             return " ".join(filter(None, ("CALL", at, target, item.call, item.result, item.detail)))
-        if item.data.startswith(_ARP):
+        if item.data.startswith(ARP):
             return f"{'SENT' if item.origin is Origin.SCANNER else 'RCVD'} {at} {arp_words(item.data)}"
         step = decode(item, None)
         way = "SENT" if step.direction is Direction.OUT else "RCVD"
@@ -87,18 +85,10 @@ class Trace:
 
 def whole(data: bytes) -> bytes:
     """A packet without what stands behind its end, by the length in its header (RFC 791 §3.1, RFC 8200 §3)."""
-    if data.startswith(_ARP):
-        return data[:_ARP_LENGTH]
+    if data.startswith(ARP):
+        return data[:LENGTH]
     six = data[:1] and data[0] >> 4 == 6
     return data[: int.from_bytes(data[4:6]) + 40 if six else int.from_bytes(data[2:4])]
-
-
-def arp_words(data: bytes) -> str:
-    """``ARP who has 10.0.0.2? tell 10.0.0.1``, or the answer (RFC 826)."""
-    asker, asked = socket.inet_ntop(socket.AF_INET, data[14:18]), socket.inet_ntop(socket.AF_INET, data[24:28])
-    if data[7] == 1:
-        return f"ARP who has {asked}? tell {asker}"
-    return f"ARP {asker} is at {data[8:14].hex(':')}"
 
 
 def ends(data: bytes) -> str:

@@ -1,6 +1,6 @@
 """The life of a scan as the interface sees it: from what was asked to the worker and its end. No textual."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -14,9 +14,14 @@ if TYPE_CHECKING:  # numpy comes with the engine, and the first picture does not
     from tui_scan.engine.matrix import MatrixWorker
     from tui_scan.engine.progress import Phase, Progress
     from tui_scan.engine.scan import Scan
+    from tui_scan.engine.watched import Shown, Watched
     from tui_scan.engine.worker import ScanWorker
     from tui_scan.scope.guard import Judgement
     from tui_scan.scope.plan import ScanPlan
+    from tui_scan.ui.stepping import Stepper
+
+MOST_SHOWN = 100_000
+"""Packets of discovery and traces that are kept for the list of packets: some megabytes."""
 
 PREVIEW_CELLS = 1 << 20
 """The largest scan whose empty map is shown before it starts."""
@@ -78,8 +83,8 @@ class Session:
 
     ``lab`` is the title of the practice network, None outside it. ``generation`` counts the scans shown, so
     that a view knows when to start anew; ``begun`` says that a scan was started, or is about to. ``matrix`` is the
-    latest of the matrices that the matrix view started, ``comparison`` of the comparisons; ``sockets`` makes what any
-    of them sends by.
+    latest of the matrices that the matrix view started, ``comparison`` of the comparisons, ``stepper`` is step
+    mode once it was used; ``sockets`` makes what any of them sends by.
     """
 
     def __init__(
@@ -97,11 +102,13 @@ class Session:
         self.worker: ScanWorker | None = None
         self.matrix: MatrixWorker | None = None
         self.comparison: CompareWorker | None = None
+        self.stepper: Stepper | None = None
         self.proposal: Proposal | None = None
         self.frozen = False
         self.generation = 0
         self.begun = False
         self._previewed: Proposal | None = None
+        self._watched: Watched | None = None
         self.sockets = sockets
 
     @property
@@ -127,15 +134,21 @@ class Session:
         return self.comparison is not None and not self.comparison.phase.ended
 
     @property
+    def stepping(self) -> bool:
+        """A probe of step mode waits to be sent, or is on its way."""
+        return self.stepper is not None and self.stepper.under_way
+
+    @property
     def busy(self) -> str:
         """Why nothing else can be sent now, as a sentence; empty where it can."""
-        for runs, what, view in (
-            (self.running, "A scan", 1),
-            (self.probing, "A matrix", 5),
-            (self.comparing, "A comparison", 3),
+        for runs, what, keys in (
+            (self.running, "A scan is running", "1, then s"),
+            (self.probing, "A matrix is running", "5, then s"),
+            (self.comparing, "A comparison is running", "3, then s"),
+            (self.stepping, "A probe of step mode is under way", "6, then Esc"),
         ):
             if runs:
-                return f"{what} is running, and both would disturb each other. Stop it first ({view}, then s)."
+                return f"{what}, and both would disturb each other. Stop it first ({keys})."
         return ""
 
     @property
@@ -190,17 +203,24 @@ class Session:
         shown = self.scan if self._previewed == proposal else None
         scan = shown or prepare(proposal.plan, proposal.techniques)
         self.close()
-        self.worker, self._previewed, self.begun = None, None, True
+        self.worker, self._previewed, self._watched, self.begun = None, None, None, True
         if scan is not shown:
             self._take(scan)
 
     def start(self) -> None:
         """Start the scan that was prepared."""
+        from tui_scan.engine.watched import Watched
         from tui_scan.engine.worker import ScanWorker
 
         if self.scan is not None:
+            self._watched = Watched(self.scan, MOST_SHOWN)
             self.worker = ScanWorker(self.scan, self.sockets())
             self.worker.start()
+
+    @property
+    def shown(self) -> "Sequence[Shown]":
+        """The packets of the scan's discovery and traces so far."""
+        return self._watched.shown if self._watched is not None else ()
 
     def toggle_pause(self) -> None:
         """Hold the scan, or let it go on."""
@@ -233,6 +253,11 @@ class Session:
         if self.matrix is not None and not self.matrix.phase.ended:
             self.matrix.stop()
             self.matrix.join(1.0)
+
+    def stop_steps(self) -> None:
+        """End the probe of step mode that is under way, and wait up to a second for its thread."""
+        if self.stepper is not None:
+            self.stepper.stop()
 
     def stop_comparison(self) -> None:
         """Stop the comparison and wait up to a second for its thread."""

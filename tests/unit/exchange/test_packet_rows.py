@@ -11,8 +11,10 @@ from tests.ui.packets import BEGAN_NS, capture_syns, kernel_reset, prohibited, r
 from tui_scan.engine.calls import CallLog
 from tui_scan.engine.capture import ORIGINS
 from tui_scan.engine.scan import Scan
+from tui_scan.engine.watched import Watched
 from tui_scan.exchange.header_columns import NO_FLAGS
 from tui_scan.exchange.packet_rows import PacketList, count, gather
+from tui_scan.exchange.packet_sources import NO_CELL
 from tui_scan.model.packets import Event, Origin, Packet
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import PortState
@@ -20,12 +22,12 @@ from tui_scan.model.techniques import Technique
 
 
 def random_scan(chance: random.Random, ports: int = 40) -> tuple[Scan, int]:
-    """A scan with packets of every kind at random times, and how many there are."""
+    """A scan with packets of every kind, logged in the order of their times as they are, and how many there are."""
     scan = made_scan(f"1-{ports}")
     capture = capture_syns(scan)
-    made = 0
+    made = after = 0
     for cell in chance.sample(range(ports), ports):
-        port, after = cell + 1, chance.randrange(1_000_000)
+        port, after = cell + 1, after + chance.randrange(700, 2000)
         sent(capture, cell, after)
         made += 1
         kind = chance.choice(["open", "rejected", "silent"])
@@ -88,6 +90,37 @@ def test_where_there_is_no_room_the_newest_stay_and_the_rest_is_counted(chance: 
     assert len(some) == 10 and some.left_out == made - 10
     assert whole(some) == whole(every)[-10:]
     assert [some.key(at) for at in range(10)] == [every.key(at) for at in range(made - 10, made)]
+
+
+def test_packets_of_discovery_are_there_too_and_belong_to_no_port(chance: random.Random) -> None:
+    scan, made = random_scan(chance)
+    watched = Watched(scan)
+    assert scan.watch is not None
+    arp = bytes.fromhex("0001080006040001020000000001") + bytes([10, 0, 0, 1]) + bytes(6) + bytes([10, 0, 0, 2])
+    probe = bytes(IP(src="10.0.0.1", dst="10.0.0.2") / TCP(flags="A", dport=80))
+    for out, data in ((True, arp), (True, probe), (False, probe)):
+        rows = np.frombuffer(data.ljust(60, b"\0"), np.uint8)[None, :]
+        scan.watch(out, rows, np.array([BEGAN_NS - 1000 * len(watched.shown) - 1]))
+    packets = gather(scan, shown=watched.shown)
+    first = packets.items(np.arange(3))
+    assert len(packets) == made + 3 == count(scan, watched.shown)
+    assert [(item.origin, item.data) for item in first if isinstance(item, Packet)] == [
+        (Origin.TARGET, probe),
+        (Origin.SCANNER, probe),
+        (Origin.SCANNER, arp),
+    ]
+    assert packets.cell[:3].tolist() == [NO_CELL] * 3 and NO_CELL not in packets.cell[3:]
+    assert packets.flags()[:3].tolist() == [0x10, 0x10, NO_FLAGS] and packets.protocols()[:3].tolist() == [6, 6, 0]
+    assert [packets.find(packets.key(at)) for at in range(5)] == list(range(5))
+
+
+def test_a_watch_with_little_room_keeps_the_first_packets() -> None:
+    scan = made_scan("1-10")
+    watched = Watched(scan, most=5)
+    assert scan.watch is not None
+    for size in (3, 3, 1):
+        scan.watch(True, np.zeros((size, 40), np.uint8), np.zeros(size, np.int64))
+    assert [len(one.packets) for one in watched.shown] == [3]
 
 
 def test_calls_are_two_rows_and_those_that_did_not_end_one() -> None:

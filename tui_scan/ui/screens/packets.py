@@ -24,7 +24,10 @@ from tui_scan.ui.widgets.packet_table import PacketTable
 from tui_scan.ui.widgets.results_filter import Masks, Term
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tui_scan.engine.scan import Scan
+    from tui_scan.engine.watched import Shown
 
 TURN, SHARE = 0.2, 10
 """Seconds between two looks for new packets, at least; and never less than so many times what gathering took."""
@@ -96,7 +99,8 @@ class PacketsView(PacketsActions):
             return
         self._loading.load()
         self._say()
-        rows = count(scan)
+        shown = self.session.shown
+        rows = count(scan, shown)
         mark = (id(scan), rows, self._terms, scan.ledger.version if self._terms else 0, self._loading.loaded)
         if (
             self._busy
@@ -110,16 +114,16 @@ class PacketsView(PacketsActions):
             self._masks = Masks(scan)
         self._busy, self._seen = True, mark
         self.run_worker(
-            partial(self._gather, scan, self._terms, self._masks, rows),
+            partial(self._gather, scan, shown, self._terms, self._masks, rows),
             thread=True,
             exit_on_error=False,
             group="packets",
         )
 
-    def _gather(self, scan: "Scan", terms: tuple[Term, ...], masks: Masks, rows: int) -> None:
+    def _gather(self, scan: "Scan", shown: "Sequence[Shown]", terms: tuple[Term, ...], masks: Masks, rows: int) -> None:
         """In a worker thread: the packets of now, and which of them are shown."""
         began = time.thread_time()
-        packets = gather(scan)
+        packets = gather(scan, shown=shown)
         lines = PacketLines(scan, packets, arrange(packets, terms, masks), glyphs_of(self.app))
         self.post_message(self.Gathered(scan, lines, rows, terms, time.thread_time() - began))
 

@@ -41,19 +41,21 @@ class PacketsActions(Widget):
         lines = self.table.lines
         if lines is None:
             return
-        host, column = lines.cell(event.row)
-        wanted = lines.item(event.row)
-        items = lines.scan.exchange(host, column)
+        wanted, cell = lines.item(event.row), lines.cell(event.row)
+        if cell is None:
+            self.app.push_screen(PacketScreen([wanted], 0, "discovery, or a test of a doubtful host"))
+            return
+        items = lines.scan.exchange(*cell)
         at = next((number for number, item in enumerate(items) if item == wanted), 0)
-        self.app.push_screen(PacketScreen.of_port(lines.scan, host, column, at))
+        self.app.push_screen(PacketScreen.of_port(lines.scan, *cell, at))
 
     def _here(self) -> tuple[int, int] | None:
         """The port of the packet under the cursor."""
         lines = self.table.lines
-        if lines is None or self.table.cursor >= len(lines):
-            self.notify("There is no packet here yet.", severity="warning")
-            return None
-        return lines.cell(self.table.cursor)
+        here = lines.cell(self.table.cursor) if lines is not None and self.table.cursor < len(lines) else None
+        if here is None:
+            self.notify("There is no port's packet here.", severity="warning")
+        return here
 
     def _go(self) -> None:
         here = self._here()

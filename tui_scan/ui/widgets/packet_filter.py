@@ -47,10 +47,14 @@ def chosen(packets: "PacketList", terms: tuple[Term, ...], masks: Masks) -> "Cho
 
 def _by_cell(packets: "PacketList", term: Term, masks: Masks) -> "Chosen":
     """Packets of the ports that a term of the results chooses."""
+    from tui_scan.exchange.packet_sources import NO_CELL
+
     mask = masks.one(term)
-    hosts, columns = packets.cell // masks.columns, packets.cell % masks.columns
-    found: Chosen = mask[hosts if mask.shape[0] > 1 else 0, columns if mask.shape[1] > 1 else 0]
-    return found if found.ndim else found.repeat(len(packets))
+    found: Chosen = packets.cell != NO_CELL
+    cells = packets.cell[found]
+    hosts, columns = cells // masks.columns, cells % masks.columns
+    found[found] = mask[hosts if mask.shape[0] > 1 else 0, columns if mask.shape[1] > 1 else 0]
+    return found
 
 
 def parse_flags(value: str) -> tuple[int, bool]:

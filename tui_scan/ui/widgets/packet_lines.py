@@ -11,6 +11,7 @@ from tui_scan.engine.scan import Scan
 from tui_scan.exchange.calls import told
 from tui_scan.exchange.decode import decode
 from tui_scan.exchange.packet_rows import PacketKey, PacketList
+from tui_scan.exchange.packet_sources import NO_CELL
 from tui_scan.exchange.steps import Step
 from tui_scan.exchange.trace import ends
 from tui_scan.model.packets import Event, Packet
@@ -68,9 +69,10 @@ class PacketLines:
     def sort(self, column: str, descending: bool) -> None:
         """The order of a log is that of its times."""
 
-    def cell(self, row: int) -> tuple[int, int]:
-        """The host's number and the column that a row belongs to."""
-        return divmod(int(self.packets.cell[self.shown[row]]), self.scan.columns.count)
+    def cell(self, row: int) -> tuple[int, int] | None:
+        """The host's number and the column that a row belongs to; None for packets of discovery and the like."""
+        cell = int(self.packets.cell[self.shown[row]])
+        return None if cell == NO_CELL else divmod(cell, self.scan.columns.count)
 
     def item(self, row: int) -> Packet | Event:
         """The packet, or what a call told."""
@@ -83,23 +85,28 @@ class PacketLines:
 
     def cells(self, row: int) -> Sequence[Cell]:
         """One line of the table."""
-        item, step = self.item(row), self._step(row)
-        host, column = self.cell(row)
-        verdict = self.scan.verdict(host, column)
-        look = look_of(verdict.state, verdict.reason, verdict.tries)
+        item, step, cell = self.item(row), self._step(row), self.cell(row)
         arrow, (who, style) = sender(step, self._glyphs)
-        named = (self.scan.hosts.names.get(host) or verdict.address,) if self.scan.hosts.count > 1 else ()
         since = max(0, item.time_ns - self.scan.started_ns) / 1e9
+        host, port, state = self._of_port(*cell) if cell else ("-", "-", ("- discovery", Style(dim=True)))
         return (
             f"{since:.6f}",
             (f"{arrow} {who}", style),
-            *named,
-            f"{verdict.port}/{verdict.protocol}",
-            (packet_words(step), Style()),
-            (f"{self._glyphs.of(look)} {look.label if look is Look.IN_FLIGHT else verdict.state.label}", STYLES[look]),
+            *((host,) if self.scan.hosts.count > 1 else ()),
+            port,
+            packet_words(step),
+            state,
             str(item.wire_length) if isinstance(item, Packet) else "-",
             ends(item.data) if isinstance(item, Packet) else item.detail,
         )
+
+    def _of_port(self, host: int, column: int) -> tuple[str, str, Cell]:
+        """Whose packet it is: the host, the port, and what that port is."""
+        verdict = self.scan.verdict(host, column)
+        look = look_of(verdict.state, verdict.reason, verdict.tries)
+        label = look.label if look is Look.IN_FLIGHT else verdict.state.label
+        name = self.scan.hosts.names.get(host) or verdict.address
+        return name, f"{verdict.port}/{verdict.protocol}", (f"{self._glyphs.of(look)} {label}", STYLES[look])
 
     def _step(self, row: int) -> Step:
         if row not in self._steps:
