@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,15 +87,24 @@ def ssh_server(link: Link, *, at: str = "", client: str = "", port: int = 2222, 
             _wait(client, (address[4], port), process, directory / "log")
             yield SshServer(address[4], port, directory, ("ip", "netns", "exec", client))
         finally:
-            for one in _servers(at):
-                os.kill(one, signal.SIGTERM)
+            for one in _tree(process.pid):
+                with suppress(ProcessLookupError):
+                    os.kill(one, signal.SIGTERM)
             process.wait()
 
 
-def _servers(namespace: str) -> list[int]:
-    """The server and what it started for connections that are kept, each a process of the namespace."""
-    pids = map(int, run("ip", "netns", "pids", namespace).split())
-    return [pid for pid in pids if Path(f"/proc/{pid}/comm").read_text() == "sshd\n"]
+def _tree(root: int) -> list[int]:
+    """The server and what it started for connections, kept ones among them; not what runs in these."""
+    parents = {}
+    for status in Path("/proc").glob("[0-9]*/status"):
+        with suppress(OSError):
+            lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
+            if lines["Name"].strip() == "sshd":
+                parents[int(lines["Pid"])] = int(lines["PPid"])
+    tree = [root]
+    for pid in tree:
+        tree += [child for child, parent in parents.items() if parent == pid]
+    return tree
 
 
 def _wait(client: str, address: tuple[str, int], process: "subprocess.Popen[bytes]", log: Path) -> None:

@@ -165,3 +165,16 @@ def test_a_host_that_runs_nothing_is_told_from_one_that_is_not_there(world: tupl
         pytest.raises(LocalError, match=r"did not run “sh -s” \(exit status 3\): no shell for you\."),
     ):
         remote_listing(other.host, other.command)
+
+
+def test_a_plain_user_there_learns_the_same_but_the_owners(world: tuple[Link, SshServer], drawn: set[int]) -> None:
+    made, _ = world
+    plain = "ForceCommand exec setpriv --reuid 65534 --regid 65534 --clear-groups $SSH_ORIGINAL_COMMAND"
+    with ssh_server(made, port=2225, more=plain) as other:
+        listing = remote_listing(other.host, other.command)
+        truth = Counter(row[:6] for row in ss_told(made))
+    assert Counter(as_ss_writes(one)[:6] for one in listing.sockets) == truth
+    assert {one.pid for one in listing.sockets} == {None}
+    assert listing.notes == (
+        f"Owners that are hidden on {other.host}: {truth.total()}. Only root sees those of other users' processes.",
+    )

@@ -23,6 +23,7 @@ _OPTIONS = (
     *("-o", "ServerAliveInterval=5"),
 )
 _KEPT_SECONDS = 60
+_CONFIGURATION_SECONDS = 5.0
 _SOCKET_PATH_MOST = 104
 _FAILED = 255
 _TURN = 0.2
@@ -94,7 +95,7 @@ def command_line(host: str, ssh_command: Sequence[str], timeout: float) -> list[
     if not host or host.startswith("-") or not host.isprintable() or any(c.isspace() for c in host):
         raise UsageError(f"{host!r} is no host for ssh. Write HOST, USER@HOST, or a name of ~/.ssh/config.")
     seconds = max(1, min(CONNECT_SECONDS, int(timeout / 2)))
-    return [*ssh_command, *_OPTIONS, "-o", f"ConnectTimeout={seconds}", *_kept(ssh_command), "--", host]
+    return [*ssh_command, *_OPTIONS, "-o", f"ConnectTimeout={seconds}", *_kept(ssh_command, host, timeout), "--", host]
 
 
 def _finished(
@@ -120,8 +121,14 @@ def _finished(
             process.wait()
 
 
-def _kept(ssh_command: Sequence[str]) -> list[str]:
-    """The options that keep a connection for the next call; none where there is no private place for its socket."""
+def _kept(ssh_command: Sequence[str], host: str, timeout: float) -> list[str]:
+    """The options that keep a connection for the next call.
+
+    None where the person's own configuration shares connections: one that is open may have cost them a token. None
+    where there is no private place for the socket.
+    """
+    if _shared(ssh_command, host, min(timeout, _CONFIGURATION_SECONDS)):
+        return []
     directory = _private_directory()
     name = hashlib.sha256("\0".join(ssh_command).encode()).hexdigest()[:8]
     # While it is made, ssh writes 17 more characters behind the name; %C stands for 40.
@@ -133,6 +140,23 @@ def _kept(ssh_command: Sequence[str]) -> list[str]:
         *("-o", f"ControlPath={path}"),
         *("-o", f"ControlPersist={_KEPT_SECONDS}"),
     ]
+
+
+def _shared(ssh_command: Sequence[str], host: str, timeout: float) -> bool:
+    """Whether ssh's configuration for the host names a ControlPath (``ssh -G`` prints what would be in force)."""
+    try:
+        told = subprocess.run(
+            [*ssh_command, "-G", "--", host],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=timeout,
+            check=False,
+            start_new_session=True,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    paths = [line.split(b" ", 1)[1] for line in told.stdout.splitlines() if line.startswith(b"controlpath ")]
+    return any(path != b"none" for path in paths)
 
 
 def _private_directory() -> Path | None:

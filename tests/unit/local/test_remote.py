@@ -141,6 +141,12 @@ def test_a_connection_is_kept_only_where_nobody_else_can_enter(
         place.rmdir()
 
 
+def test_a_connection_that_the_person_shares_themselves_is_used(tmp_path: Path) -> None:
+    (tmp_path / "ssh").write_text("#!/bin/sh\necho host web1\necho controlpath /home/me/.ssh/cm-%C\n")
+    (tmp_path / "ssh").chmod(0o755)
+    assert not any("Control" in word for word in command_line("web1", (str(tmp_path / "ssh"),), 10))
+
+
 def test_a_program_that_cannot_be_run_is_named() -> None:
     with pytest.raises(LocalError, match=r"'/no/ssh' cannot be run.*--ssh-command"):
         remote_listing("web1", ("/no/ssh",))
