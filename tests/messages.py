@@ -13,14 +13,83 @@ from string import Formatter
 from babel.messages.extract import extract_from_dir
 
 import tui_scan
-from tui_scan.exchange import calls
+from tui_scan.cli import explain_classes
+from tui_scan.compare import classes, told
+from tui_scan.compare import rules as compare_rules
+from tui_scan.engine.techniques import bad_sums, icmp, other_flags, registry
+from tui_scan.exchange import (
+    calls,
+    decode,
+    explain,
+    explain_filters,
+    explain_misconceptions,
+    explain_reasons,
+    explain_scans,
+    explain_sockets,
+    explain_states,
+    explain_untried,
+    explain_words,
+    filter_rules,
+    matrix,
+    other_side_cases,
+)
 from tui_scan.local import states
+from tui_scan.model.states import PortState
+from tui_scan.model.techniques import Protocol, Technique
 
 PACKAGE = Path(tui_scan.__file__).parent
 
+
+def _rule_tables() -> Iterator[object]:
+    for technique in Technique:
+        table = registry.rules(technique)
+        yield table, table.limited
+
+
 TABLES: dict[str, Callable[[], object]] = {
+    "cli/explain_classes.py": lambda: (explain_classes.KIND, explain_classes.UNPROVEN, explain_classes.SOURCES),
+    "compare/classes.py": lambda: classes.CLASS_MEANINGS,
+    "compare/rules.py": lambda: [(rule.meaning, rule.next) for rule in compare_rules.RULES],
+    "compare/told.py": lambda: told.SENTENCES,
+    "engine/techniques": lambda: list(_rule_tables()),
+    "engine/techniques/bad_sums.py": lambda: bad_sums.TEXTS,
+    "engine/techniques/icmp.py": lambda: icmp.ERRORS,
+    "engine/techniques/other_flags.py": lambda: other_flags.TEXTS,
     "exchange/calls.py": lambda: calls._TOLD,
-    "local/states.py": lambda: (states.STATE_MEANINGS, states.UNOWNED_NOTES),
+    "exchange/decode.py": lambda: decode.KERNEL_NOTE,
+    "exchange/explain.py": lambda: (explain.UNPROVEN, explain.PROTOCOL_UNPROVEN, explain.STATES_SOURCE),
+    "exchange/explain_filters.py": lambda: (explain_filters.KIND, explain_filters.KINDS),
+    "exchange/explain_misconceptions.py": lambda: explain_misconceptions.MISCONCEPTIONS,
+    "exchange/explain_reasons.py": lambda: (explain_reasons.KIND, explain_reasons.REASONS),
+    "exchange/explain_scans.py": lambda: (explain_scans.KIND, explain_scans.SCANS),
+    "exchange/explain_sockets.py": lambda: (
+        explain_sockets.KIND,
+        explain_sockets.UNPROVEN,
+        [entry.text.source for entry in explain_sockets.entries()],
+    ),
+    "exchange/explain_states.py": lambda: (
+        explain_states.PORT_KIND,
+        explain_states.HOST_KIND,
+        explain_states.STATES,
+        explain_states.HOSTS,
+    ),
+    "exchange/explain_untried.py": lambda: (
+        explain_untried.SENT,
+        explain_untried.UNSENT,
+        explain_untried.UNPROVEN,
+    ),
+    "exchange/explain_words.py": lambda: (explain_words.KIND, explain_words.WORDS),
+    "exchange/filter_rules.py": lambda: (
+        [(rule.meaning, rule.unproven, rule.source) for rule in filter_rules.RULES],
+        filter_rules.DATAGRAMS,
+        filter_rules.HOST_MEANINGS,
+        filter_rules.HOST_MIXED,
+    ),
+    "exchange/matrix.py": lambda: matrix.NO_SOCKETS,
+    "exchange/other_side_cases.py": lambda: [case.text for case in other_side_cases.CASES],
+    "local/states.py": lambda: (states.STATE_MEANINGS, states.KIND_MEANINGS, states.UNOWNED_NOTES),
+    "model/states.py": lambda: [state.label for state in PortState],
+    "model/techniques.py": lambda: [protocol.noun for protocol in Protocol],
 }
 """The tables of texts by the file they stand in. All strings of one count, those in records, tuples and values too."""
 

@@ -134,7 +134,7 @@ def _others(table: RuleTable, state: PortState) -> str:
         told = translate("{some}; {more}", some=told, more=reading)
     if state is PortState.UNTRIED:
         return translate("The {scan} scan reads {readings}.", scan=scan_name(table.technique), readings=told)
-    return translate("It would read {readings}.", readings=told)
+    return translate("The scan would read {readings}.", readings=told)
 
 
 def _either(answers: Iterable[str]) -> str:

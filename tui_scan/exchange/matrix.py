@@ -65,7 +65,8 @@ class HostFinding:
                 parts.append(translate("{kind} on {ports}", kind=kind.value, ports=", ".join(ports)))
         ways = {finding.kind for finding in self.ports} & OWN_WAYS
         meaning = translate(HOST_MIXED if len(ways) > 1 else HOST_MEANINGS[self.kind])
-        return f"{meaning} {translate('By port: {kinds}.', kinds='; '.join(parts))}"
+        kinds = translate("By port: {kinds}.", kinds="; ".join(parts))
+        return f"{meaning} {kinds}"
 
 
 def findings(matrix: Matrix) -> list[HostFinding]:

@@ -18,7 +18,7 @@ RULES = RuleTable(
             PortState.OPEN,
             Reason.SYN_ACK,
             "The target answered SYN,ACK and your kernel completed the handshake: something accepts connections on "
-            "this port, and its program may notice this one.",
+            "this port.",
             "RFC 9293 §3.10.7.2",
             "a handshake",
         ),

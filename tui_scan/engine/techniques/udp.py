@@ -40,11 +40,11 @@ RULES = RuleTable(
         SILENCE,
         PortState.OPEN_FILTERED,
         Reason.NO_RESPONSE,
-        "UDP has no handshake: a program that listens need not answer a datagram that it cannot read. Or a firewall "
-        "dropped it, or the host limits its ICMP errors.",
+        "UDP has no handshake: a program that listens need not answer. Or a firewall dropped the datagram, or the host "
+        "limits its ICMP errors.",
         "RFC 1122 §4.1.3.1",
         "silence",
-        "It does not prove that the port is open: it is a guess, and the port may even be closed.",
+        "It does not prove that the port is open: it may even be closed.",
     ),
 )
 

@@ -15,6 +15,9 @@ Line = tuple[Piece, ...]
 
 PLAIN, BOLD, DIM = Style(), Style(bold=True), Style(dim=True)
 
+NO_BREAK = "\N{NO-BREAK SPACE}"
+"""Stands before French punctuation, and does nothing to a terminal."""
+
 
 def verdict_line(verdict: Verdict, service: str | None, glyphs: GlyphSet, width: int) -> list[Line]:
     """``22/tcp OPEN ssh  reason syn-ack  rtt 0.41 ms  ttl 64  tries 1``, on more lines where it is narrow."""
@@ -60,5 +63,5 @@ def explanation_lines(exchange: Exchange, width: int) -> Iterator[Line]:
 
 def wrapped(text: str, width: int) -> list[str]:
     """Wrapped text; what a terminal would obey (control characters of a target's answer) is replaced."""
-    safe = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+    safe = "".join(char if char.isprintable() or char == NO_BREAK else "\N{REPLACEMENT CHARACTER}" for char in text)
     return textwrap.wrap(safe, width, break_on_hyphens=False)
