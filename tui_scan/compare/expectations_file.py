@@ -29,7 +29,7 @@ _AT = re.compile(r"\(at line (\d+), column \d+\)")
 def read_expectations(path: str, names: ServiceNames) -> Expectations:
     """Read a file; UsageError says what is wrong in it, with the line where TOML tells one."""
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        text = Path(path).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"The file of expectations {path} cannot be read: {reason}.") from error
@@ -37,8 +37,8 @@ def read_expectations(path: str, names: ServiceNames) -> Expectations:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         found = _AT.search(str(error))
-        where = f"line {found[1]} of {path}" if found else f"the end of {path}"
-        what = _AT.sub("", str(error)).strip()
+        where = f"line {found[1] if found else text.count(chr(10)) + 1} of {path}"
+        what = _AT.sub("", str(error)).strip().removesuffix(" (at end of document)")
         raise UsageError(f"At {where} this is no TOML: {what[:1].lower()}{what[1:]}. {_EXAMPLE}") from error
     tables = content.pop("open", [])
     if content:

@@ -1,27 +1,12 @@
 """Which listener takes what comes for an address: wildcards, dual-stack, loopback, mapped addresses, namespaces."""
 
-from typing import Any
-
 import pytest
 
+from tests.unit.compare.findings import listener, listing
 from tui_scan.compare.standing import Standing, index, standing_of
-from tui_scan.local.listing import THIS_HOST, Listing
-from tui_scan.local.records import LocalSocket
+from tui_scan.local.listing import THIS_HOST
 from tui_scan.local.states import SocketState
 from tui_scan.model.techniques import Protocol
-
-
-def listener(address: str, port: int = 22, protocol: str = "", **more: Any) -> LocalSocket:
-    """A listener as a reading gives it."""
-    name = protocol or ("tcp6" if ":" in address else "tcp")
-    state = SocketState.CLOSE if name.startswith("udp") else SocketState.LISTEN
-    any_address = "::" if ":" in address else "0.0.0.0"
-    return LocalSocket(name, address, port, any_address, 0, state, 0, 0, 0, "root", 4711, **more)
-
-
-def listing(*sockets: LocalSocket, addresses: str = "10.0.0.5 fd00::5 127.0.0.1 ::1", **more: Any) -> Listing:
-    """A host's list."""
-    return Listing(sockets, more.pop("source", "ssh web1"), 0.0, "web1", True, (), frozenset(addresses.split()), **more)
 
 
 @pytest.mark.parametrize(
