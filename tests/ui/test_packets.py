@@ -98,7 +98,9 @@ async def test_enter_leads_to_the_packet_and_p_to_its_port() -> None:
         await until(lambda: isinstance(app.screen, PacketScreen))
         await until(lambda: f"{port}/tcp on 127.0.0.9" in screen_text(app))
         assert isinstance(item, Packet) and item.data[:16].hex(" ") in screen_text(app)
-        await press(app, "escape", "p")
+        await press(app, "escape")
+        await until(lambda: app.screen is main(app))
+        await press(app, "p")
         await until(lambda: main(app).here == "scan" and main(app).view.column == column)
 
 

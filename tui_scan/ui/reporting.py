@@ -15,39 +15,40 @@ if TYPE_CHECKING:  # numpy comes with the reports, and the first picture does no
     from tui_scan.report.run import Run
 
 
-def _normal(run: "Run", out: TextIO) -> None:
+def _normal(session: Session, out: TextIO) -> None:
     from tui_scan.report.normal import write_normal
 
-    write_normal(run, out)
+    write_normal(_run(session), out)
 
 
-def _xml(run: "Run", out: TextIO) -> None:
+def _xml(session: Session, out: TextIO) -> None:
     from tui_scan.report.xml import write_xml
 
-    write_xml(run, out)
+    write_xml(_run(session), out)
 
 
-def _grepable(run: "Run", out: TextIO) -> None:
+def _grepable(session: Session, out: TextIO) -> None:
     from tui_scan.report.grepable import write_grepable
 
-    write_grepable(run, out)
+    write_grepable(_run(session), out)
 
 
-def _json_lines(run: "Run", out: TextIO) -> None:
+def _json_lines(session: Session, out: TextIO) -> None:
     from tui_scan.exchange.story import as_fields, story
     from tui_scan.report.json_lines import write_json_lines
 
+    run = _run(session)
     write_json_lines(run, out, lambda host, column: as_fields(story(run.scan, host, column)))
 
 
-def _pcapng(run: "Run", out: TextIO) -> None:
+def _pcapng(session: Session, out: TextIO) -> None:
     from tui_scan.report.pcapng_scan import NO_PACKET, write_pcapng
 
-    if not write_pcapng(run, out.buffer):
+    if not write_pcapng(_run(session), out.buffer, session.shown):
         raise UsageError(NO_PACKET)
 
 
-WRITERS: dict[str, Callable[["Run", TextIO], None]] = {
+WRITERS: dict[str, Callable[[Session, TextIO], None]] = {
     ".xml": _xml,
     ".gnmap": _grepable,
     ".nmap": _normal,
@@ -70,7 +71,7 @@ def write_report(session: Session, name: str, *, replace: bool = False) -> Path:
         raise UsageError(f"“{path.name}” ends in no known kind of report. End it in {', '.join(WRITERS)}.")
     whole = io.BytesIO()
     text = io.TextIOWrapper(whole, encoding="utf-8", newline="\n")
-    writer(_run(session), text)
+    writer(session, text)
     text.flush()
     return write_file(path, whole.getvalue(), replace=replace)
 
@@ -80,7 +81,7 @@ def summary(session: Session) -> str:
     if session.worker is None:
         return ""
     text = io.StringIO()
-    _normal(_run(session), text)
+    _normal(session, text)
     return text.getvalue()
 
 

@@ -135,7 +135,7 @@ class MainScreen(ScanActions, Screen[None]):
 
     def show_port(self, host: int, column: int) -> None:
         """Show a port of the scan on the scan's page."""
-        self.view.go(host, column)
+        self.view.visit(host, column)
         self.view.face = "map"
         self.view.share_room()
         self.call_later(self.action_view, "scan")

@@ -71,6 +71,13 @@ class ScanView(ScanPage):
         """What is told of the port that is shown."""
         return self.query_one(ExchangePane).exchange
 
+    @property
+    def pointed(self) -> tuple[int, int] | None:
+        """The host's number and the column of the port that the cursor was put on; None where it never was."""
+        grid = self.query_one(PortGrid)
+        there = self.session.scan is not None and (self.session.begun or grid.touched)
+        return (self.host, self.column) if there else None
+
     def load(self) -> None:
         """Load what tells packets; best while nothing is scanned."""
         self.query_one(ExchangePane).load()
@@ -82,6 +89,11 @@ class ScanView(ScanPage):
             if host != self.host:
                 grid.show(self.session.scan, host)
             grid.reveal(column)
+
+    def visit(self, host: int, column: int) -> None:
+        """Show the port that the person chose; the end of the scan leads to no other one."""
+        self.query_one(PortGrid).touched = True
+        self.go(host, column)
 
     def go_host(self, host: int) -> None:
         """Show one host, at its first open port."""
@@ -152,8 +164,7 @@ class ScanView(ScanPage):
     @on(Results.Pointed)
     def _result_pointed(self, event: Results.Pointed) -> None:
         event.stop()
-        self.query_one(PortGrid).touched = True
-        self.go(event.host, event.column)
+        self.visit(event.host, event.column)
 
     @on(ExchangePane.Left)
     def _exchange_left(self, event: ExchangePane.Left) -> None:
