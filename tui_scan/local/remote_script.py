@@ -35,14 +35,18 @@ others=$(ls -l /proc/[0-9]*/ns/net |
     awk -v home="$home" '$NF ~ /^net:/ && $NF != home { split($(NF - 2), path, "/"); print $NF, path[3] }' |
     sort -k 1,1 -k 2,2n)
 if [ -n "$others" ]; then
-    before=
-    echo "$others" | while read -r space process; do
+    found=$(echo "$others" | while read -r space process; do
         [ "$space" = "$before" ] || tables "elsewhere $space $process " "/proc/$process/net"
         before=$space
-    done
+    done)
+    echo "$found"
     echo '== holders'
-    echo "$others" | sed 's|.* \(.*\)|/proc/\1/fd|' | xargs ls -l /proc/self/fd |
-        awk '/^\/proc\// { split($1, path, "/") } / socket:\[/ { print path[3], $NF }'
+    {
+        echo "$found" | awk '$1 ~ /:$/ { print "wanted", $10 }'
+        echo "$others" | sed 's|.* \(.*\)|/proc/\1/fd|' | xargs ls -l /proc/self/fd
+    } | awk '$1 == "wanted" { wanted["socket:[" $2 "]"] }
+        /^\/proc\// { split($1, path, "/") }
+        $NF in wanted { print path[3], $NF }'
     echo '== programs'
     echo "$others" | sed 's|.* \(.*\)|/proc/\1/comm|' | xargs grep . /dev/null
 fi
