@@ -215,6 +215,10 @@ NAMES = {
     "plus": "+",
     "minus": "-",
     "slash": "/",
+    "question_mark": "?",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "backspace": "BkSp",
 }
 """Keys that people call by another name than textual."""
 
