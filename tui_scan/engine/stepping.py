@@ -14,6 +14,7 @@ from tui_scan.model.discovery import Aim, Discovery
 from tui_scan.model.errors import UsageError
 from tui_scan.model.packets import Event, Origin, Packet
 from tui_scan.model.request import Resolve, ScanRequest
+from tui_scan.model.states import HostState
 from tui_scan.model.techniques import TECHNIQUES, Protocol, Technique
 from tui_scan.model.third_party import ThirdParties
 from tui_scan.privilege.sockets import SocketSource
@@ -91,7 +92,8 @@ def step_scan(plan: ScanPlan, technique: Technique, port: int) -> Scan:
 class StepWorker(ScanWorker):
     """Runs a scan by ``step_scan`` up to its probe, and holds there until ``send``.
 
-    The target's link address is resolved and the capture listens by then, so that what is sent next is the probe.
+    The target's link address is resolved and the capture listens by then, so that what is sent next is the probe. Where
+    it does not resolve, nothing is held nor sent.
     """
 
     def __init__(self, scan: Scan, sockets: SocketSource) -> None:
@@ -129,6 +131,7 @@ class StepWorker(ScanWorker):
         return []
 
     def _checkpoint(self) -> bool:
-        if self.scan.tally.round and not self._released:
+        there = self.scan.hosts.state[0] != HostState.DOWN
+        if self.scan.tally.round and there and not self._released:
             self._control.pause()
         return super()._checkpoint()

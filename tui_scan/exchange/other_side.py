@@ -6,11 +6,14 @@ from tui_scan.exchange.other_side_cases import CASES, facts_of
 from tui_scan.exchange.steps import Direction, Kind, Step
 from tui_scan.exchange.story import steps_of
 from tui_scan.language import translate
-from tui_scan.model.other_side import Noticed, SeenSocket, Sight
+from tui_scan.model.other_side import Counted, Noticed, SeenSocket, Sight
 from tui_scan.model.packets import Origin, Packet
 
 NOT_IN_LAB = "What the target saw can be shown in the lab alone: “tui-scan lab” makes one."
-"""What is said of targets that are no hosts of a lab."""
+"""What is said outside a lab."""
+
+NO_HOST_OF_IT = "{address} is no host of the practice network, so nobody tells what it saw."
+"""What is said in a lab of an address that is no host's."""
 
 ONE_CLOCK = (
     "Both sides are on one machine and have one clock. A probe's time at the scanner is that of the call that sent it, "
@@ -30,6 +33,7 @@ class OtherSide:
     host: str
     steps: tuple[Step, ...]
     sentences: tuple[str, ...]
+    counted: tuple[Counted, ...]
     complete: bool
 
 
@@ -43,7 +47,9 @@ def other_side(sight: Sight, first_ns: int) -> OtherSide:
     ]
     facts = facts_of(sight, steps)
     told = tuple(translate(case.text, **facts.values) for case in CASES if case.holds(facts))
-    return OtherSide(sight.host, tuple(sorted(steps, key=lambda step: step.t_us or 0.0)), told, sight.complete)
+    return OtherSide(
+        sight.host, tuple(sorted(steps, key=lambda step: step.t_us or 0.0)), told, sight.counted, sight.complete
+    )
 
 
 def _packets(sight: Sight) -> list[Packet]:

@@ -115,18 +115,23 @@ class TuiScanApp(App[str]):
 
     def action_help(self) -> None:
         """Show the help page."""
+        from tui_scan.ui.screens.packet import PacketScreen
         from tui_scan.ui.widgets.compare_table import CompareTable
         from tui_scan.ui.widgets.exchange_pane import ExchangePane
         from tui_scan.ui.widgets.help import HelpPage
         from tui_scan.ui.widgets.matrix_table import MatrixTable
+        from tui_scan.ui.widgets.packet_bytes import HexDump
+        from tui_scan.ui.widgets.packet_table import PacketTable
+        from tui_scan.ui.widgets.packet_tree import FieldTree
         from tui_scan.ui.widgets.port_grid import PortGrid
         from tui_scan.ui.widgets.socket_table import SocketTable
+        from tui_scan.ui.widgets.step_pane import StepPane
         from tui_scan.ui.widgets.virtual_table import VirtualTable
 
         parts = (("Map of ports", PortGrid), ("Lists", VirtualTable), ("Exchange", ExchangePane))
-        self.push_screen(
-            HelpPage((*parts, ("Local view", SocketTable), ("Compare", CompareTable), ("Matrix", MatrixTable)))
-        )
+        views = (("Local view", SocketTable), ("Compare", CompareTable), ("Matrix", MatrixTable), ("Step", StepPane))
+        packets = (("Packets", PacketTable), ("Packet", PacketScreen), ("Fields", FieldTree), ("Bytes", HexDump))
+        self.push_screen(HelpPage((*parts, *packets, *views)))
 
     @work(exclusive=True, group="export")
     async def action_picture(self) -> None:
@@ -138,6 +143,7 @@ class TuiScanApp(App[str]):
     @work(exclusive=True, group="leave")
     async def action_leave(self, print_summary: bool) -> None:
         """Quit; a scan that runs is stopped after a question."""
+        self.session.stop_steps()
         if self.session.busy:
             question = "A scan is running. Stop it and quit?"
             if not await self.push_screen_wait(Confirm(question, "quit")):
@@ -201,6 +207,7 @@ def run(
             text = app.run(mouse=mouse, loop=loop)
     finally:
         session.close()
+        session.stop_steps()
         loop.close()
     if text:
         print(text, end="")

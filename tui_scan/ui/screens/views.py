@@ -53,6 +53,12 @@ def _matrix(page: "MainScreen") -> Widget:
     return MatrixView(page.session, page.view.host, id="matrix")
 
 
+def _step(page: "MainScreen") -> Widget:
+    from tui_scan.ui.screens.step import StepView
+
+    return StepView(page.session, lambda: page.view.pointed, id="step")
+
+
 VIEWS = {
     view.name: view
     for view in (
@@ -61,6 +67,7 @@ VIEWS = {
         View("compare", 3, "Compare", "Set what listens on a host beside what is seen of it.", _compare),
         View("packets", 4, "Packets", "Show all packets in the order of their times.", _packets),
         View("matrix", 5, "Matrix", "Probe some ports by every scan type, and tell the kind of filter.", _matrix),
+        View("step", 6, "Step", "Send one probe a key press, and predict what comes back.", _step),
     )
 }
 """All views by name, in the order of their numbers."""

@@ -1,0 +1,186 @@
+"""The view that sends one probe a key press: what will be sent, what is predicted, what came, what the target saw."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Self
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.widgets import Input, Label, Static
+
+from tui_scan.engine.scan import Scan
+from tui_scan.engine.stepping import able
+from tui_scan.exchange.decode import warm
+from tui_scan.exchange.other_side import NO_HOST_OF_IT, NOT_IN_LAB, ONE_CLOCK, other_side
+from tui_scan.language import translate
+from tui_scan.model.techniques import TECHNIQUES, Technique
+from tui_scan.ui.glyphs import ASCII, GlyphSet, glyphs_of
+from tui_scan.ui.screens.step_actions import StepActions
+from tui_scan.ui.session import Session
+from tui_scan.ui.stepping import Probe, Stage
+from tui_scan.ui.widgets.exchange_ladder import BESIDE_FROM, States
+from tui_scan.ui.widgets.exchange_lines import DIM, Line, wrapped
+from tui_scan.ui.widgets.form_choice import Choice
+from tui_scan.ui.widgets.step_lines import probe_lines
+from tui_scan.ui.widgets.step_other import other_side_lines
+from tui_scan.ui.widgets.step_pane import StepPane
+
+EMPTY = (
+    "Press Enter: the first port's probe is made ready and shown before it leaves. You say what will come back, it is "
+    "sent, and each packet is shown at a key press."
+)
+NEXT, LAST = "Space makes the next port's probe ready.", "That was the last port. r asks it once more, c edits."
+USUAL_PORTS = "22,80,443"
+TURN, SHARE = 0.1, 5
+"""Seconds between two looks at a probe, at least; and never less than so many times what a look takes."""
+
+HIGH = 30
+"""Rows from which the TCP states of both ends stand below the steps."""
+
+NAMES = {technique: info.title.removeprefix("TCP ") for technique, info in TECHNIQUES.items()}
+"""The scan types in the line of choices."""
+
+
+class StepView(StepActions):
+    """Target, ports and scan type; below them the probe that is shown."""
+
+    DEFAULT_CSS = """
+    StepView { layout: vertical; }
+    StepView #step-asked { height: 1; }
+    StepView #step-types { height: 1; }
+    StepView Label { color: ansi_bright_black; }
+    StepView #step-target { width: 3fr; }
+    StepView #step-ports { width: 2fr; margin-right: 1; }
+    StepView #step-says { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    StepView #step-pane { height: 1fr; border-top: solid ansi_bright_black; }
+    StepView #step-pane:focus { border-top: solid $accent; }
+    """
+
+    def __init__(
+        self, session: Session, cursor: Callable[[], tuple[int, int] | None], *, id: str | None = None
+    ) -> None:
+        """``cursor`` gives the host's number and the column of the port that the person points at in the scan."""
+        super().__init__(id=id)
+        self.session = session
+        self._cursor = cursor
+        self.other = False
+        self._taken: tuple[Scan | None, int, int] = (None, 0, 0)
+        self._loading = warm()
+        self._said = ""
+
+    def compose(self) -> ComposeResult:
+        """What is asked, how far it is, and what it tells."""
+        types = able(self.session.request, self.session.raw)
+        asked = next(iter(self.session.request.techniques), types[0])
+        with Horizontal(id="step-asked"):
+            yield Label(" Target ")
+            yield Input(next(iter(self.session.request.targets), ""), compact=True, id="step-target")
+            yield Label(" Ports ")
+            yield Input(self.session.request.ports or USUAL_PORTS, compact=True, id="step-ports")
+        with Horizontal(id="step-types"):
+            yield Label(" Type   ")
+            options = [(technique, NAMES[technique]) for technique in TECHNIQUES]
+            lacking = [technique for technique in TECHNIQUES if technique not in types]
+            yield Choice(options, asked if asked in types else types[0], disabled_values=lacking, id="step-type")
+        yield Static(id="step-says", markup=False)
+        yield StepPane(id="step-pane")
+
+    def on_mount(self) -> None:
+        """Begin to look."""
+        self.pane.border_title = "step by step"
+        self._pull()
+
+    def on_resize(self) -> None:
+        """Wrap for the new width."""
+        self.call_after_refresh(self.draw)
+
+    def focus(self, scroll_visible: bool = True) -> Self:
+        """The pane takes the keys; where no target is known yet, the target does."""
+        self._take_cursor()
+        target = self.query_one("#step-target", Input)
+        (self.pane if target.value else target).focus(scroll_visible)
+        return self
+
+    def _take_cursor(self) -> None:
+        """Ask for the port under the scan's cursor next, if it is another one than the last time."""
+        scan, pointed = self.session.scan, self._cursor()
+        if scan is None or pointed is None or (scan, *pointed) == self._taken:
+            return
+        self._taken = (scan, *pointed)
+        host, column = pointed
+        self.query_one("#step-target", Input).value = scan.hosts.address(host)
+        self.query_one("#step-ports", Input).value = str(int(scan.columns.port[column]))
+        choice: Choice[Technique] = self.query_one("#step-type", Choice)
+        choice.choose(scan.columns.technique(column))
+
+    def _pull(self) -> None:
+        """Take what is new, and plan the next look by what this one cost."""
+        began = time.monotonic()
+        if self.display and not self._loading.is_alive():
+            self.stepper.follow()
+            self.draw()
+        self.set_timer(max(TURN, SHARE * (time.monotonic() - began)), self._pull)
+
+    def draw(self) -> None:
+        """Show the probe where it is, and the other side where that is wanted."""
+        if self._loading.is_alive() or not self.is_mounted:
+            return
+        glyphs, width = glyphs_of(self.app), max(20, self.pane.column if self.other else self.pane.size.width - 1)
+        probe = self.stepper.shown
+        self.pane.choices = len(probe.choices) if probe is not None and probe.stage is Stage.ASKING else 0
+        states = self._states(width)
+        if probe is None:
+            here: list[Line] = [((line, DIM),) for line in wrapped(EMPTY, width)]
+        else:
+            here = list(probe_lines(probe, glyphs, width, states))
+            here += [((line, DIM),) for line in wrapped(self._hint(probe), width)]
+        there = list(self._there(probe, glyphs, width)) if self.other and probe is not None else []
+        self.pane.show(here, there, "|" if glyphs is ASCII else "│")
+        self._say(probe)
+
+    def _hint(self, probe: Probe) -> str:
+        """What the next key would do, where nothing else says it."""
+        if probe is not self.stepper.current or not (probe.all_shown or probe.stage is Stage.KEPT_BACK):
+            return ""
+        return NEXT if self.stepper.left else LAST
+
+    def _states(self, width: int) -> States:
+        if width >= BESIDE_FROM:
+            return States.BESIDE
+        return States.BELOW if self.pane.size.height >= HIGH else States.HIDDEN
+
+    def _there(self, probe: Probe, glyphs: GlyphSet, width: int) -> Iterator[Line]:
+        """The target's side, as far as the scanner's is shown."""
+        if probe.sight is not None:
+            side = other_side(probe.sight, probe.first_ns)
+            last = probe.exchange.steps[probe.shown - 1] if probe.exchange and probe.shown else None
+            until = None if probe.all_shown else (last.t_us if last is not None else -1.0)
+            yield from other_side_lines(side, until, glyphs, width, whole=probe.all_shown)
+            sentence = translate(ONE_CLOCK) if probe.all_shown else ""
+        elif probe.other_side_error:
+            sentence = probe.other_side_error
+        elif probe.going and (probe.watched or probe.stage is Stage.LISTENING):
+            sentence = "The target tells what it saw when the probe is over."
+        elif probe.going:
+            known = self.session.lab is not None
+            sentence = translate(NO_HOST_OF_IT, address=probe.address) if known else translate(NOT_IN_LAB)
+        else:
+            sentence = "What the target saw is shown here once the probe was sent."
+        for line in wrapped(sentence, width):
+            yield ((line, DIM),)
+
+    def _say(self, probe: Probe | None) -> None:
+        """The line above the pane."""
+        stepper = self.stepper
+        words = [" "]
+        if probe is not None:
+            words.append(f"probe {stepper.at + 1} of {len(stepper.probes)}")
+            words.append(f"{TECHNIQUES[probe.technique].title} to {probe.port} on {probe.address}")
+            words.append(f"{stepper.left} more to ask" if stepper.left else "")
+            right, made = stepper.score
+            words.append(f"predicted {right} of {made}" if made else "")
+            words.append("packets as they come" if stepper.flowing else "")
+        sentence = "  ".join(filter(None, words))
+        if sentence != self._said:
+            self._said = sentence
+            self.query_one("#step-says", Static).update(sentence, layout=False)

@@ -1,0 +1,174 @@
+"""What the keys of step mode do: make a probe ready, send it, show what came, go back and forth, keep it back."""
+
+import asyncio
+from typing import ClassVar
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
+from textual.widgets import Input
+
+from tui_scan.engine.stepping import step_request
+from tui_scan.exchange.prediction import Prediction
+from tui_scan.model.errors import TuiScanError
+from tui_scan.model.techniques import Technique
+from tui_scan.ui.session import Proposal, Session, propose
+from tui_scan.ui.stepping import Probe, Stage, Stepper
+from tui_scan.ui.widgets.confirm import Ask, Notice
+from tui_scan.ui.widgets.form_choice import Choice
+from tui_scan.ui.widgets.step_pane import StepPane
+
+
+class StepActions(Widget):
+    """The actions behind the keys of ``StepPane``; ``other`` says that the target's side is shown."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "begin", "begin", show=False)]
+
+    session: Session
+    other: bool
+
+    @property
+    def pane(self) -> StepPane:
+        """What is told."""
+        return self.query_one(StepPane)
+
+    @property
+    def stepper(self) -> Stepper:
+        """The session's step mode."""
+        if self.session.stepper is None:
+            self.session.stepper = Stepper(self.session.sockets)
+        return self.session.stepper
+
+    def draw(self) -> None:
+        """Tell what is new."""
+        raise NotImplementedError
+
+    def action_begin(self) -> None:
+        """Begin with what was typed; the scan types have no use for the key."""
+        self.begin()
+
+    @on(StepPane.Asked)
+    def _asked(self, event: StepPane.Asked) -> None:
+        event.stop()
+        if event.what == "predict":
+            self._predict(event.number)
+        else:
+            getattr(self, f"_do_{event.what}")()
+        self.draw()
+        if event.what == "other" and self.other:
+            self.pane.go_below()
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.begin()
+
+    def _do_next(self) -> None:
+        """The one thing that comes next: forth in what was seen, send, show what came, or the next port."""
+        stepper, probe = self.stepper, self.stepper.current
+        if stepper.forth():
+            return
+        if probe is None:
+            self.begin()
+        elif probe.stage is Stage.ASKING:
+            self._send(probe, None)
+        elif probe.stage in (Stage.LISTENING, Stage.TOLD) and not probe.all_shown:
+            stepper.reveal()
+        elif not probe.worker.phase.ended:
+            return
+        elif stepper.left:
+            self._prepare(None)
+
+    def _predict(self, number: int) -> None:
+        probe = self.stepper.shown
+        if probe is not None and probe.stage is Stage.ASKING and number <= len(probe.choices):
+            self._send(probe, probe.choices[number - 1])
+
+    def _do_other(self) -> None:
+        self.other = not self.other
+
+    def _do_again(self) -> None:
+        probe = self.stepper.shown
+        if probe is None:
+            self.begin()
+        elif self.stepper.under_way:
+            self.notify("A probe is under way. Esc keeps it back.", severity="warning")
+        else:
+            self._prepare(probe)
+
+    def _do_flow(self) -> None:
+        self.stepper.flowing = not self.stepper.flowing
+
+    def _do_edit(self) -> None:
+        self.query_one("#step-target", Input).focus()
+
+    def _do_back(self) -> None:
+        self.stepper.back()
+
+    def _do_forth(self) -> None:
+        self.stepper.forth()
+
+    def _do_keep(self) -> None:
+        self.stepper.stop()
+
+    def _do_copy(self) -> None:
+        if not self.pane.text:
+            self.notify("There is nothing to copy here.", severity="warning")
+            return
+        self.app.copy_to_clipboard(self.pane.text)
+        self.notify("What is told was sent to the terminal's clipboard.")
+
+    @work(exclusive=True, group="step")
+    async def begin(self) -> None:
+        """Judge what was typed, ask where that needs a yes, and make the first port's probe ready."""
+        if self.session.busy and not self.session.stepping:
+            await self._notice(self.session.busy)
+            return
+        target, ports = (self.query_one(name, Input).value.strip() for name in ("#step-target", "#step-ports"))
+        choice: Choice[Technique] = self.query_one("#step-type", Choice)
+        request = step_request(self.session.request, target, ports, choice.value)
+        try:
+            allowed = await self._allowed(await asyncio.to_thread(propose, request, self.session.raw))
+            if allowed is None:
+                return
+            self.stepper.stop()
+            self.stepper.begin(allowed.plan, choice.value)
+            await asyncio.to_thread(self.stepper.prepare)
+        except TuiScanError as error:
+            await self._notice(str(error))
+            return
+        self.pane.focus()
+        self.draw()
+
+    @work(exclusive=True, group="step")
+    async def _prepare(self, probe: Probe | None) -> None:
+        """Make the next port's probe ready, or one more like ``probe``."""
+        if self.session.busy:
+            await self._notice(self.session.busy)
+            return
+        try:
+            await asyncio.to_thread(self.stepper.prepare, probe)
+        except TuiScanError as error:
+            await self._notice(str(error))
+        self.draw()
+
+    def _send(self, probe: Probe, predicted: Prediction | None) -> None:
+        if not probe.going:
+            probe.going = True
+            self.run_worker(lambda: probe.send(predicted), thread=True, exit_on_error=False, group="probe")
+
+    async def _notice(self, sentence: str) -> None:
+        await self.app.push_screen_wait(Notice(sentence))
+
+    async def _allowed(self, proposal: Proposal) -> Proposal | None:
+        """The proposal that may begin: public targets need a typed yes, some are refused."""
+        from tui_scan.scope.rules import GuardVerdict
+
+        if proposal.judgement.verdict is GuardVerdict.ALLOWED:
+            return proposal
+        if proposal.judgement.verdict is GuardVerdict.REFUSED:
+            await self._notice(proposal.judgement.sentence)
+            return None
+        question = f"{proposal.warning}\n\nAre you allowed to scan it? Type yes."
+        yes = await self.app.push_screen_wait(Ask(question, wanted="yes"))
+        return None if yes is None else proposal.authorized()
