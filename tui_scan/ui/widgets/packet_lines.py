@@ -123,7 +123,8 @@ def packet_words(step: Step) -> str:
     words += [f"ttl={step.ttl}"] if step.ttl is not None else []
     words += [f"len={step.payload_length}"] if step.payload_length else []
     words += [step.options] if step.options else []
-    words += [f"{name}={value}" for name, value in (("seq", step.seq), ("ack", step.ack)) if value is not None]
+    words += [f"seq={step.seq}"] if step.seq is not None else []
+    words += [f"ack={step.ack}"] if "A" in step.flags else []
     text = "  ".join(filter(None, (step.summary, " ".join(words), step.note)))
     return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
 
