@@ -6,7 +6,6 @@ The form of each line is seen by the line itself, so that several outputs may st
 import math
 import re
 from collections.abc import Iterable, Iterator
-from functools import partial
 
 from tui_scan.local import imported_bsd, imported_json, imported_netstat, imported_proc, imported_ss
 from tui_scan.local.imported_parts import Passed, Reader, Unreadable
@@ -89,11 +88,11 @@ def _unread(bad: list[tuple[int, str]]) -> Iterator[str]:
 
 def _safe(found: LocalSocket) -> LocalSocket:
     """The same socket with nothing in its words that a terminal would obey."""
-    clean = partial(str.encode, encoding="utf-8", errors="backslashreplace")
-    if all(word is None or word.isprintable() for word in (found.user, found.program, found.note)):
-        return found
+    program = None if found.program is None else _clean(found.program)
     return found._replace(
-        user=printable(clean(found.user)),
-        program=None if found.program is None else printable(clean(found.program)),
-        note=printable(clean(found.note)),
+        user=_clean(found.user), program=program, note=_clean(found.note), device=_clean(found.device)
     )
+
+
+def _clean(text: str) -> str:
+    return text if text.isprintable() else printable(text.encode("utf-8", "backslashreplace"))

@@ -29,14 +29,14 @@ class Probe:
     def __init__(self, protocol: str, address: str, port: int, payloads: "list[bytes]") -> None:
         self.protocol, self.address, self.port, self.payloads = protocol, address, port, payloads
         self.tries, self.paced, self.at, self.deadline = 0, False, 0.0, 0.0
+        self.family = socket.AF_INET6 if ":" in address else socket.AF_INET
 
     def begin(self, patience: float) -> "tuple[socket.socket, int]":
         """Send the probe; the socket, and EINPROGRESS, or 0 or the errno where it ended at once."""
         self.tries, self.at, self.deadline = self.tries + 1, time.time(), time.monotonic() + patience
-        family = socket.AF_INET6 if ":" in self.address else socket.AF_INET
-        sock = socket.socket(family, socket.SOCK_STREAM if self.protocol == "tcp" else socket.SOCK_DGRAM)
+        sock = socket.socket(self.family, socket.SOCK_STREAM if self.protocol == "tcp" else socket.SOCK_DGRAM)
         sock.setblocking(False)
-        sock.setsockopt(*RECVERR[family], 1)
+        sock.setsockopt(*RECVERR[self.family], 1)
         if self.protocol == "tcp":
             # A connection that was made is reset when it is closed: no TIME_WAIT is left behind.
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -125,7 +125,9 @@ def offender(address: bytes) -> str:
 
 
 class Round:
-    """Sends probes, at most ``window`` at once and ``gap`` seconds apart, and waits ``patience`` seconds for each.
+    """Sends probes, at most ``window`` at once, and waits ``patience`` seconds for each.
+
+    Those of one family are ``gap`` seconds apart: the limits of ICMP and of ICMPv6 errors are counted apart.
 
     What is not begun at ``until`` (monotonic) is left out. Each result is printed at once, so that a reader who is
     gone ends the program.
@@ -133,17 +135,19 @@ class Round:
 
     def __init__(self, window: int, patience: float, until: float, gap: float = 0.0) -> None:
         self.window, self.patience, self.until, self.gap = window, patience, until, gap
-        self.waiting = []  # type: list[Probe]
+        self.waiting = {}  # type: dict[int, list[Probe]]
         self.flying = {}  # type: dict[int, tuple[Probe, socket.socket]]
         self.done = []  # type: list[Result]
-        self.following = 0.0
+        self.following = {}  # type: dict[int, float]
 
     def run(self, probes: "list[Probe]") -> "list[Result]":
         """What became of the probes that were sent."""
-        self.waiting = probes[::-1]
+        for probe in reversed(probes):
+            self.waiting.setdefault(probe.family, []).append(probe)
         with selectors.DefaultSelector() as selector:
-            while self.flying or (self.waiting and time.monotonic() < self.until):
-                self.begin(selector)
+            while self.flying or (any(self.waiting.values()) and time.monotonic() < self.until):
+                for family in self.waiting:
+                    self.begin(selector, family)
                 for key, _ in selector.select(0.02):
                     _, sock = self.flying[key.fd]
                     self.end(selector, key.fd, sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
@@ -153,11 +157,11 @@ class Round:
                     self.end(selector, number, errno.ETIMEDOUT)
         return self.done
 
-    def begin(self, selector: selectors.BaseSelector) -> None:
-        """Send as many as may be sent now."""
-        now = time.monotonic()
-        while self.waiting and len(self.flying) < self.window and self.following <= now < self.until:
-            probe, self.following = self.waiting.pop(), now + self.gap
+    def begin(self, selector: selectors.BaseSelector, family: int) -> None:
+        """Send as many of a family as may be sent now."""
+        now, waiting = time.monotonic(), self.waiting[family]
+        while waiting and len(self.flying) < self.window and self.following.get(family, 0.0) <= now < self.until:
+            probe, self.following[family] = waiting.pop(), now + self.gap
             try:
                 sock, code = probe.begin(self.patience)
             except OSError as error:
@@ -176,7 +180,7 @@ class Round:
         with sock:
             told = result(probe, sock, code)
         if told.itself and probe.tries < SELF_CONNECT_TRIES:
-            self.waiting.append(probe)
+            self.waiting[probe.family].append(probe)
         else:
             self.tell(told)
 
