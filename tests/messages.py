@@ -59,7 +59,7 @@ TABLES: dict[str, Callable[[], object]] = {
     "exchange/decode.py": lambda: decode.KERNEL_NOTE,
     "exchange/explain.py": lambda: (explain.UNPROVEN, explain.PROTOCOL_UNPROVEN, explain.STATES_SOURCE),
     "exchange/explain_filters.py": lambda: (explain_filters.KIND, explain_filters.KINDS),
-    "exchange/explain_misconceptions.py": lambda: explain_misconceptions.MISCONCEPTIONS,
+    "exchange/explain_misconceptions.py": lambda: (explain_misconceptions.KIND, explain_misconceptions.MISCONCEPTIONS),
     "exchange/explain_reasons.py": lambda: (explain_reasons.KIND, explain_reasons.REASONS),
     "exchange/explain_scans.py": lambda: (explain_scans.KIND, explain_scans.SCANS),
     "exchange/explain_sockets.py": lambda: (

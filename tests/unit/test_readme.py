@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tui_scan.__main__ import main as program
-from tui_scan.cli import lab, local
+from tui_scan.cli import explain, lab, local
 from tui_scan.cli.matrix_options import matrix_options
 from tui_scan.cli.options import interface_options
 from tui_scan.cli.scan_options import scan_options
@@ -18,7 +18,12 @@ TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
 PROSE = re.sub(r"^```.*?^```$", "", TEXT, flags=re.MULTILINE | re.DOTALL)
 LINKS = re.findall(r"!?\[[^\]]*\]\(([^)\s]+)\)", TEXT)
-QUOTED = ("tui-scan lab --list", "tui-scan lab --truth -p 26 | grep firewall.lab", "tui-scan scan 192.0.2.1")
+QUOTED = (
+    "tui-scan lab --list",
+    "tui-scan lab --truth -p 26 | grep firewall.lab",
+    "tui-scan scan 192.0.2.1",
+    "tui-scan explain reset",
+)
 """Commands whose whole output stands in README and is the same every time."""
 
 
@@ -62,6 +67,8 @@ def parse(arguments: list[str]) -> None:
         assert scan_options(arguments[1:]) is not None
     elif arguments[:1] == ["matrix"]:
         assert matrix_options(arguments[1:]) is not None
+    elif arguments[:1] == ["explain"]:
+        assert explain.main(arguments[1:]) == 0
     elif arguments[:1] == ["local"]:
         local.parser().parse_args(arguments[1:])
     elif arguments[:1] == ["lab"]:

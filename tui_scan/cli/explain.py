@@ -9,6 +9,7 @@ from tui_scan.cli.explain_classes import class_entries
 from tui_scan.cli.parser import Parser
 from tui_scan.exchange.explain_all import all_entries, found, is_belief, nearest
 from tui_scan.exchange.explain_entries import Entry
+from tui_scan.exchange.explain_misconceptions import KIND as BELIEFS
 from tui_scan.exchange.explain_misconceptions import WORD as MISCONCEPTIONS
 from tui_scan.language import translate
 from tui_scan.model.errors import UsageError
@@ -103,4 +104,4 @@ def listed(entries: Sequence[Entry], wide: int) -> Iterator[str]:
             kinds.setdefault(entry.kind, []).append(entry.word.replace(" ", "-"))
     for kind, words in kinds.items():
         yield from _wrapped(f"{translate(kind)}: {'  '.join(words)}", wide, "", "    ")
-    yield from _wrapped(f"{translate('what is often believed')}: {MISCONCEPTIONS}", wide, "", "    ")
+    yield from _wrapped(f"{translate(BELIEFS)}: {MISCONCEPTIONS}", wide, "", "    ")

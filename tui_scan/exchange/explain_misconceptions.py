@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from tui_scan.exchange.explain_entries import Entry, Text
 
-KIND = "misconception"
+KIND = "what is often believed"
 WORD = "misconceptions"
 """The word that tells them all."""
 

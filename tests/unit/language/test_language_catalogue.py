@@ -1,5 +1,6 @@
 """Every text has its translation, made of the same places, and gettext reads what was written."""
 
+import re
 from gettext import GNUTranslations
 
 import pytest
@@ -42,3 +43,12 @@ def test_gettext_reads_what_was_written(language: str) -> None:
         compiled = GNUTranslations(file)
     assert {text: compiled.gettext(text) for text in written(language)} == written(language)
     assert compiled.charset() == "utf-8"
+
+
+def test_french_punctuation_does_not_begin_a_line() -> None:
+    """A no-break space stands before it, and inside the quotation marks, which are French ones."""
+    for text, told in written("fr").items():
+        assert not re.search(r" [:;?!»](?![:\w])|« ", told), told
+        assert not set("“”").intersection(told), told
+        assert told.count("«") == told.count("»"), told
+        assert text.count("“") <= told.count("«"), told

@@ -1,0 +1,122 @@
+"""What ``tui-scan explain`` knows: every word that reports and views use, in every language, each with its source."""
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tui_scan.cli.explain import known
+from tui_scan.compare.classes import PortClass
+from tui_scan.engine.techniques import registry
+from tui_scan.engine.techniques.rules import Rule
+from tui_scan.exchange.explain_all import all_entries, found, nearest
+from tui_scan.exchange.explain_entries import Entry
+from tui_scan.exchange.explain_misconceptions import MISCONCEPTIONS, WORD
+from tui_scan.exchange.filters import Kind
+from tui_scan.language import LANGUAGES, translate, use
+from tui_scan.local.states import SocketState
+from tui_scan.model.reasons import Reason
+from tui_scan.model.states import HostState, PortState
+from tui_scan.model.techniques import TECHNIQUES, Technique
+
+SOURCE = re.compile(r"(RFC \d{3,4}|nmap\(1\), [A-Z][a-z]|[a-z_]+\(\d\)|Linux nf_conntrack)")
+OTHERS = [language for language in LANGUAGES if language != "en"]
+
+
+@pytest.fixture(autouse=True)
+def afterwards_as_before() -> Iterator[None]:
+    yield
+    use(None)
+
+
+def one(word: str, kind: str) -> Entry:
+    """The entry of this word and kind."""
+    entries = [entry for entry in found(known(), word) if entry.kind == kind]
+    assert len(entries) == 1, (word, kind)
+    return entries[0]
+
+
+WORDS = {
+    "state of a port": [state.label for state in PortState],
+    "state of a host": [state.label for state in HostState],
+    "reason": [reason.label if reason else "none" for reason in Reason],
+    "state of a local socket": [state.name for state in SocketState],
+    "kind of filter": [kind.value for kind in Kind],
+    "class of the comparison": [one.value for one in PortClass],
+    "scan type": [word for info in TECHNIQUES.values() for word in (info.option, info.technique.value)],
+    "word": ["handshake", "half-open", "three-way handshake", "syn-ack", "SYN/ACK", "raw socket", "conntrack"],
+}
+
+
+@pytest.mark.parametrize(("kind", "word"), [(kind, word) for kind, words in WORDS.items() for word in words])
+def test_every_word_that_is_shown_is_explained(kind: str, word: str) -> None:
+    entry = one(word, kind)
+    assert entry is not None
+    for spelling in (word.upper(), word.replace("_", "-"), word.replace("|", "/")):
+        assert one(spelling, kind).word == entry.word
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_entry_is_translated_and_has_a_source(language: str) -> None:
+    for entry in known():
+        assert SOURCE.match(entry.text.source), entry
+        use(language)
+        for text in (entry.kind, entry.text.meaning, entry.text.unproven):
+            assert not text or translate(text) != text, text
+        assert SOURCE.match(translate(entry.text.source))
+        use("en")
+        assert entry.text.meaning.endswith(".") and not re.search("[{}]", entry.text.meaning)
+        if entry.kind in WORDS and entry.kind != "word":
+            assert "prove" in entry.text.unproven, entry
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_the_readers_own_word_finds_a_state(language: str) -> None:
+    use(language)
+    for state in PortState:
+        own = translate(state.label).removeprefix(state.label).strip(" ()")
+        assert state.label in [entry.word for entry in found(known(), own)]
+
+
+def rules() -> list[tuple[Technique, Rule]]:
+    return [(technique, rule) for technique in Technique for rule in registry.rules(technique).cases]
+
+
+def lines_of(entry: Entry, option: str) -> list[str]:
+    """The lines of an entry that speak of this scan type."""
+    return [fact for fact in entry.facts if option in re.split(r"[ ,:]+", fact)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "word_of"),
+    [("state of a port", lambda rule: rule.state.label), ("reason", lambda rule: rule.reason.label)],
+    ids=["states", "reasons"],
+)
+def test_states_and_reasons_name_every_scan_type_that_gives_them(kind: str, word_of: Callable[[Rule], str]) -> None:
+    """And no other: the lines of an entry are the rules of the scan types, all of them."""
+    entries = {entry.word: entry for entry in known() if entry.kind == kind}
+    told: dict[str, set[str]] = {}
+    for technique, rule in rules():
+        option = TECHNIQUES[technique].option
+        lines = lines_of(entries[word_of(rule)], option)
+        end = f": {rule.brief or rule.answer} means {rule.state.label}"
+        assert sum(line.endswith(end) for line in lines) == 1
+        told.setdefault(word_of(rule), set()).add(option)
+    for word, entry in entries.items():
+        named = {option for fact in entry.facts for option in re.findall(r"-[a-z][A-Z]?\b", fact.partition(":")[0])}
+        assert named == told.get(word, set())
+
+
+def test_misconceptions_are_told_together() -> None:
+    told = [entry.word for entry in found(all_entries(), WORD)]
+    assert told == [one.belief for one in MISCONCEPTIONS]
+    assert len(told) >= 17
+
+
+@pytest.mark.parametrize(
+    ("typo", "word"),
+    [("flitered", "filtered"), ("resset", "reset"), ("handshak", "handshake"), ("misconception", "misconceptions")],
+)
+def test_a_slip_finds_its_word(typo: str, word: str) -> None:
+    assert word in nearest(all_entries(), typo)
+    assert nearest(all_entries(), "qzxv") == []
