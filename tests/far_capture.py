@@ -1,13 +1,13 @@
-"""A capture at the target's end of a link, both directions with the kernel's times, and tshark's reading of it."""
+"""Captures at the target's end of a link, both directions with the kernel's times, and tshark's reading of them."""
 
 import socket
 import struct
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from tests.namespaces import Link, inside
+from tests.namespaces import inside
 
 ETHERNET = 1
 """LINKTYPE_ETHERNET."""
@@ -25,33 +25,37 @@ class FarCapture:
 
     frames: list[tuple[int, int, bytes]] = field(default_factory=list)
 
-    def read(self, tshark: str, where: str, fields: list[str]) -> list[Row]:
-        """All occurrences of these fields in the frames that a display filter lets through, oldest first."""
-        data = struct.pack("=IHHiIII", NANOSECOND_MAGIC, 2, 4, 0, 0, 65535, ETHERNET)
-        for seconds, nanoseconds, frame in sorted(self.frames, key=lambda one: one[:2]):
+
+def read_all(tshark: str, captures: Sequence[FarCapture], where: str, fields: Sequence[str]) -> list[list[Row]]:
+    """All occurrences of these fields in each capture's frames that a display filter lets through, oldest first."""
+    data, of = struct.pack("=IHHiIII", NANOSECOND_MAGIC, 2, 4, 0, 0, 65535, ETHERNET), [-1]
+    for number, capture in enumerate(captures):
+        for seconds, nanoseconds, frame in sorted(capture.frames, key=lambda one: one[:2]):
             data += struct.pack("=IIII", seconds, nanoseconds, len(frame), len(frame)) + frame
-        command = [tshark, "-n", "-r", "-", "-T", "fields", "-E", "separator=;", "-Y", where]
-        command += ["-o", "tcp.analyze_sequence_numbers:FALSE", "-o", "ip.defragment:FALSE"]
-        for name in fields:
-            command += ["-e", name]
-        done = subprocess.run(command, input=data, capture_output=True, check=True, timeout=60)
-        rows = []
-        for line in done.stdout.decode().splitlines():
-            values = (value.split(",") if value else [] for value in line.split(";"))
-            rows.append(dict(zip(fields, values, strict=True)))
-        return rows
+            of.append(number)
+    command = [tshark, "-n", "-r", "-", "-T", "fields", "-E", "separator=;", "-Y", where]
+    command += ["-o", "tcp.analyze_sequence_numbers:FALSE", "-o", "ip.defragment:FALSE"]
+    for name in ("frame.number", *fields):
+        command += ["-e", name]
+    done = subprocess.run(command, input=data, capture_output=True, check=True, timeout=60)
+    rows: list[list[Row]] = [[] for _ in captures]
+    for line in done.stdout.decode().splitlines():
+        frame_number, *found = line.split(";")
+        values = (value.split(",") if value else [] for value in found)
+        rows[of[int(frame_number)]].append(dict(zip(fields, values, strict=True)))
+    return rows
 
 
 @contextmanager
-def captured_far(wire: Link) -> Iterator[FarCapture]:
-    """Meanwhile what passes the target's end of a link."""
+def captured_at(namespace: str, device: str) -> Iterator[FarCapture]:
+    """Meanwhile what passes a device of a namespace, which is given by its name or the path of its file."""
     made = FarCapture()
-    with inside(wire.target):
+    with inside(namespace):
         tap = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.ntohs(_EVERYTHING))
     with tap:
         tap.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _ROOM)
         tap.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
-        tap.bind((wire.target_device, _EVERYTHING))
+        tap.bind((device, _EVERYTHING))
         tap.setblocking(False)
         yield made
         while True:

@@ -55,7 +55,8 @@ def main() -> int:
     with_it, without = (statistics.median(column) for column in zip(*pairs, strict=True))
     cost = statistics.median(one / other for one, other in pairs) - 1
     print(
-        f"Exchange of one of {PORTS} random ports: {_spread(times)} ms (bar {MOST_MS:g}); of the processor {_spread(processor)}"
+        f"Exchange of one of {PORTS} random ports: {_spread(times)} ms (bar {MOST_MS:g}); "
+        f"of the processor {_spread(processor)}"
     )
     print(f"65,535 exchanges: {held:.1f} MiB held, {grown:.1f} MiB more resident (bar {MOST_MIB:g})")
     print(f"pcapng: {written:,} packets in {write:.2f} s")

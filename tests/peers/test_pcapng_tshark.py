@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.far_capture import captured_far
+from tests.far_capture import captured_at
 from tests.namespaces import Link, inside
 from tests.scans import BRISK, carried_out, patient, prepared, until
 from tests.target_world import World
@@ -142,7 +142,7 @@ def test_discovery_traces_and_decoys_are_in_the_file(
     ports = ",".join(str(port) for port in chance.sample([*kinds], 20) if port < 61_000)
     words = ["-n", "-T4", "--scope", str(scope), "-D", f"{decoys[0]},ME,{decoys[1]}", "--max-retries", "0", "-p", ports]
     command = ["ip", "netns", "exec", wire.scanner, *PROGRAM, *words, "--traceroute", "--pcap", str(file)]
-    with captured_far(wire) as far:
+    with captured_at(wire.target, wire.target_device) as far:
         subprocess.run([*command, Link.address[4]], capture_output=True, check=True, timeout=60)
     read = frames(peer("tshark"), file, "ip.src", "tcp.dstport", "frame.protocols", "frame.comment")
     there = Counter(frame[14:] for _, _, frame in far.frames if frame[12:14] == b"\x08\x00")
@@ -161,7 +161,7 @@ def test_an_interrupted_scan_leaves_a_whole_file(
     file = tmp_path / "part.pcapng"
     words = ["-Pn", "-n", "--scan-delay", "20ms", "-p", "1-5000", "--pcap", str(file), "-oN", str(tmp_path / "n")]
     command = ["ip", "netns", "exec", random_world.link.scanner, *PROGRAM, *words, Link.address[4]]
-    with captured_far(random_world.link) as far:
+    with captured_at(random_world.link.target, random_world.link.target_device) as far:
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(1.2)
         process.send_signal(signal.SIGINT)
