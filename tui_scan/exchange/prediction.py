@@ -3,9 +3,7 @@
 from dataclasses import dataclass, field
 
 from tui_scan.engine.techniques import registry
-from tui_scan.engine.techniques.bad_sums import with_bad_sums
 from tui_scan.engine.techniques.icmp import ERRORS
-from tui_scan.engine.techniques.other_flags import with_other_flags
 from tui_scan.language import translate
 from tui_scan.model.reasons import ICMP_REASONS, Reason
 from tui_scan.model.states import PortState
@@ -36,16 +34,13 @@ class Prediction:
         return (verdict.state, verdict.reason) in self.outcomes
 
 
-def predictions(
-    technique: Technique, family: int, flags: int | None = None, *, bad_sums: bool = False
-) -> tuple[Prediction, ...]:
+def predictions(technique: Technique, family: int) -> tuple[Prediction, ...]:
     """The answers that a probe of the technique can get from an address of the family (4 or 6), silence last.
 
-    Every rule is in just one of them: those that are the same in brief and mean the same are one. ``flags`` are those
-    of --scanflags, ``bad_sums`` says that the probes' checksums are wrong.
+    Every rule is in just one of them: those that are the same in brief and mean the same are one. Other flags and wrong
+    checksums change what an answer means, not which there are.
     """
-    table = with_other_flags(registry.rules(technique), flags)
-    table = with_bad_sums(table) if bad_sums else table
+    table = registry.rules(technique)
     foreign = ICMP_REASONS - {error.reason for error in ERRORS if error.family == family}
     groups: dict[tuple[str, PortState], set[Outcome]] = {}
     for rule in (*table.rules, table.silence):

@@ -186,10 +186,9 @@ class Stepper:
         else:
             return None
         self.stop()
-        scan, packets = step_scan(plan, technique, port), plan.request.packets
-        choices = predictions(technique, plan.family, plan.request.scan_flags, bad_sums=packets.bad_sums)
+        scan = step_scan(plan, technique, port)
         worker = StepWorker(scan, self._sockets())
-        probe = Probe(worker, plan, technique, port, scan.hosts.address(0), choices)
+        probe = Probe(worker, plan, technique, port, scan.hosts.address(0), predictions(technique, plan.family))
         self.probes.append(probe)
         self.at = len(self.probes) - 1
         worker.start()
