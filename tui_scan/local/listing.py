@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from tui_scan.local.addresses import own_addresses
 from tui_scan.local.elsewhere import elsewhere
+from tui_scan.local.listeners import read_listeners
 from tui_scan.local.owners import Owners
 from tui_scan.local.records import LocalSocket
-from tui_scan.local.sockets import read_sockets
+from tui_scan.model.errors import LocalError
 
 THIS_HOST = "this host"
 """The source of a list that was read here."""
@@ -39,12 +40,16 @@ class Listing:
 
 def own_listing() -> Listing:
     """What listens in the calling thread's network namespace, owners included; raises LocalError."""
-    taken_at = time.time()
-    owners = Owners()
-    found = owners.name(listeners(read_sockets()))
-    hidden = (f"Owners that are hidden: {owners.hidden}. The reason: {owners.reason}.",) if owners.hidden else ()
-    host, others = socket.gethostname(), tuple(elsewhere())
-    return Listing(tuple(found), THIS_HOST, taken_at, host, True, hidden, own_addresses(), others)
+    taken_at, owners = time.time(), Owners()
+    try:
+        own = read_listeners()
+    except OSError as error:
+        raise LocalError(f"The socket tables in /proc cannot be read ({error.strerror}). Is /proc mounted?") from error
+    named = owners.name([*own, *elsewhere()])
+    found, others = tuple(named[: len(own)]), tuple(named[len(own) :])
+    hidden = sum(one.pid is None for one in found)
+    notes = (f"Owners that are hidden: {hidden}. The reason: {owners.reason}.",) if hidden else ()
+    return Listing(found, THIS_HOST, taken_at, socket.gethostname(), True, notes, own_addresses(), others)
 
 
 def listeners(sockets: Iterable[LocalSocket]) -> list[LocalSocket]:

@@ -57,14 +57,17 @@ class Remembered:
         self.order = []
 
 
-def read_diag(protocol: str, extensions: int = 0, remembered: Remembered | None = None) -> list[LocalSocket]:
+def read_diag(
+    protocol: str, extensions: int = 0, remembered: Remembered | None = None, states: int = _ALL_STATES
+) -> list[LocalSocket]:
     """All sockets of one protocol (TCP, UDP or raw) in the thread's network namespace.
 
-    ``extensions`` is EVERYTHING for all that the kernel tells, which ``message`` then holds. Raises OSError where
-    the kernel cannot answer (no such module, forbidden in a sandbox).
+    ``extensions`` is EVERYTHING for all that the kernel tells, which ``message`` then holds. ``states`` has a bit for
+    each number of a state that is wanted. Raises OSError where the kernel cannot answer (no such module, forbidden in a
+    sandbox).
     """
     family, number = _KINDS[protocol]
-    request = _REQUEST.pack(family, number, extensions, _ALL_STATES, 0, 0, b"", b"", 0, 0)
+    request = _REQUEST.pack(family, number, extensions, states, 0, 0, b"", b"", 0, 0)
     sockets: list[LocalSocket] = []
     devices = dict(socket.if_nameindex())
     for answer in dump(request):
