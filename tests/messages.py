@@ -7,10 +7,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
+from io import BytesIO
 from pathlib import Path
 from string import Formatter
 
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import extract
 
 import tui_scan
 from tui_scan.cli import explain_classes
@@ -102,8 +103,11 @@ def messages() -> dict[str, set[str]]:
     for file, table in TABLES.items():
         for text in texts(table()):
             found.setdefault(text, set()).add(file)
-    for file, _, literal, *_ in extract_from_dir(PACKAGE, [("**.py", "python")], keywords={"translate": None}):
-        found.setdefault(str(literal), set()).add(file)
+    for path in PACKAGE.rglob("*.py"):
+        source = path.read_bytes()
+        if b"translate(" in source:
+            for _, literal, *_ in extract("python", BytesIO(source), keywords={"translate": None}):
+                found.setdefault(str(literal), set()).add(str(path.relative_to(PACKAGE)))
     return {text: files for text, files in found.items() if is_message(text)}
 
 
