@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterable, Iterator
 
 from tui_scan.cli.local_table import tables
+from tui_scan.cli.parser import add_language
+from tui_scan.language import use
 from tui_scan.local.cgroups import Cgroups
 from tui_scan.local.details import command_line, everything
 from tui_scan.local.filter import matching, parse_socket_filter
@@ -54,6 +56,7 @@ def parser() -> argparse.ArgumentParser:
         "--namespace", metavar="PID|NAME", help="the sockets of another network namespace, such as a container's"
     )
     made.add_argument("--namespaces", action="store_true", help="list the network namespaces instead of sockets")
+    add_language(made)
     made.add_argument(
         "filter",
         nargs="*",
@@ -68,10 +71,10 @@ def main(argv: list[str]) -> int:
     """Run the command; return its exit status (0 done, 1 failed, 2 usage)."""
     try:
         options = vars(parser().parse_intermixed_args(argv))
+        use(options.pop("lang"))
+        return _run(options)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 2
-    try:
-        return _run(options)
     except TuiScanError as error:
         print(f"tui-scan local: {error}", file=sys.stderr)
         return error.exit_code

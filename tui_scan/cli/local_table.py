@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from tui_scan.language import translate
 from tui_scan.local.cgroups import Cgroups, unit
 from tui_scan.local.details import command_line, group_path
 from tui_scan.local.names import host_names, service_name
@@ -63,7 +64,7 @@ def _user(one: LocalSocket, words: Words) -> str:
 
 def _owner(one: LocalSocket, words: Words) -> str:
     if one.pid is None:
-        return f"- ({one.note})" if one.note else "-"
+        return f"- ({translate(one.note)})" if one.note else "-"
     return f"{one.pid}/{one.program}"
 
 

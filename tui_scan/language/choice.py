@@ -11,18 +11,21 @@ _LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
 _PLAIN = ("C", "POSIX")
 """Locales of programs that read what others write: these want it the same everywhere."""
 
-_asked: str | None = None
+_chosen: str | None = None
 
 
 def use(language: str | None) -> None:
-    """Speak this language from now on, one of ``LANGUAGES``; None leaves it to the environment."""
-    global _asked
-    _asked = language
+    """Speak this language from now on, one of ``LANGUAGES``; None leaves it to the environment, which is read anew."""
+    global _chosen
+    _chosen = language
 
 
 def chosen() -> str:
     """The language that is spoken now."""
-    return of_environment(os.environ) if _asked is None else _asked
+    global _chosen
+    if _chosen is None:
+        _chosen = of_environment(os.environ)
+    return _chosen
 
 
 def of_environment(environment: Mapping[str, str]) -> str:

@@ -8,6 +8,7 @@ from operator import itemgetter
 
 from rich.style import Style
 
+from tui_scan.language import translate
 from tui_scan.local.cgroups import unit
 from tui_scan.local.filter import SocketTerm, matching
 from tui_scan.local.names import service_name
@@ -189,5 +190,5 @@ def user_text(one: LocalSocket, numeric: bool) -> str:
 def owner_text(one: LocalSocket, owned: bool = True) -> str:
     """``812/sshd``, or why there is no owner; ``owned`` False: the owners are being looked up."""
     if one.pid is None:
-        return f"- ({one.note})" if one.note else "-" if owned or not one.inode else "..."
+        return f"- ({translate(one.note)})" if one.note else "-" if owned or not one.inode else "..."
     return f"{one.pid}/{one.program}"

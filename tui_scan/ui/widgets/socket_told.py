@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
+from tui_scan.language import translate
 from tui_scan.local.attributes import Told, told_of
 from tui_scan.local.records import UNIX, LocalSocket
 from tui_scan.local.states import SocketState
@@ -104,7 +105,7 @@ def _details(one: LocalSocket, detail: Detail | None, owners_group: str) -> Iter
     if one.protocol == UNIX and one.state is SocketState.ESTABLISHED and not one.peer and not one.note:
         yield "its peer has not accepted it, or is gone"
     if one.note:
-        yield one.note
+        yield translate(one.note)
     if one.timer:
         yield timer_sentence(one)
     known = detail.told if detail is not None else told_of(one)
