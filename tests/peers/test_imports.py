@@ -7,13 +7,12 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from tests.listeners import drawn_listeners, opened
 from tests.namespaces import Link, inside, link
-from tests.peers.test_remote_listing import ADDRESSES, opened
 from tui_scan.local.imported import read_listing
 from tui_scan.local.listing import Listing, own_listing
 from tui_scan.local.records import LocalSocket
@@ -44,19 +43,7 @@ TOLD = {
 def host(own_namespaces: None, seed: int) -> Iterator[tuple[Link, Listing]]:
     """A namespace with listeners of every kind on ports drawn by lot, and some connections; and its own view."""
     print(f"TUI_SCAN_SEED={seed}")
-    chance = random.Random(seed)
-    with ExitStack() as held, link() as made, inside(made.target):
-        for port in chance.sample(range(1, 65536), 40):
-            sock = opened(chance.choice(ADDRESSES), port, chance.choice((socket.SOCK_STREAM, socket.SOCK_DGRAM)))
-            held.enter_context(sock)
-            if chance.random() < 0.2:
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"lo")
-            if sock.type is socket.SOCK_STREAM:
-                sock.listen(chance.randrange(200))
-        server = held.enter_context(socket.create_server(("127.0.0.1", 0)))
-        held.enter_context(socket.create_connection(server.getsockname()))
-        talker = held.enter_context(opened("127.0.0.1", 0, socket.SOCK_DGRAM))
-        talker.connect(("127.0.0.1", 9))
+    with link() as made, inside(made.target), drawn_listeners(random.Random(seed), 40):
         yield made, own_listing()
 
 

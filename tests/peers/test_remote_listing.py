@@ -6,11 +6,11 @@ import socket
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from tests.listeners import drawn_listeners, opened
 from tests.namespaces import Link, inside, link
 from tests.ssh_server import SshServer, ssh_server
 from tui_scan.local.listing import own_listing
@@ -18,7 +18,6 @@ from tui_scan.local.records import LocalSocket
 from tui_scan.local.remote import remote_listing
 from tui_scan.model.errors import LocalError
 
-ADDRESSES = ("0.0.0.0", "127.0.0.1", "10.99.7.2", "::", "::1", "fd99:7::2", "dual")
 STATES = {"tcp": "LISTEN", "udp": "UNCONN"}
 
 
@@ -34,29 +33,9 @@ def world(own_namespaces: None) -> Iterator[tuple[Link, SshServer]]:
 
 @pytest.fixture
 def drawn(world: tuple[Link, SshServer], chance: random.Random) -> Iterator[set[int]]:
-    """Listeners of every kind on ports drawn by lot, one with a connection that waits to be accepted."""
-    with ExitStack() as held, inside(world[0].target):
-        ports = set(chance.sample(range(1, 65536), 24))
-        for port in ports:
-            sock = opened(chance.choice(ADDRESSES), port, chance.choice((socket.SOCK_STREAM, socket.SOCK_DGRAM)))
-            held.enter_context(sock)
-            if chance.random() < 0.3:
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"lo")
-            if sock.type is socket.SOCK_STREAM:
-                sock.listen(chance.randrange(200))
-        server = held.enter_context(socket.create_server(("127.0.0.1", 0)))
-        held.enter_context(socket.create_connection(server.getsockname()))
+    """The ports of listeners that were drawn by lot."""
+    with inside(world[0].target), drawn_listeners(chance, 24) as ports:
         yield ports
-
-
-def opened(address: str, port: int, kind: socket.SocketKind) -> socket.socket:
-    """A bound socket; ``dual`` takes IPv4 and IPv6."""
-    six = ":" in address or address == "dual"
-    sock = socket.socket(socket.AF_INET6 if six else socket.AF_INET, kind)
-    if six:
-        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, address != "dual")
-    sock.bind(("::" if address == "dual" else address, port))
-    return sock
 
 
 def as_ss_writes(one: LocalSocket) -> tuple[str, ...]:
