@@ -30,6 +30,7 @@ from tui_scan.exchange import (
     explain_states,
     explain_untried,
     explain_words,
+    field_names,
     filter_rules,
     matrix,
     other_side_cases,
@@ -37,6 +38,7 @@ from tui_scan.exchange import (
 from tui_scan.local import states
 from tui_scan.model.states import PortState
 from tui_scan.model.techniques import Protocol, Technique
+from tui_scan.ui.widgets import exchange_ladder, packet_detail
 
 PACKAGE = Path(tui_scan.__file__).parent
 
@@ -80,6 +82,12 @@ TABLES: dict[str, Callable[[], object]] = {
         explain_untried.UNPROVEN,
     ),
     "exchange/explain_words.py": lambda: (explain_words.KIND, explain_words.WORDS),
+    "exchange/field_names.py": lambda: (
+        field_names.LAYERS,
+        field_names.FIELDS,
+        field_names.OPTIONS,
+        field_names.QUOTED,
+    ),
     "exchange/filter_rules.py": lambda: (
         [(rule.meaning, rule.unproven, rule.source) for rule in filter_rules.RULES],
         filter_rules.DATAGRAMS,
@@ -88,6 +96,13 @@ TABLES: dict[str, Callable[[], object]] = {
     ),
     "exchange/matrix.py": lambda: matrix.NO_SOCKETS,
     "exchange/other_side_cases.py": lambda: [case.text for case in other_side_cases.CASES],
+    "ui/widgets/exchange_ladder.py": lambda: exchange_ladder.OURS,
+    "ui/widgets/packet_detail.py": lambda: (
+        packet_detail.NO_BYTES,
+        packet_detail.NOTHING,
+        packet_detail.ONE_BYTE,
+        packet_detail.MANY_BYTES,
+    ),
     "local/states.py": lambda: (states.STATE_MEANINGS, states.KIND_MEANINGS, states.UNOWNED_NOTES),
     "model/states.py": lambda: [state.label for state in PortState],
     "model/techniques.py": lambda: [protocol.noun for protocol in Protocol],

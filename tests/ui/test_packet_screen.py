@@ -12,7 +12,8 @@ from tests.ui.filled_scans import answer, made_scan
 from tests.ui.test_exchange_pane import ssh_scan
 from tui_scan.engine.calls import CallLog
 from tui_scan.engine.scan import Scan
-from tui_scan.exchange.fields import field_at, fields
+from tui_scan.exchange.field_tree import field_at
+from tui_scan.exchange.fields import fields
 from tui_scan.model.packets import Packet
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import PortState
@@ -37,7 +38,7 @@ class PacketApp(App[None]):
         await self.push_screen(self._first)
 
     @property
-    def tree(self) -> FieldTree:
+    def fields(self) -> FieldTree:
         return self.screen.query_one(FieldTree)
 
     @property
@@ -57,9 +58,9 @@ async def test_the_field_under_the_cursor_has_its_bytes_marked(size: tuple[int, 
     async with app.run_test(size=size) as pilot:
         await key(app, pilot, "g")
         for by in (0, 3, 4, -2, 9, -5, 99):
-            app.tree.action_move(by)
+            app.fields.action_move(by)
             await pilot.pause()
-            field = app.tree.field
+            field = app.fields.field
             assert field is not None and app.dump.marked == range(field.start, field.end)
             top = app.dump.scroll_offset.y
             across = app.dump._across
@@ -79,7 +80,7 @@ async def test_the_byte_under_the_cursor_selects_its_field(chance: random.Random
         for _ in range(12):
             app.dump.action_move(chance.randrange(-20, 30), 0)
             await pilot.pause()
-            wanted, now = field_at(tree, app.dump.cursor), app.tree.field
+            wanted, now = field_at(tree, app.dump.cursor), app.fields.field
             assert wanted is not None and now is not None
             assert (now.key, now.start) == (wanted.key, wanted.start)
             assert app.dump.cursor in app.dump.marked
@@ -90,8 +91,8 @@ async def test_tree_above_bytes_or_side_by_side() -> None:
         app = PacketApp(ssh_scan()[0])
         async with app.run_test(size=size) as pilot:
             await pilot.pause()
-            assert (app.tree.region.y == app.dump.region.y) is beside
-            assert (app.tree.region.x < app.dump.region.x) is beside
+            assert (app.fields.region.y == app.dump.region.y) is beside
+            assert (app.fields.region.x < app.dump.region.x) is beside
             text = screen_text(app)
             assert "sequence number" in text and "0000  45 00" in text
 

@@ -98,7 +98,9 @@ FIELDS = {
     "ICMP.length": FieldName(
         "length", "Of the quotation, in words of four bytes; 0 where nothing follows it (RFC 4884)."
     ),
-    "ICMP.nexthopmtu": FieldName("next-hop MTU", "Of code 4 the largest packet that fits the next link (RFC 1191); else 0."),
+    "ICMP.nexthopmtu": FieldName(
+        "next-hop MTU", "Of code 4 the largest packet that fits the next link (RFC 1191); else 0."
+    ),
     "ICMPv6.type": FieldName("type", "Which message it is; 1 is an unreachable destination, below 128 are errors."),
     "ICMPv6.code": FieldName("code", "Which case of it; of type 1, 1 is forbidden by a filter (RFC 4443 §3.1)."),
     "ICMPv6.cksum": FieldName("checksum", "Covers the whole message and both addresses."),

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from tui_scan.exchange.decode import dissected
 from tui_scan.exchange.field_names import FIELDS, LAYERS, OPTIONS, QUOTED, FieldName
+from tui_scan.exchange.field_tree import Field, byte_count
 from tui_scan.exchange.tcp_names import flag_names
+from tui_scan.language import translate
 from tui_scan.model.packets import Packet
 from tui_scan.model.techniques import Protocol
 from tui_scan.services.names import service_name
@@ -22,23 +24,6 @@ _PLAIN = frozenset({"Raw", "Padding"})
 _QUOTED = {"IPerror": "IP", "IPerror6": "IPv6", "TCPerror": "TCP", "UDPerror": "UDP", "ICMPerror": "ICMP"}
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One field, or a layer with its fields: bytes ``start`` to ``end`` (exclusive), from the IP header on.
-
-    ``key`` names it as scapy does (``TCP.seq``), ``name`` and ``meaning`` are for a person. A field smaller than a byte
-    takes the whole byte, which it shares with others.
-    """
-
-    key: str
-    name: str
-    value: str
-    start: int
-    end: int
-    meaning: str = ""
-    children: tuple["Field", ...] = ()
-
-
 def fields(packet: Packet) -> tuple[Field, ...]:
     """The layers of a packet, outermost first. Bytes that cannot be read are one layer; none raise an error."""
     data = packet.data
@@ -50,21 +35,8 @@ def fields(packet: Packet) -> tuple[Field, ...]:
         layers.append(_plain("Raw", read, data[read:]))
     missing = packet.wire_length - len(data)
     if missing > 0:
-        layers.append(Field("missing", "not kept", f"{missing} bytes", len(data), len(data)))
+        layers.append(Field("missing", translate("not kept"), byte_count(missing), len(data), len(data)))
     return tuple(layers)
-
-
-def flattened(tree: tuple[Field, ...], depth: int = 0) -> Iterator[tuple[int, Field]]:
-    """All fields with their depth, each before its own parts."""
-    for field in tree:
-        yield depth, field
-        yield from flattened(field.children, depth + 1)
-
-
-def field_at(tree: tuple[Field, ...], offset: int) -> Field | None:
-    """The innermost field that takes this byte, the smallest and then the first of those that share it."""
-    found = [(depth, field) for depth, field in flattened(tree) if field.start <= offset < field.end]
-    return min(found, key=lambda one: (-one[0], one[1].end - one[1].start), default=(0, None))[1]
 
 
 def _layers(layer: Any, start: int, end: int) -> Iterator[Field]:
@@ -74,10 +46,11 @@ def _layers(layer: Any, start: int, end: int) -> Iterator[Field]:
         name = _layer_name(layer)
         parts, taken = ([], len(raw)) if name in _PLAIN else _parts(layer, raw, start)
         known = LAYERS.get(name, FieldName(layer.name))
-        title = QUOTED.format(name=known.name) if _is_quoted(layer) else known.name
+        title = translate(known.name)
+        title = translate(QUOTED, name=title) if _is_quoted(layer) else title
         if taken:
-            value = f"{taken} {'byte' if taken == 1 else 'bytes'}"
-            yield Field(name, title, value, start, start + taken, known.meaning, tuple(parts))
+            end_of = start + taken
+            yield Field(name, title, byte_count(taken), start, end_of, translate(known.meaning), tuple(parts))
         start += taken
         layer = layer.payload
 
@@ -98,17 +71,8 @@ def _parts(layer: Any, raw: bytes, start: int) -> tuple[list[Field], int]:
         after = _bits_read(left, raw)
         if after > before:
             first, last = start + before // 8, start + -(-after // 8)
-            parts.append(
-                _field(
-                    layer,
-                    f"{name}.{description.name}",
-                    description,
-                    value,
-                    first,
-                    last,
-                    raw[first - start : last - start],
-                )
-            )
+            bytes_of = raw[first - start : last - start]
+            parts.append(_field(layer, f"{name}.{description.name}", description, value, first, bytes_of))
     taken = -(-_bits_read(left, raw) // 8)
     return parts, min(taken, len(raw))
 
@@ -119,14 +83,16 @@ def _bits_read(left: Any, raw: bytes) -> int:
     return 8 * (len(raw) - len(rest)) + int(bits)
 
 
-def _field(layer: Any, key: str, description: Any, value: Any, start: int, end: int, raw: bytes) -> Field:
+def _field(layer: Any, key: str, description: Any, value: Any, start: int, raw: bytes) -> Field:
+    end = start + len(raw)
     known = FIELDS.get(key, FieldName(description.name.replace("_", " ")))
-    made = Field(key, known.name, _value(layer, key, description, value), start, end, known.meaning)
+    said = _value(layer, key, description, value)
+    made = Field(key, translate(known.name), said, start, end, translate(known.meaning))
     if key == "TCP.options":
-        return replace(made, value=f"{end - start} bytes", children=tuple(_tcp_options(raw, start)))
+        return replace(made, value=byte_count(end - start), children=tuple(_tcp_options(raw, start)))
     if isinstance(value, list) and value and all(hasattr(one, "fields_desc") for one in value):
         inner = tuple(_within(value, start, end))
-        return replace(made, value=f"{end - start} bytes", children=inner)
+        return replace(made, value=byte_count(end - start), children=inner)
     return made
 
 
@@ -147,15 +113,11 @@ def _tcp_options(raw: bytes, start: int) -> Iterator[Field]:
         kind = raw[at]
         length = 1 if kind < 2 else raw[at + 1] if at + 1 < len(raw) else 1
         stop = min(len(raw), at + max(1 if kind < 2 else 2, length))
-        known = OPTIONS.get(kind, FieldName(f"option {kind}"))
-        yield Field(
-            f"TCP.option.{kind}",
-            known.name,
-            _option_value(kind, raw[at + 2 : stop]),
-            start + at,
-            start + stop,
-            known.meaning,
-        )
+        known = OPTIONS.get(kind)
+        name = translate(known.name) if known else translate("option {kind}", kind=kind)
+        meaning = translate(known.meaning) if known else ""
+        value = _option_value(kind, raw[at + 2 : stop])
+        yield Field(f"TCP.option.{kind}", name, value, start + at, start + stop, meaning)
         at = len(raw) if kind == 0 else stop
 
 
@@ -186,7 +148,7 @@ def _value(layer: Any, key: str, description: Any, value: Any) -> str:
 
 def _plain(key: str, start: int, data: bytes) -> Field:
     known = LAYERS[key]
-    return Field(key, known.name, f"{len(data)} bytes", start, start + len(data), known.meaning)
+    return Field(key, translate(known.name), byte_count(len(data)), start, start + len(data), translate(known.meaning))
 
 
 def _layer_name(layer: Any) -> str:

@@ -13,7 +13,8 @@ from scapy.layers.inet import ICMP, IP, TCP, UDP, IPOption_RR
 from scapy.layers.inet6 import ICMPv6DestUnreach, IPv6
 from scapy.layers.sctp import SCTP, SCTPChunkAbort, SCTPChunkInit
 
-from tui_scan.exchange.fields import Field, field_at, fields, flattened
+from tui_scan.exchange.field_tree import Field, field_at, flattened
+from tui_scan.exchange.fields import fields
 from tui_scan.model.packets import Origin, Packet
 
 RAW_IP = 101

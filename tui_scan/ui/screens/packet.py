@@ -9,7 +9,8 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from tui_scan.engine.scan import Scan
-from tui_scan.exchange.fields import fields, flattened
+from tui_scan.exchange.field_tree import flattened
+from tui_scan.exchange.fields import fields
 from tui_scan.exchange.steps import Step
 from tui_scan.exchange.story import MOST_STEPS, steps_of
 from tui_scan.exchange.text import step_words, time_text

@@ -10,6 +10,7 @@ from rich.style import Style
 from tui_scan.exchange.steps import Direction, Exchange, Kind, Step
 from tui_scan.exchange.tcp_states import Ends, ends
 from tui_scan.exchange.text import step_words, time_text
+from tui_scan.language import translate
 from tui_scan.model.packets import Origin
 from tui_scan.ui.glyphs import STYLES, GlyphSet, Look
 from tui_scan.ui.widgets.exchange_lines import BOLD, DIM, PLAIN, Line, Piece, wrapped
@@ -94,7 +95,7 @@ def _silence_before(steps: tuple[Step, ...], number: int) -> str:
 
 def _step_lines(step: Step, silence: str, glyphs: GlyphSet, width: int, absolute: bool) -> Iterator[Line]:
     arrow, (who, style) = sender(step, glyphs)
-    words = step_words(replace(step, note=OURS) if step.origin is Origin.KERNEL else step, absolute)
+    words = step_words(replace(step, note=translate(OURS)) if step.origin is Origin.KERNEL else step, absolute)
     if step.try_number > 1 and step.origin is Origin.SCANNER:
         words += f"  (try {step.try_number}{silence})"
     parts = wrapped(words, max(12, width - HEAD)) or [""]

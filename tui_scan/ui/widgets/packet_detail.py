@@ -6,7 +6,9 @@ from textual.containers import Container
 from textual.widgets import Static
 
 from tui_scan.exchange.calls import told
-from tui_scan.exchange.fields import Field, field_at, fields
+from tui_scan.exchange.field_tree import Field, field_at
+from tui_scan.exchange.fields import fields
+from tui_scan.language import translate
 from tui_scan.model.packets import Event, Packet
 from tui_scan.ui.widgets.packet_bytes import WIDTH, HexDump
 from tui_scan.ui.widgets.packet_tree import FieldTree
@@ -20,6 +22,8 @@ TALL_FROM = 16
 NO_BYTES = (
     "The kernel told this; nobody saw the packet, so there are no bytes to show. A scan with raw sockets captures them."
 )
+ONE_BYTE = "{field}, byte {first}. {meaning}"
+MANY_BYTES = "{field}, bytes {first} to {last}. {meaning}"
 NOTHING = "Nothing came, so there is nothing to show."
 
 
@@ -75,7 +79,7 @@ class PacketDetail(Container):
             self.field_tree.show(self._tree)
             return
         self._tree = ()
-        self.query_one("#packet-told", Static).update(_told_words(item) if item else NOTHING)
+        self.query_one("#packet-told", Static).update(_told_words(item) if item else translate(NOTHING))
 
     def on_resize(self) -> None:
         """Side by side where there is room."""
@@ -103,10 +107,19 @@ class PacketDetail(Container):
     def _mark(self, field: Field, cursor: int | None) -> None:
         layer = next((one for one in self._tree if one.start <= field.start < max(one.end, one.start + 1)), field)
         self.dump.mark(range(field.start, field.end), range(layer.start, layer.end), cursor)
-        places = f"byte {field.start}" if field.end - field.start == 1 else f"bytes {field.start} to {field.end - 1}"
-        self.query_one("#packet-meaning", Static).update(f"{field.name}, {places}. {field.meaning}")
+        one = field.end - field.start == 1
+        text = translate(
+            ONE_BYTE if one else MANY_BYTES,
+            field=field.name,
+            first=field.start,
+            last=field.end - 1,
+            meaning=field.meaning,
+        )
+        self.query_one("#packet-meaning", Static).update(text)
 
 
 def _told_words(event: Event) -> str:
     step = told(event, None)
-    return "\n\n".join(filter(None, (step.summary, step.note and f"{step.note[:1].upper()}{step.note[1:]}.", NO_BYTES)))
+    return "\n\n".join(
+        filter(None, (step.summary, step.note and f"{step.note[:1].upper()}{step.note[1:]}.", translate(NO_BYTES)))
+    )

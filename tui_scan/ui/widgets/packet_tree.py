@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui_scan.exchange.fields import Field, flattened
+from tui_scan.exchange.field_tree import Field, flattened
 from tui_scan.ui.glyphs import glyphs_of
 from tui_scan.ui.widgets.table_columns import cut
 
