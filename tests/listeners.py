@@ -23,7 +23,7 @@ def opened(address: str, port: int, kind: socket.SocketKind) -> socket.socket:
 def drawn_listeners(chance: random.Random, count: int) -> Iterator[set[int]]:
     """Open ``count`` listeners in the thread's namespace, and some connections that are none; their ports.
 
-    The ports of the tests' ssh servers, from 2222, are left alone. One listener has a connection that waits to be accepted.
+    The ports of the tests' ssh servers, from 2222, are left alone. A connection to one listener waits to be accepted.
     """
     with ExitStack() as held:
         ports = set(chance.sample([*range(1, 2222), *range(2300, 65536)], count))
