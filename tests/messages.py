@@ -34,6 +34,7 @@ from tui_scan.exchange import (
     filter_rules,
     matrix,
     other_side_cases,
+    tcp_states,
 )
 from tui_scan.local import states
 from tui_scan.model.states import PortState
@@ -96,6 +97,7 @@ TABLES: dict[str, Callable[[], object]] = {
     ),
     "exchange/matrix.py": lambda: matrix.NO_SOCKETS,
     "exchange/other_side_cases.py": lambda: [case.text for case in other_side_cases.CASES],
+    "exchange/tcp_states.py": lambda: tcp_states.NO_SOCKET,
     "ui/widgets/exchange_ladder.py": lambda: exchange_ladder.OURS,
     "ui/widgets/packet_detail.py": lambda: (
         packet_detail.NO_BYTES,

@@ -125,13 +125,13 @@ def _option_value(kind: int, data: bytes) -> str:
     if kind in (2, 3) and data:
         return str(int.from_bytes(data))
     if kind == 8 and len(data) == 8:
-        return f"{int.from_bytes(data[:4])}, echo of {int.from_bytes(data[4:])}"
+        return f"{int.from_bytes(data[:4])}, echo {int.from_bytes(data[4:])}"
     return data.hex(" ")
 
 
 def _value(layer: Any, key: str, description: Any, value: Any) -> str:
     if key in _WORDS:
-        return f"{value} ({4 * value} bytes)"
+        return f"{value} ({byte_count(4 * value)})"
     if key == "TCP.flags":
         return f"{int(value):#05x} ({flag_names(str(value))})"
     if isinstance(value, bytes):

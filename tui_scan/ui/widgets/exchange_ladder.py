@@ -65,7 +65,8 @@ def rungs(
         states = States.HIDDEN
     if states is States.BESIDE:
         width -= OWN_WIDTH + TARGET_WIDTH + 2
-        head = f"{'your TCP (inferred)':<{OWN_WIDTH}} {'its TCP (inferred)':<{TARGET_WIDTH}}"
+        own, its = translate("your TCP (inferred)"), translate("its TCP (inferred)")
+        head = f"{own:<{OWN_WIDTH}} {its:<{TARGET_WIDTH}}"
         yield Rung(None, ((" " * (width + 1), PLAIN), (head, DIM)))
     for number, step in enumerate(exchange.steps):
         lines = list(_step_lines(step, _silence_before(exchange.steps, number), glyphs, width, absolute))
@@ -90,14 +91,14 @@ def _silence_before(steps: tuple[Step, ...], number: int) -> str:
         return ""
     if step.t_us is None or before.t_us is None or before.try_number == step.try_number:
         return ""
-    return f", after {(step.t_us - before.t_us) / 1000:,.0f} ms of silence"
+    return translate(", after {time} ms of silence", time=f"{(step.t_us - before.t_us) / 1000:,.0f}")
 
 
 def _step_lines(step: Step, silence: str, glyphs: GlyphSet, width: int, absolute: bool) -> Iterator[Line]:
     arrow, (who, style) = sender(step, glyphs)
     words = step_words(replace(step, note=translate(OURS)) if step.origin is Origin.KERNEL else step, absolute)
     if step.try_number > 1 and step.origin is Origin.SCANNER:
-        words += f"  (try {step.try_number}{silence})"
+        words += f"  ({translate('try {number}', number=step.try_number)}{silence})"
     parts = wrapped(words, max(12, width - HEAD)) or [""]
     first = parts[0]
     summary = step.summary if first.startswith(step.summary) else ""
@@ -125,9 +126,11 @@ def _padded(line: Line, width: int) -> tuple[Piece, ...]:
 
 
 def _beside(both: Ends | None) -> tuple[Piece, ...]:
-    return ((f"{both.scanner:<{OWN_WIDTH}} {both.target}", DIM),) if both else ()
+    return ((f"{translate(both.scanner):<{OWN_WIDTH}} {both.target}", DIM),) if both else ()
 
 
 def _below(both: Ends | None, width: int) -> list[Line]:
-    words = f"TCP (inferred): you {both.scanner}, target {both.target}" if both else ""
+    if both is None:
+        return []
+    words = translate("TCP (inferred): you {own}, target {target}", own=translate(both.scanner), target=both.target)
     return [((" " * HEAD, PLAIN), (line, DIM)) for line in wrapped(words, max(12, width - HEAD))]
