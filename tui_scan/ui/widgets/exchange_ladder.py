@@ -98,7 +98,8 @@ def _step_lines(step: Step, silence: str, glyphs: GlyphSet, width: int, absolute
     arrow, (who, style) = sender(step, glyphs)
     words = step_words(replace(step, note=translate(OURS)) if step.origin is Origin.KERNEL else step, absolute)
     if step.try_number > 1 and step.origin is Origin.SCANNER:
-        words += f"  ({translate('try {number}', number=step.try_number)}{silence})"
+        tries = translate("try {number}", number=step.try_number)
+        words += f"  ({tries}{silence})"
     parts = wrapped(words, max(12, width - HEAD)) or [""]
     first = parts[0]
     summary = step.summary if first.startswith(step.summary) else ""
