@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.scans import until
 from tui_scan.local import reverse_probe
 from tui_scan.local.listing import Listing
 from tui_scan.local.remote import remote_listing
 from tui_scan.local.remote_script import SCRIPT
-from tui_scan.local.remote_ssh import command_line
+from tui_scan.local.remote_ssh import command_line, over_ssh
 from tui_scan.model.errors import LocalError, UsageError
 
 HEADING = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
@@ -110,6 +111,25 @@ def test_a_host_that_keeps_silent_costs_no_more_than_the_time_allowed(tmp_path: 
     with pytest.raises(LocalError, match=r"no whole answer within 0\.3 s"):
         remote_listing("web1", (str(tmp_path / "ssh"),), timeout=0.3)
     assert time.monotonic() - began < 5
+
+
+def test_what_nobody_waits_for_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
+    (tmp_path / "ssh").write_text(f"#!/bin/sh\n[ $1 = -G ] && exit\nsleep 30 & echo $! >{tmp_path}/child\nwait\n")
+    (tmp_path / "ssh").chmod(0o755)
+    child = tmp_path / "child"
+    with pytest.raises(LocalError, match="was stopped"):
+        over_ssh(
+            "web1", "true", "", (str(tmp_path / "ssh"),), 20, stopped=lambda: child.exists() and child.read_text() != ""
+        )
+    assert until(lambda: not alive(int(child.read_text())))
+
+
+def alive(pid: int) -> bool:
+    """Whether a process is there and no zombie."""
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return False
 
 
 @pytest.mark.parametrize("host", ["-oProxyCommand=id", "-", "", "a b", "a\tb", "a\nb", "a\x1bb"])
