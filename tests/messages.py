@@ -1,26 +1,23 @@
 """Every text that the program explains with: the ids of the catalogues in ``tui_scan/language``.
 
-A text reaches ``translate`` as a literal in its call, or as a value of a table; ``TABLES`` names the tables.
+A text reaches ``translate`` as a literal or a constant in its call, or as a value of a table: ``TABLES`` names those.
 """
 
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from io import BytesIO
 from pathlib import Path
 from string import Formatter
 
-from babel.messages.extract import extract
-
 import tui_scan
+from tests.translated_calls import translated
 from tui_scan.cli import explain_classes
 from tui_scan.compare import classes, told
 from tui_scan.compare import rules as compare_rules
 from tui_scan.engine.techniques import bad_sums, icmp, other_flags, registry
 from tui_scan.exchange import (
     calls,
-    decode,
     explain,
     explain_filters,
     explain_misconceptions,
@@ -32,14 +29,12 @@ from tui_scan.exchange import (
     explain_words,
     field_names,
     filter_rules,
-    matrix,
     other_side_cases,
     tcp_states,
 )
 from tui_scan.local import states
 from tui_scan.model.states import PortState
 from tui_scan.model.techniques import Protocol, Technique
-from tui_scan.ui.widgets import exchange_ladder, packet_detail
 
 PACKAGE = Path(tui_scan.__file__).parent
 
@@ -60,7 +55,6 @@ TABLES: dict[str, Callable[[], object]] = {
     "engine/techniques/icmp.py": lambda: icmp.ERRORS,
     "engine/techniques/other_flags.py": lambda: other_flags.TEXTS,
     "exchange/calls.py": lambda: calls._TOLD,
-    "exchange/decode.py": lambda: decode.KERNEL_NOTE,
     "exchange/explain.py": lambda: (explain.UNPROVEN, explain.PROTOCOL_UNPROVEN, explain.STATES_SOURCE),
     "exchange/explain_filters.py": lambda: (explain_filters.KIND, explain_filters.KINDS),
     "exchange/explain_misconceptions.py": lambda: (explain_misconceptions.KIND, explain_misconceptions.MISCONCEPTIONS),
@@ -95,16 +89,8 @@ TABLES: dict[str, Callable[[], object]] = {
         filter_rules.HOST_MEANINGS,
         filter_rules.HOST_MIXED,
     ),
-    "exchange/matrix.py": lambda: matrix.NO_SOCKETS,
     "exchange/other_side_cases.py": lambda: [case.text for case in other_side_cases.CASES],
     "exchange/tcp_states.py": lambda: tcp_states.NO_SOCKET,
-    "ui/widgets/exchange_ladder.py": lambda: exchange_ladder.OURS,
-    "ui/widgets/packet_detail.py": lambda: (
-        packet_detail.NO_BYTES,
-        packet_detail.NOTHING,
-        packet_detail.ONE_BYTE,
-        packet_detail.MANY_BYTES,
-    ),
     "local/states.py": lambda: (states.STATE_MEANINGS, states.KIND_MEANINGS, states.UNOWNED_NOTES),
     "model/states.py": lambda: [state.label for state in PortState],
     "model/techniques.py": lambda: [protocol.noun for protocol in Protocol],
@@ -121,10 +107,10 @@ def messages() -> dict[str, set[str]]:
         for text in texts(table()):
             found.setdefault(text, set()).add(file)
     for path in PACKAGE.rglob("*.py"):
-        source = path.read_bytes()
-        if b"translate(" in source:
-            for _, literal, *_ in extract("python", BytesIO(source), keywords={"translate": None}):
-                found.setdefault(str(literal), set()).add(str(path.relative_to(PACKAGE)))
+        source = path.read_text(encoding="utf-8")
+        if "translate(" in source:
+            for text in translated(source):
+                found.setdefault(text, set()).add(str(path.relative_to(PACKAGE)))
     return {text: files for text, files in found.items() if is_message(text)}
 
 
