@@ -4,17 +4,20 @@ import random
 import re
 import textwrap
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
+from tests.made_runs import made_scan
 from tui_scan.engine.techniques import registry
 from tui_scan.engine.techniques.rules import Rule
 from tui_scan.exchange.explain import explain, scan_name
-from tui_scan.exchange.explain_untried import Untried
+from tui_scan.exchange.explain_untried import Untried, why_untried
 from tui_scan.exchange.steps import Explanation
+from tui_scan.exchange.story import story
 from tui_scan.language import LANGUAGES, translate, use
 from tui_scan.model.reasons import Reason
-from tui_scan.model.states import PortState
+from tui_scan.model.states import HostState, PortState
 from tui_scan.model.tcp_flags import FIN, URG
 from tui_scan.model.techniques import TECHNIQUES, Technique
 from tui_scan.model.verdict import Verdict
@@ -110,6 +113,21 @@ def test_a_port_without_a_verdict_says_why(technique: Technique, untried: Untrie
     assert ("No probe was sent" in told.answer) == (not tries)
     for rule in registry.rules(technique).rules:
         assert re.search(rf" as {re.escape(rule.state.label)}[;.]", told.otherwise)
+
+
+def test_why_there_is_no_verdict_is_read_from_the_scan() -> None:
+    scan = made_scan(["10.0.0.1"], "80", Technique.SYN)
+    assert why_untried(scan, 0) is Untried.ENDED
+    late = replace(scan.request.timing, host_timeout=2000)
+    scan.plan = replace(scan.plan, request=replace(scan.request, timing=late))
+    assert why_untried(scan, 0) is Untried.ENDED
+    scan.hosts.worked[0] = 2.5
+    assert why_untried(scan, 0) is Untried.HOST_TIMEOUT
+    scan.finished_ns = 0
+    assert why_untried(scan, 0) is Untried.WAITING
+    scan.hosts.mark(0, HostState.DOWN, Reason.NO_RESPONSE)
+    assert why_untried(scan, 0) is Untried.HOST_DOWN
+    assert "-Pn" in story(scan, 0, 0).explanation.meaning
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -7,6 +7,7 @@ import pytest
 
 from tests.catalogue import LANGUAGES, po_file, read
 from tests.messages import messages, places
+from tests.translated_calls import translated
 from tui_scan.language import LANGUAGES as SPOKEN
 
 
@@ -52,3 +53,14 @@ def test_french_punctuation_does_not_begin_a_line() -> None:
         assert not set("“”").intersection(told), told
         assert told.count("«") == told.count("»"), told
         assert text.count("“") <= told.count("«"), told
+
+
+def test_texts_are_found_wherever_they_are_translated() -> None:
+    source = """
+NOTHING = "nothing at all"
+ELSE = 3
+def f(rule, few):
+    told = f"{translate('in an f-string')} {word.translate('no text')}"
+    return told + translate(NOTHING if few else "in two " "parts", few=few) + translate(rule.meaning) + translate(ELSE)
+"""
+    assert sorted(translated(source)) == ["in an f-string", "in two parts", "nothing at all"]
