@@ -2,7 +2,15 @@
 
 import pytest
 
-from tui_scan.ui.screens.arrangement import LEAST_EXCHANGE, LEAST_MAP, OPEN_STORY, Room, map_rows, shown
+from tui_scan.ui.screens.arrangement import (
+    LEAST_EXCHANGE,
+    LEAST_MAP,
+    OPEN_STORY,
+    WHOLE_STORY,
+    Room,
+    map_rows,
+    shown,
+)
 
 
 @pytest.mark.parametrize("several", [False, True])
@@ -37,3 +45,16 @@ def test_the_exchange_keeps_its_rows(rows: int) -> None:
         assert upper <= lines + 1 or upper == LEAST_MAP
         if rows >= 2 * OPEN_STORY:
             assert rows - upper >= OPEN_STORY
+
+
+@pytest.mark.parametrize("rows", range(16, 60))
+def test_when_the_scan_is_over_the_whole_story_has_its_rows(rows: int) -> None:
+    for lines in range(1, 80):
+        upper = map_rows(rows, lines, wide=False, over=True)
+        assert upper >= LEAST_MAP and rows - upper >= min(WHOLE_STORY, rows - 2 * LEAST_MAP)
+
+
+@pytest.mark.parametrize("size", [(40, 10), (80, 24), (160, 50)])
+def test_the_enlarged_exchange_stands_alone(size: tuple[int, int]) -> None:
+    seen = shown(Room(*size, True, True, "exchange"))
+    assert {name for name, on_show in seen.items() if on_show} == {"exchange", "lower"}

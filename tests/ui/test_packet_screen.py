@@ -9,12 +9,13 @@ from textual.pilot import Pilot
 
 from tests.ui.driven import screen_text
 from tests.ui.filled_scans import answer, made_scan
+from tests.ui.packets import capture_syns, received, sent, syn_ack
 from tests.ui.test_exchange_pane import ssh_scan
 from tui_scan.engine.calls import CallLog
 from tui_scan.engine.scan import Scan
 from tui_scan.exchange.field_tree import field_at
 from tui_scan.exchange.fields import fields
-from tui_scan.model.packets import Packet
+from tui_scan.model.packets import Origin, Packet
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import PortState
 from tui_scan.model.techniques import Technique
@@ -108,6 +109,27 @@ async def test_the_packets_of_an_exchange_are_a_key_apart() -> None:
         assert "packet 3 of 3" in screen_text(app) and "> kernel  RST" in screen_text(app)
         await key(app, pilot, "escape")
         assert not isinstance(app.screen, PacketScreen)
+
+
+async def test_a_packet_that_came_meanwhile_is_a_key_away() -> None:
+    scan = made_scan("22")
+    capture = capture_syns(scan)
+    sent(capture, 0)
+    app = PacketApp(scan)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await key(app, pilot, "n")
+        assert "packet 1 of 1" in screen_text(app)
+        received(capture, 0, Origin.TARGET, syn_ack(22), 412)
+        await key(app, pilot, "n")
+        assert "packet 2 of 2" in screen_text(app) and "SYN, ACK" in screen_text(app)
+
+
+async def test_without_unicode_only_ascii_is_drawn() -> None:
+    for size in ((80, 24), (160, 50)):
+        app = PacketApp(ssh_scan()[0])
+        async with app.run_test(size=size) as pilot:
+            await key(app, pilot, "tab")
+            assert screen_text(app).isascii()
 
 
 async def test_layers_fold_and_unfold() -> None:

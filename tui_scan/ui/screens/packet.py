@@ -1,6 +1,6 @@
 """One packet of an exchange, field by field and byte by byte; the packets before and after it are a key away."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar, Self
 
 from textual.app import ComposeResult
@@ -15,7 +15,7 @@ from tui_scan.exchange.steps import Step
 from tui_scan.exchange.story import MOST_STEPS, steps_of
 from tui_scan.exchange.text import step_words, time_text
 from tui_scan.model.packets import Event, Packet
-from tui_scan.ui.glyphs import GlyphSet, glyphs_of
+from tui_scan.ui.glyphs import ASCII, GlyphSet, glyphs_of
 from tui_scan.ui.host_words import host_words
 from tui_scan.ui.keys import Key, Place, face, of_widget
 from tui_scan.ui.widgets.exchange_ladder import sender
@@ -30,7 +30,7 @@ class PacketScreen(Screen[None]):
     PacketScreen #packet-title { height: 1; text-wrap: nowrap; text-overflow: ellipsis; color: $accent; }
     PacketScreen #packet-step { height: auto; max-height: 3; padding: 0 1; border-bottom: solid ansi_bright_black; }
     PacketScreen PacketDetail { height: 1fr; }
-    .ascii PacketScreen #packet-step { border-bottom: ascii ansi_bright_black; }
+    PacketScreen.plain #packet-step { border-bottom: ascii ansi_bright_black; }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -46,18 +46,22 @@ class PacketScreen(Screen[None]):
         Binding("question_mark", "app.help", "help", id="packet.help", tooltip="show this page"),
     ]
 
-    def __init__(self, items: Sequence[Packet | Event], at: int, title: str) -> None:
-        """``at`` is the number of the item that is shown first; one behind the last stands for silence."""
+    def __init__(self, read: Callable[[], Sequence[Packet | Event]], at: int, title: str) -> None:
+        """``read`` gives the items of now, ``at`` is the number of the first one shown; behind the last is silence."""
         super().__init__()
-        self._items, self._at, self._title = items, at, title
+        self._read, self._at, self._title = read, at, title
+        self._items = read()
 
     @classmethod
     def of_port(cls, scan: Scan, host: int, column: int, step: int = 0) -> Self:
         """The packets of one port, from the one of a step of its exchange on."""
         verdict = scan.verdict(host, column)
-        items = scan.exchange(host, column)[:MOST_STEPS]
+
+        def read() -> Sequence[Packet | Event]:
+            return scan.exchange(host, column)[:MOST_STEPS]
+
         title = f"{verdict.port}/{verdict.protocol} on {host_words(scan.hosts, host)}, {verdict.state.label}"
-        return cls(items, min(step, len(items)), title)
+        return cls(read, min(step, len(read())), title)
 
     def compose(self) -> ComposeResult:
         """Whose packet it is, its line of the ladder, its parts, the keys."""
@@ -67,7 +71,8 @@ class PacketScreen(Screen[None]):
         yield KeyLine(id="keys")
 
     def on_mount(self) -> None:
-        """Show the packet."""
+        """Show the packet; without Unicode, rules of hyphens."""
+        self.set_class(glyphs_of(self.app) is ASCII, "plain")
         self._show()
         self.query_one(PacketDetail).field_tree.focus()
 
@@ -76,7 +81,8 @@ class PacketScreen(Screen[None]):
         self.dismiss(None)
 
     def action_turn(self, by: int) -> None:
-        """Go to another packet."""
+        """Go to another packet; some may have come meanwhile."""
+        self._items = self._read()
         if 0 <= self._at + by < len(self._items):
             self._at += by
             self._show()

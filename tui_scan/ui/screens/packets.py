@@ -13,7 +13,7 @@ from textual.worker import Worker, WorkerState
 
 from tui_scan.exchange.packet_rows import count, gather
 from tui_scan.model.errors import UsageError
-from tui_scan.ui.glyphs import glyphs_of
+from tui_scan.ui.glyphs import ASCII, glyphs_of
 from tui_scan.ui.screens.packets_actions import PacketsActions
 from tui_scan.ui.session import Session
 from tui_scan.ui.widgets.exchange_watch import ExchangeWatch
@@ -48,7 +48,7 @@ class PacketsView(PacketsActions):
     PacketsView #packets-table { height: 1fr; }
     PacketsView PacketDetail { height: 40%; border-top: solid ansi_bright_black; display: none; }
     PacketsView.tall PacketDetail { display: block; }
-    .ascii PacketsView PacketDetail { border-top: ascii ansi_bright_black; }
+    PacketsView.plain PacketDetail { border-top: ascii ansi_bright_black; }
     """
 
     class Gathered(Message):
@@ -83,7 +83,8 @@ class PacketsView(PacketsActions):
         return self
 
     def on_mount(self) -> None:
-        """Look now, and again and again."""
+        """Look now, and again and again; without Unicode, rules of hyphens."""
+        self.set_class(glyphs_of(self.app) is ASCII, "plain")
         self.pull()
         self.set_interval(TURN / 2, self.pull)
 

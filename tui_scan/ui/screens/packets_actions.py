@@ -43,7 +43,7 @@ class PacketsActions(Widget):
             return
         wanted, cell = lines.item(event.row), lines.cell(event.row)
         if cell is None:
-            self.app.push_screen(PacketScreen([wanted], 0, "discovery, or a test of a doubtful host"))
+            self.app.push_screen(PacketScreen(lambda: [wanted], 0, "discovery, or a test of a doubtful host"))
             return
         items = lines.scan.exchange(*cell)
         at = next((number for number, item in enumerate(items) if item == wanted), 0)

@@ -10,6 +10,7 @@ from tui_scan.exchange.field_tree import Field, field_at
 from tui_scan.exchange.fields import fields
 from tui_scan.language import translate
 from tui_scan.model.packets import Event, Packet
+from tui_scan.ui.glyphs import ASCII, glyphs_of
 from tui_scan.ui.widgets.packet_bytes import WIDTH, HexDump
 from tui_scan.ui.widgets.packet_tree import FieldTree
 
@@ -41,9 +42,11 @@ class PacketDetail(Container):
     PacketDetail.told #packet-told { display: block; }
     PacketDetail.told #packet-parts, PacketDetail.told #packet-meaning { display: none; }
     PacketDetail.wide #packet-parts { layout: horizontal; }
-    PacketDetail.wide HexDump { width: 76; height: 1fr; max-height: 100%; border-top: none; margin-left: 1; }
     PacketDetail HexDump:focus { border-top: solid $accent; }
-    PacketDetail.wide HexDump:focus { border-top: none; }
+    PacketDetail.plain HexDump { border-top: ascii ansi_bright_black; }
+    PacketDetail.plain HexDump:focus { border-top: ascii $accent; }
+    PacketDetail.wide HexDump { width: 76; height: 1fr; max-height: 100%; border-top: none; margin-left: 1; }
+    PacketDetail.wide HexDump:focus, PacketDetail.wide.plain HexDump { border-top: none; }
     """
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -58,6 +61,10 @@ class PacketDetail(Container):
             yield HexDump(id="packet-bytes")
         yield Static(id="packet-meaning", markup=False)
         yield Static(id="packet-told", markup=False)
+
+    def on_mount(self) -> None:
+        """Without Unicode, rules of hyphens."""
+        self.set_class(glyphs_of(self.app) is ASCII, "plain")
 
     @property
     def field_tree(self) -> FieldTree:
