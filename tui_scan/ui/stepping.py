@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tui_scan.model.errors import LocalError
@@ -11,6 +12,7 @@ from tui_scan.privilege.sockets import SocketSource
 
 if TYPE_CHECKING:  # numpy comes with the engine, and the first picture does not need it
     from tui_scan.engine.stepping import StepWorker
+    from tui_scan.exchange.other_side import OtherSide
     from tui_scan.exchange.prediction import Prediction
     from tui_scan.exchange.steps import Exchange
     from tui_scan.model.other_side import Sight
@@ -86,10 +88,17 @@ class Probe:
             return None
         return self.predicted.holds(verdict)
 
+    @cached_property
+    def _told_side(self) -> "OtherSide | None":
+        from tui_scan.exchange.other_side import other_side
+
+        first_ns = min((item.time_ns for item in self.worker.scan.exchange(0, 0)), default=0)
+        return other_side(self.sight, first_ns) if self.sight is not None else None
+
     @property
-    def first_ns(self) -> int:
-        """When the first packet or call of it left (CLOCK_REALTIME)."""
-        return min((item.time_ns for item in self.worker.scan.exchange(0, 0)), default=0)
+    def other_side(self) -> "OtherSide | None":
+        """What the target saw, told; None where that is not known."""
+        return self._told_side if self.complete and self.sight is not None else None
 
     def tell(self) -> None:
         """Tell its exchange as it is by now; loads scapy, which takes a moment the first time."""

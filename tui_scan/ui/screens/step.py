@@ -11,7 +11,7 @@ from textual.widgets import Input, Label, Static
 from tui_scan.engine.scan import Scan
 from tui_scan.engine.stepping import able
 from tui_scan.exchange.decode import warm
-from tui_scan.exchange.other_side import NO_HOST_OF_IT, NOT_IN_LAB, ONE_CLOCK, other_side
+from tui_scan.exchange.other_side import NO_HOST_OF_IT, NOT_IN_LAB, ONE_CLOCK
 from tui_scan.language import translate
 from tui_scan.model.techniques import TECHNIQUES, Technique
 from tui_scan.ui.glyphs import ASCII, GlyphSet, glyphs_of
@@ -63,9 +63,10 @@ class StepView(StepActions):
         super().__init__(id=id)
         self.session = session
         self._cursor = cursor
-        self.other = False
+        self.other = self.to_other = False
         self._taken: tuple[Scan | None, int, int] = (None, 0, 0)
         self._loading = warm()
+        self._drawn: tuple[object, ...] = ()
         self._said = ""
 
     def compose(self) -> ComposeResult:
@@ -118,14 +119,23 @@ class StepView(StepActions):
         began = time.monotonic()
         if self.display and not self._loading.is_alive():
             self.stepper.follow()
-            self.draw()
+            mark = self._mark()
+            if mark != self._drawn:
+                self._drawn = mark
+                self.draw()
         self.set_timer(max(TURN, SHARE * (time.monotonic() - began)), self._pull)
+
+    def _mark(self) -> tuple[object, ...]:
+        """What is another one whenever there is something new to show."""
+        stepper, probe = self.stepper, self.stepper.shown
+        told = (probe, probe.stage, probe.shown, probe.steps, probe.complete, probe.sight) if probe is not None else ()
+        return (told, stepper.at, stepper.left, stepper.score, stepper.flowing, self.other, self.pane.size)
 
     def draw(self) -> None:
         """Show the probe where it is, and the other side where that is wanted."""
         if self._loading.is_alive() or not self.is_mounted:
             return
-        glyphs, width = glyphs_of(self.app), max(20, self.pane.column if self.other else self.pane.size.width - 1)
+        glyphs, width = glyphs_of(self.app), max(20, self.pane.room(2 if self.other else 1))
         probe = self.stepper.shown
         self.pane.choices = len(probe.choices) if probe is not None and probe.stage is Stage.ASKING else 0
         states = self._states(width)
@@ -136,6 +146,9 @@ class StepView(StepActions):
             here += [((line, DIM),) for line in wrapped(self._hint(probe), width)]
         there = list(self._there(probe, glyphs, width)) if self.other and probe is not None else []
         self.pane.show(here, there, "|" if glyphs is ASCII else "│")
+        if self.to_other and probe is not None and probe.other_side is not None:
+            self.to_other = False
+            self.call_after_refresh(self.pane.go_below)
         self._say(probe)
 
     def _hint(self, probe: Probe) -> str:
@@ -151,8 +164,8 @@ class StepView(StepActions):
 
     def _there(self, probe: Probe, glyphs: GlyphSet, width: int) -> Iterator[Line]:
         """The target's side, as far as the scanner's is shown."""
-        if probe.sight is not None:
-            side = other_side(probe.sight, probe.first_ns)
+        side = probe.other_side
+        if side is not None:
             last = probe.exchange.steps[probe.shown - 1] if probe.exchange and probe.shown else None
             until = None if probe.all_shown else (last.t_us if last is not None else -1.0)
             yield from other_side_lines(side, until, glyphs, width, whole=probe.all_shown)
@@ -176,10 +189,10 @@ class StepView(StepActions):
         if probe is not None:
             words.append(f"probe {stepper.at + 1} of {len(stepper.probes)}")
             words.append(f"{TECHNIQUES[probe.technique].title} to {probe.port} on {probe.address}")
-            words.append(f"{stepper.left} more to ask" if stepper.left else "")
+            words.append("flowing" if stepper.flowing else "")
             right, made = stepper.score
             words.append(f"predicted {right} of {made}" if made else "")
-            words.append("packets as they come" if stepper.flowing else "")
+            words.append(f"{stepper.left} more to ask" if stepper.left else "")
         sentence = "  ".join(filter(None, words))
         if sentence != self._said:
             self._said = sentence

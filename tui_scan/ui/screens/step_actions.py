@@ -20,12 +20,16 @@ from tui_scan.ui.widgets.step_pane import StepPane
 
 
 class StepActions(Widget):
-    """The actions behind the keys of ``StepPane``; ``other`` says that the target's side is shown."""
+    """The actions behind the keys of ``StepPane``.
+
+    ``other`` says that the target's side is shown, ``to_other`` that it is to be scrolled to as soon as it is there.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "begin", "begin", show=False)]
 
     session: Session
     other: bool
+    to_other: bool
 
     @property
     def pane(self) -> StepPane:
@@ -55,8 +59,6 @@ class StepActions(Widget):
         else:
             getattr(self, f"_do_{event.what}")()
         self.draw()
-        if event.what == "other" and self.other:
-            self.pane.go_below()
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
@@ -85,7 +87,7 @@ class StepActions(Widget):
             self._send(probe, probe.choices[number - 1])
 
     def _do_other(self) -> None:
-        self.other = not self.other
+        self.other = self.to_other = not self.other
 
     def _do_again(self) -> None:
         probe = self.stepper.shown

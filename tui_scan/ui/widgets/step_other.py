@@ -13,7 +13,7 @@ from tui_scan.ui.widgets.exchange_ladder import HEAD
 from tui_scan.ui.widgets.exchange_lines import BOLD, DIM, PLAIN, Line, wrapped
 
 CAME, LEFT = ("came", Style(color="cyan")), ("left", Style(color="green"))
-KERNEL, PROGRAM = ("table", Style(color="yellow")), ("program", Style(color="magenta"))
+KERNEL, PROGRAM = ("table", Style(color="yellow")), ("app", Style(color="magenta"))
 """What a step of the other side is: a packet that came or left, an entry of the kernel's table, a program's call."""
 
 
@@ -42,7 +42,7 @@ def _step_lines(step: Step, glyphs: GlyphSet, width: int) -> Iterator[Line]:
     summary = step.summary if parts[0].startswith(step.summary) else ""
     yield (
         (f"{time_text(step):>10} ", DIM),
-        (f"{arrow} {who:<7}", style),
+        (f"{arrow} {who:<6} ", style),
         (summary, style + BOLD),
         (parts[0][len(summary) :], PLAIN),
     )

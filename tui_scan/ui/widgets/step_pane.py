@@ -27,7 +27,7 @@ class StepPane(ScrollView, can_focus=True):
     """
 
     DEFAULT_CSS = """
-    StepPane { overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }
+    StepPane { overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -69,11 +69,10 @@ class StepPane(ScrollView, can_focus=True):
         self._lines: list[Line] = []
         self._here = 0
 
-    @property
-    def column(self) -> int:
-        """The width of one side, where both are shown: half of a wide pane, or all of a narrow one."""
+    def room(self, sides: int) -> int:
+        """The width of a side, where one or two are shown: half of a wide pane, or all of a narrow one."""
         width = self.scrollable_content_region.width
-        return (width - 3) // 2 if self.wide else width
+        return (width - 3) // 2 if sides == 2 and self.wide else width
 
     @property
     def wide(self) -> bool:
@@ -86,11 +85,11 @@ class StepPane(ScrollView, can_focus=True):
         return "\n".join("".join(text for text, _ in line).rstrip() for line in self._lines)
 
     def show(self, here: Sequence[Line], there: Sequence[Line], rule: str) -> None:
-        """Show the scanner's lines, each at most ``column`` wide, and the target's beside or below them, if any.
+        """Show the scanner's lines, each at most ``room(2)`` wide, and the target's beside or below them, if any.
 
         ``rule`` is the character between the two.
         """
-        lines = _beside(here, there, self.column, rule) if self.wide and there else _below(here, there)
+        lines = _beside(here, there, self.room(2), rule) if self.wide and there else _below(here, there)
         if lines != self._lines:
             self._lines, self._here = lines, len(here)
             self.virtual_size = Size(self.scrollable_content_region.width, len(lines))
