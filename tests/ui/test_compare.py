@@ -120,24 +120,34 @@ def classes(app: TuiScanApp, address: str) -> dict[Key, str]:
     }
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_every_class_over_ssh(
-    host: CompareWorld, server: SshServer, plain_ssh: SshAs, size: tuple[int, int]
-) -> None:
+async def test_every_class_over_ssh(host: CompareWorld, server: SshServer, plain_ssh: SshAs) -> None:
     plain_ssh.use(server)
     with inside(host.link.scanner):
         app = program(Link.address[4])
-        async with app.run_test(size=size):
+        async with app.run_test(size=SIZES[0]):
             await opened(app)
             await compared(app, BOTH, Source.SSH, server.host)
             for family, address in Link.address.items():
                 assert classes(app, address) == host.truth(family)
-            lines = screen_text(app).splitlines()
-            assert all(len(line) <= size[0] for line in lines)
-            first = next(at for at, line in enumerate(lines) if line.startswith("Class"))
-            assert "alarm" in lines[first + 1] and "alarm" in lines[first + 2], "what needs a look stands first"
-            assert "2 alarm" in told(app) and f"{ALARM}/tcp on {Link.address[4]}" in told(app)
-            assert "nft list ruleset" in told(app)
+            for size in SIZES:
+                await resize(app, *size)
+                lines = screen_text(app).splitlines()
+                assert all(len(line) <= size[0] for line in lines)
+                first = next(at for at, line in enumerate(lines) if line.startswith("Class"))
+                assert "alarm" in lines[first + 1] and "alarm" in lines[first + 2], "what needs a look stands first"
+                assert "2 alarm" in told(app) and f"{ALARM}/tcp on {Link.address[4]}" in told(app)
+                assert "nft list ruleset" in told(app)
+            for size in [(40, 10), (160, 12), (200, 60), (20, 5), (80, 24)]:
+                await resize(app, *size)
+                await press(app, "down", "x", "up", "o")
+            assert "2 alarm" in told(app)
+
+
+async def test_a_view_asked_for_at_once_comes_when_the_page_is_whole() -> None:
+    app = program("127.0.0.1")
+    async with app.run_test(size=(80, 24)):
+        await press(app, "3")
+        await until(lambda: "List [own] ssh file" in told(app))
 
 
 async def test_packets_filter_copy_and_export_of_a_saved_list(host: CompareWorld, tmp_path: Path) -> None:
@@ -245,15 +255,3 @@ async def test_public_targets_need_a_yes_and_only_one_thing_runs_at_a_time() -> 
         await press(app, "enter", "3", "s")
         await until(lambda: session.comparison is not None and session.comparison.phase is Phase.STOPPED)
         await until(lambda: "stopped" in told(app))
-
-
-async def test_no_size_breaks_the_view(host: CompareWorld) -> None:
-    with inside(host.link.target):
-        app = program(Link.address[4], raw=False)
-        async with app.run_test(size=(80, 24)):
-            await opened(app)
-            await compared(app, Link.address[4], ports=f"T:{EXPOSED},{ALARM}")
-            for width, height in [(40, 10), (160, 12), (200, 60), (20, 5), (80, 24)]:
-                await resize(app, width, height)
-                await press(app, "down", "x", "up", "o")
-            assert "unproven" in told(app)

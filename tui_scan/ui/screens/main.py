@@ -50,6 +50,7 @@ class MainScreen(ScanActions, Screen[None]):
         self._start_at_once = start
         self._badge = badge()
         self._scan_view: ScanView | None = None
+        self._wish = ""
         self._mark: tuple[object, ...] = ()
         self._timer: Timer | None = None
 
@@ -69,6 +70,8 @@ class MainScreen(ScanActions, Screen[None]):
         await self.query_one("#views").mount(VIEWS["scan"].make(self))
         self._scan_view = self.view
         self.view.focus_face()
+        if self._wish:
+            await self.action_view(self._wish)
         self._next_frame()
         self.call_after_refresh(self._go)
 
@@ -113,7 +116,10 @@ class MainScreen(ScanActions, Screen[None]):
         self.call_after_refresh(self._pull_lines)
 
     async def action_view(self, name: str) -> None:
-        """Show a view; it is made when it is first asked for."""
+        """Show a view, once the page is whole; it is made when it is first asked for."""
+        if self._scan_view is None:
+            self._wish = name
+            return
         if not self.query(f"#{name}"):
             await self.query_one("#views").mount(VIEWS[name].make(self))
         self.here = name
