@@ -331,3 +331,48 @@ def test_packet_options_that_do_not_go_with_the_targets_are_told_at_their_field(
     with pytest.raises(UsageError, match="Choose -sS") as told:
         propose(replace(judged.request, techniques=(Technique.CONNECT,)), raw=True)
     assert field_of(str(told.value), values) == "packets-mtu"
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 50)])
+@pytest.mark.parametrize(
+    ("fold", "key", "word", "says"),
+    [
+        ("third parties", "third-sI", "[idle]", "The zombie"),
+        ("third parties", "third-b", "[FTP bounce]", "The FTP server"),
+        ("hosts, names and way", "request-sn", "[no]", "only finds out who is up"),
+    ],
+)
+async def test_what_takes_the_place_of_the_scan_type_is_seen(
+    size: tuple[int, int], fold: str, key: str, word: str, says: str
+) -> None:
+    app = program("127.0.0.1")
+    async with app.run_test(size=size):
+        await until(lambda: ready(app))
+        await press(app, "c")
+        await until(lambda: bool(app.screen.query(Fold)) and "1 host x 100 ports" in screen_text(app))
+        app.screen.query_one("#field-ports", Input).value = ""
+        choice = app.screen.query_one("#field-tcp", Choice)
+        before = choice.value
+        next(one for one in app.screen.query(Fold) if one.title == fold).action_turn(True)
+        await until(lambda: bool(app.screen.query(f"#field-{key}")))
+        field = app.screen.query_one(f"#field-{key}")
+        taking, nothing = ("127.0.0.1", "") if isinstance(field, Input) else (Aim.HOSTS, Aim.PORTS)
+
+        def fill(value: object) -> None:
+            if isinstance(field, Choice):
+                field.choose(value)
+            else:
+                field.value = value  # type: ignore[attr-defined]
+
+        fill(taking)
+        error = app.screen.query_one("#error-tcp", Static)
+        await until(lambda: says in str(error.content))
+        choice.focus()
+        await until(lambda: word in screen_text(app) and error.display)
+        await press(app, "right", "tab")
+        await until(lambda: not choice.has_focus)
+        assert choice.value == before
+        assert all(app.screen.query_one(f"#field-{name}", Choice).taken == "no" for name in ("udp", "other"))
+        fill(nothing)
+        await until(lambda: not choice.taken)
+        assert says not in str(error.content)

@@ -7,7 +7,6 @@ import argparse
 from dataclasses import dataclass
 
 from tui_scan.cli.parser import Parser
-from tui_scan.model.discovery import Aim
 from tui_scan.model.errors import UsageError
 from tui_scan.model.request import ScanRequest
 from tui_scan.model.techniques import TECHNIQUES
@@ -42,11 +41,6 @@ def interface_options(argv: list[str]) -> InterfaceOptions | None:
     if found is None:
         return None
     request = request_of(found)
-    if request.aim is not Aim.PORTS:
-        raise UsageError(
-            "-sn and -sL scan no ports, and ports are what the interface shows. “tui-scan scan” takes them: write that "
-            "word before the options."
-        )
     if found.start and not request.targets:
         raise UsageError("--start has nothing to scan: no target was given. Add one, such as 192.168.1.0/24.")
     return displayed(request, found)

@@ -68,6 +68,7 @@ def test_what_is_wrong_is_said(line: str, said: str) -> None:
 
 
 @pytest.mark.parametrize("option", ["-sn", "-sL"])
-def test_the_interface_shows_ports(option: str) -> None:
-    with pytest.raises(UsageError, match="scan no ports"):
-        interface_options([option, "10.0.0.1"])
+def test_the_interface_takes_scans_of_hosts(option: str) -> None:
+    options = interface_options([option, "10.0.0.1"])
+    assert options is not None
+    assert options.request.aim is not Aim.PORTS

@@ -25,6 +25,9 @@ OPEN_STORY = 10
 WHOLE_STORY = 15
 """Rows that an open port's exchange takes in 80 columns with its whole explanation: what it has when a scan is over."""
 
+TOLD_ROWS = 11
+"""Rows below a list of hosts for what is told of one of them, its rule included."""
+
 FORM_ROWS = 17
 """Rows that the form needs, its rule and its count included."""
 
@@ -34,7 +37,8 @@ FACES = ("map", "list", "hosts", "exchange")
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """The terminal's size in cells, and what there is to show; ``over`` says that the scan has ended."""
+    """The terminal's size in cells, and what there is to show; ``over`` says that the scan has ended, ``portless`` that
+    it looks for hosts alone."""
 
     width: int
     height: int
@@ -43,6 +47,7 @@ class Room:
     face: str
     started: bool = False
     over: bool = False
+    portless: bool = False
 
     @property
     def wide(self) -> bool:
@@ -55,30 +60,38 @@ class Room:
         return self.height < EXCHANGE_FROM
 
     @property
+    def tells_hosts(self) -> bool:
+        """The list of hosts has the page, and what is told of one of them the room below it."""
+        return self.scan and (self.portless or (self.face == "hosts" and not self.wide))
+
+    @property
     def faces(self) -> tuple[str, ...]:
         """What ``v`` goes through: hosts where there are several, the exchange where it has no place below."""
+        if self.portless:
+            return ("hosts",)
         absent = {"hosts": not self.several, "exchange": not self.flat}
         return tuple(face for face in FACES if not absent.get(face))
 
 
-PARTS = ("request", "welcome", "hosts", "grid", "results", "exchange", "upper", "lower")
+PARTS = ("request", "welcome", "hosts", "grid", "results", "exchange", "told", "upper", "lower")
 
 
 def shown(room: Room) -> dict[str, bool]:
     """Whether each part is shown, by its id; ``upper`` and ``lower`` hold the others."""
     wide, scan, face = room.wide, room.scan, room.face
-    if face == "exchange" and scan:
+    if face == "exchange" and scan and not room.portless:
         return dict.fromkeys(PARTS, False) | {"exchange": True, "lower": True}
     parts = {
         "request": not wide and room.height >= (REQUEST_UNTIL_START if room.started else REQUEST_FROM),
         "welcome": not scan,
-        "hosts": scan and room.several and (wide or face == "hosts"),
-        "grid": scan and (wide or face == "map"),
-        "results": wide or (scan and face == "list"),
-        "exchange": wide or (scan and face != "hosts" and not room.flat),
+        "hosts": scan and (room.portless or (room.several and (wide or face == "hosts"))),
+        "grid": scan and not room.portless and (wide or face == "map"),
+        "results": not room.portless and (wide or (scan and face == "list")),
+        "told": scan and (room.portless or face == "hosts") and not room.flat,
     }
+    parts["exchange"] = not parts["told"] and (wide or (scan and face != "hosts" and not room.flat))
     parts["upper"] = wide or parts["hosts"] or parts["grid"] or parts["welcome"]
-    parts["lower"] = parts["results"] or parts["exchange"]
+    parts["lower"] = parts["results"] or parts["exchange"] or parts["told"]
     return parts
 
 

@@ -12,6 +12,7 @@ from tui_scan.ui.session import Proposal, Session
 from tui_scan.ui.widgets.exchange_pane import ExchangePane
 from tui_scan.ui.widgets.form import ScanForm
 from tui_scan.ui.widgets.host_list import HostList
+from tui_scan.ui.widgets.host_told import HostTold
 from tui_scan.ui.widgets.port_grid import PortGrid
 from tui_scan.ui.widgets.request import Banner, RequestLine
 from tui_scan.ui.widgets.results import Results
@@ -52,14 +53,16 @@ class ScanView(ScanPage):
         grid.frozen = exchange.frozen = session.frozen
         if session.scan is None or session.frozen:
             return
-        grid.pull()
-        exchange.pull()
-        self.query_one(Results).pull(session.phase.ended)
+        if session.scan.columns.count:
+            grid.pull()
+            exchange.pull()
+            self.query_one(Results).pull(session.phase.ended)
         if session.names_known != self._names_shown:
             self._names_shown = session.names_known
             self._show_names(session.scan)
-        if session.scan.hosts.count > 1:
+        if self.query_one(HostList).display:
             self.query_one(HostList).pull()
+            self.query_one(HostTold).pull()
         if session.phase.ended and not self._rested:
             self._rested = True
             self.share_room()
@@ -75,7 +78,8 @@ class ScanView(ScanPage):
     def pointed(self) -> tuple[int, int] | None:
         """The host's number and the column of the port that the cursor was put on; None where it never was."""
         grid = self.query_one(PortGrid)
-        there = self.session.scan is not None and (self.session.begun or grid.touched)
+        scan = self.session.scan
+        there = scan is not None and scan.columns.count and (self.session.begun or grid.touched)
         return (self.host, self.column) if there else None
 
     def load(self) -> None:
@@ -84,7 +88,7 @@ class ScanView(ScanPage):
 
     def go(self, host: int, column: int) -> None:
         """Show one port in the map, which tells the exchange."""
-        if self.session.scan is not None:
+        if self.session.scan is not None and self.session.scan.columns.count:
             grid = self.query_one(PortGrid)
             if host != self.host:
                 grid.show(self.session.scan, host)
@@ -99,6 +103,11 @@ class ScanView(ScanPage):
         """Show one host, at its first open port."""
         scan = self.session.scan
         if scan is None or not 0 <= host < scan.hosts.count:
+            return
+        self.query_one(HostTold).show(scan, host)
+        if not scan.columns.count:
+            self.host = host
+            self.query_one(HostList).point(host)
             return
         opened = (scan.ledger.state[scan.ledger.row(host)] == PortState.OPEN).nonzero()[0]
         self.go(host, int(opened[0]) if len(opened) else 0)
@@ -120,8 +129,11 @@ class ScanView(ScanPage):
         name_hosts(scan)
 
     def _show_names(self, scan: Scan) -> None:
-        self.query_one(PortGrid).entitle()
         self.query_one(HostList).refresh()
+        self.query_one(HostTold).pull()
+        if not scan.columns.count:
+            return
+        self.query_one(PortGrid).entitle()
         self.query_one(Results).table.updated()
         self.query_one(ExchangePane).border_title = f"exchange  {host_words(scan.hosts, self.host)}"
 
@@ -153,6 +165,7 @@ class ScanView(ScanPage):
             exchange.border_title = f"exchange  {host_words(scan.hosts, event.host)}"
             exchange.show(scan, event.host, event.column)
             self.query_one(HostList).point(event.host)
+            self.query_one(HostTold).show(scan, event.host)
             self.query_one(Results).point(event.host, event.column)
 
     @on(Results.Chosen)
@@ -190,7 +203,8 @@ class ScanView(ScanPage):
     @on(HostList.RowSelected)
     def _host_entered(self, event: HostList.RowSelected) -> None:
         event.stop()
-        self.show_face("map")
+        if not self.room.portless:
+            self.show_face("map")
 
     def _show_anew(self) -> None:
         scan = self.session.scan
@@ -198,10 +212,16 @@ class ScanView(ScanPage):
             return
         self.host = self.column = 0
         self._rested, self._names_shown = False, self.session.names_known
-        self.query_one(PortGrid).show(scan, 0)
-        self.query_one(ExchangePane).show(scan, 0, 0)
-        self.query_one(Results).show(scan)
         self.query_one(HostList).show_scan(scan)
-        if self.face not in self.room.faces and self.face != "exchange":
-            self.face = "map"
+        self.query_one(HostTold).show(scan, 0)
+        if scan.columns.count:
+            self.query_one(PortGrid).show(scan, 0)
+            self.query_one(ExchangePane).show(scan, 0, 0)
+            self.query_one(Results).show(scan)
+        else:
+            self.query_one(ExchangePane).clear()
+        if self.face not in self.room.faces and (self.face != "exchange" or self.room.portless):
+            self.face = self.room.faces[0]
         self.share_room()
+        if self.screen.focused is not None and not self.screen.focused.display:
+            self.focus_face()

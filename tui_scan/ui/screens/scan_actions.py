@@ -85,7 +85,7 @@ class ScanActions(Screen[None]):
 
     def action_enlarge(self) -> None:
         """Give the exchange the whole page, or the map its place back."""
-        if self.session.scan is not None:
+        if self.session.scan is not None and not self.view.room.portless:
             self.view.enlarge()
 
     def action_host(self, by: int) -> None:
@@ -94,6 +94,9 @@ class ScanActions(Screen[None]):
 
     def action_filter(self) -> None:
         """Ask which results to show."""
+        if self.view.room.portless:
+            self.notify("There are no ports to choose from: this scan looks for hosts.", severity="warning")
+            return
         from tui_scan.ui.widgets.results import Results
 
         self.view.show_face("list")

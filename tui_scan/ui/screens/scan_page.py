@@ -5,12 +5,13 @@ from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.message import Message
 
-from tui_scan.ui.screens.arrangement import Room, least_below, map_rows, shown
+from tui_scan.ui.screens.arrangement import TOLD_ROWS, Room, least_below, map_rows, shown
 from tui_scan.ui.session import Session
 from tui_scan.ui.widgets.exchange_pane import ExchangePane
 from tui_scan.ui.widgets.form import ScanForm
 from tui_scan.ui.widgets.grid_map import GridMap
 from tui_scan.ui.widgets.host_list import HostList
+from tui_scan.ui.widgets.host_told import HostTold
 from tui_scan.ui.widgets.port_grid import PortGrid
 from tui_scan.ui.widgets.request import Banner, RequestLine, Welcome
 from tui_scan.ui.widgets.results import Results
@@ -53,6 +54,7 @@ class ScanPage(Vertical):
                 yield PortGrid(id="grid")
             with Container(id="lower"):
                 yield Results(id="results")
+                yield HostTold(id="told")
                 yield ExchangePane(id="exchange")
 
     def on_resize(self) -> None:
@@ -65,7 +67,8 @@ class ScanPage(Vertical):
         scan, size = self.session.scan, self.app.size
         several = scan is not None and scan.hosts.count > 1
         begun, ended = self.session.begun, self.session.phase.ended
-        return Room(size.width, size.height, scan is not None, several, self.face, begun, begun and ended)
+        portless = scan is not None and not scan.columns.count
+        return Room(size.width, size.height, scan is not None, several, self.face, begun, begun and ended, portless)
 
     def turn(self) -> None:
         """Go to the next of map, list and hosts."""
@@ -100,6 +103,7 @@ class ScanPage(Vertical):
         room = self.room
         self.set_class(room.wide, "wide")
         self.set_class(room.flat, "flat")
+        self.set_class(room.portless, "portless")
         self.set_class(self.face == "list", "list")
         for name, on_show in shown(room).items():
             self.query_one(f"#{name}").display = on_show
@@ -118,6 +122,9 @@ class ScanPage(Vertical):
         room, upper, lower = self.room, self.query_one("#upper"), self.query_one("#lower")
         rows = self.query_one(Panes).size.height
         alone = room.scan and not (upper.display and lower.display)
+        if room.tells_hosts and not alone:
+            upper.styles.height, lower.styles.height = "1fr", min(TOLD_ROWS, rows // 2)
+            return
         if self.session.scan is None or alone or room.flat:
             upper.styles.height = lower.styles.height = "1fr"
             return

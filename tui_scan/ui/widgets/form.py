@@ -11,12 +11,14 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from tui_scan.model.discovery import Aim
 from tui_scan.model.errors import TuiScanError
 from tui_scan.model.request import Resolve, ScanRequest
 from tui_scan.model.techniques import TCP_AND_UDP, TECHNIQUES, Protocol
 from tui_scan.ui.session import Proposal, propose
 from tui_scan.ui.widgets.form_choice import Choice
 from tui_scan.ui.widgets.form_folds import Folds, row, says_of, text_field
+from tui_scan.ui.widgets.form_taken import TYPES, taken_by
 from tui_scan.ui.widgets.form_values import NO_RAW, field_of, judge_fields, values_of
 
 PATIENCE = 0.35
@@ -153,6 +155,8 @@ class ScanForm(Vertical):
             folds.take(self.values.more, judged.request)
         if not self._raw and "tcp" not in judged.errors:
             self._say("tcp", NO_RAW, wrong=False)
+        if judged.request is not None:
+            self._show_taken(judged.request)
         if self._patience is not None:
             self._patience.stop()
         self._asked = judged.request
@@ -163,6 +167,14 @@ class ScanForm(Vertical):
             self._patience = self.set_timer(patience, lambda: self._propose(request))
         elif not judged.errors:
             self._count("Write a target: a host name, an address or a network.")
+
+    def _show_taken(self, request: ScanRequest) -> None:
+        """Show where a third party, or the aim, takes the place of the scan types."""
+        taken = taken_by(request)
+        for name in TYPES:
+            self.query_one(f"#field-{name}", Choice).take_place(taken.words.get(name, ""))
+        if taken.sentence:
+            self._say("tcp", taken.sentence, wrong=False)
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="propose")
     def _propose(self, request: ScanRequest) -> None:
@@ -207,6 +219,8 @@ class ScanForm(Vertical):
 def counted(proposal: Proposal) -> str:
     """``4 hosts x 1,024 ports = 4,096 probes``, and what the guard and the plan have to say."""
     hosts, ports = proposal.plan.host_count, proposal.plan.port_count
+    if proposal.request.aim is not Aim.PORTS:
+        return "\n".join(filter(None, (_many(hosts, "host"), proposal.warning, *proposal.plan.notes)))
     size = f"{_many(hosts, 'host')} x {_many(ports, proposal.plan.noun)} = {_many(hosts * ports, 'probe')}"
     return "\n".join(filter(None, (size, proposal.warning, *proposal.plan.notes)))
 

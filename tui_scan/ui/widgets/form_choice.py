@@ -14,7 +14,10 @@ T = TypeVar("T")
 
 
 class Choice(Widget, Generic[T], can_focus=True):
-    """One of ``options``, each a value and its word; ``disabled_values`` cannot be chosen."""
+    """One of ``options``, each a value and its word; ``disabled_values`` cannot be chosen.
+
+    ``taken`` is what holds in place of all of them, where something does; then none can be chosen.
+    """
 
     DEFAULT_CSS = "Choice { height: 1; width: 1fr; }"
     COMPONENT_CLASSES = {"choice--chosen", "choice--dim", "choice--focus"}
@@ -41,11 +44,18 @@ class Choice(Widget, Generic[T], can_focus=True):
         super().__init__(id=id)
         self.options, self.value = tuple(options), value
         self.disabled_values = disabled_values
+        self.taken = ""
         self._ends: list[tuple[int, T]] = []
+
+    def take_place(self, word: str) -> None:
+        """Show that this holds, whatever is chosen here; nothing lets the choice hold again."""
+        if word != self.taken:
+            self.taken = word
+            self.refresh()
 
     def choose(self, value: T) -> None:
         """Take a value, if it may be taken."""
-        if value != self.value and value not in self.disabled_values:
+        if not self.taken and value != self.value and value not in self.disabled_values:
             self.value = value
             self.refresh()
             self.post_message(self.Changed(self))
@@ -69,6 +79,10 @@ class Choice(Widget, Generic[T], can_focus=True):
         ends: list[tuple[int, T]] = []
         shown = 0
         mark = "choice--focus" if self.has_focus else "choice--chosen"
+        if self.taken:
+            text.append(f"[{self.taken}]", self.get_component_rich_style(mark))
+            words = "".join(f" {word} " for _, word in self.options if word != self.taken)
+            return text.append(words, self.get_component_rich_style("choice--dim"))
         for value, word in self.options:
             if value == self.value:
                 text.append(f"[{word}]", self.get_component_rich_style(mark))

@@ -1,6 +1,7 @@
 """The two lines on top: what is scanned and how far it is; the views and the counts."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from rich.style import Style
 from rich.text import Text
@@ -10,10 +11,14 @@ from textual.message import Message
 from textual.widget import Widget
 
 from tui_scan.engine.progress import Phase
-from tui_scan.model.states import PortState
+from tui_scan.model.discovery import Aim
+from tui_scan.model.states import HostState, PortState
 from tui_scan.ui.screens.views import View
 from tui_scan.ui.session import Session
 from tui_scan.ui.widgets.header_words import percent, remaining, targets, took
+
+if TYPE_CHECKING:
+    from tui_scan.engine.scan import Scan
 
 PHASE_WORDS = {
     Phase.READY: "READY",
@@ -25,6 +30,9 @@ PHASE_WORDS = {
     Phase.FAILED: "FAILED",
 }
 """A phase as the header says it."""
+
+_AIMS = {Aim.HOSTS: "HOSTS", Aim.LIST: "LIST"}
+"""What is asked for where no ports are scanned."""
 
 COUNTED = (
     (PortState.OPEN, "open"),
@@ -86,7 +94,7 @@ class TitleLine(Line):
         text = Text().append(" tui_scan ", self._style("title--name")).append(f" {targets(session, request)}")
         techniques = session.scan.columns.techniques if session.scan else ()
         parts = (
-            ("+".join(technique.value.upper() for technique in techniques), ""),
+            ("+".join(technique.value.upper() for technique in techniques) or _AIMS.get(request.aim, ""), ""),
             (request.interface or "", ""),
             (f"({session.lab})" if session.lab else "", dim),
             (badge, dim),
@@ -99,7 +107,7 @@ class TitleLine(Line):
     def _right(self, session: Session) -> Text:
         text, phase, progress = Text(), session.phase, session.progress()
         word = PHASE_WORDS[phase]
-        if progress and phase in (Phase.RUNNING, Phase.PAUSED, Phase.STOPPED, Phase.FAILED):
+        if progress and progress.cells and phase in (Phase.RUNNING, Phase.PAUSED, Phase.STOPPED, Phase.FAILED):
             word += f" {percent(progress)}"
         failed = phase is Phase.FAILED
         text.append(f" {word} ", self._style("title--failed" if failed else "title--phase"))
@@ -159,6 +167,8 @@ class CountsLine(Line):
             return text
         totals = session.scan.ledger.totals()
         dim = self.get_component_rich_style("counts--dim")
+        if not session.scan.columns.count:
+            return self._host_counts(session.scan, dim)
         if session.scan.hosts.count > 1:
             text.append("all hosts:", dim)
         for state, title in COUNTED:
@@ -172,3 +182,11 @@ class CountsLine(Line):
                 break
             text = (text.append("  ") if text else text).append_text(part)
         return text
+
+    def _host_counts(self, scan: "Scan", dim: Style) -> Text:
+        """How many hosts are up and down, where no ports are scanned."""
+        states = scan.hosts.state
+        up, down = int((states == HostState.UP).sum()), int((states == HostState.DOWN).sum())
+        strong = self.get_component_rich_style("counts--open") if up else Style()
+        parts = Text().append("up ", dim).append(f"{up:,}" if up else "-", strong)
+        return parts.append("  down ", dim).append(f"{down:,}" if down else "-")

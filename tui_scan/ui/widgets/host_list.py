@@ -1,4 +1,4 @@
-"""The hosts of a scan with several: how many ports are open on each, and how far it is."""
+"""The hosts of a scan: how many ports are open on each and how far it is, or who is up."""
 
 from collections.abc import Hashable, Sequence
 
@@ -10,6 +10,7 @@ from textual.message import Message
 from tui_scan.engine.scan import Scan
 from tui_scan.model.states import HostState, PortState
 from tui_scan.ui.glyphs import STYLES, Look
+from tui_scan.ui.widgets.host_state_rows import HostStateRows
 from tui_scan.ui.widgets.table_columns import TableColumn
 from tui_scan.ui.widgets.virtual_table import Cell, VirtualTable
 
@@ -28,6 +29,8 @@ SILENT = (PortState.FILTERED, PortState.OPEN_FILTERED)
 
 class HostRows:
     """A row a host, its key the host's number."""
+
+    columns = COLUMNS
 
     def __init__(self, scan: Scan) -> None:
         self.scan = scan
@@ -92,18 +95,25 @@ class HostList(VirtualTable):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(COLUMNS, sort="host", id=id)
-        self._drawn = 0
+        self._drawn: object = None
         self._scan: Scan | None = None
 
     def show_scan(self, scan: Scan) -> None:
         """Show another scan's hosts."""
-        self._scan, self._drawn = scan, 0
-        self.show(HostRows(scan))
+        self._scan, self._drawn = scan, None
+        rows = HostRows(scan) if scan.columns.count else HostStateRows(scan)
+        self.columns = rows.columns
+        if self.sorted_by not in {column.key for column in rows.columns}:
+            self.sorted_by, self.descending = "host", False
+        self.show(rows)
 
     def pull(self) -> None:
-        """Take the counts anew where they changed."""
-        if self._scan is not None and self._scan.ledger.version != self._drawn:
-            self._drawn = self._scan.ledger.version
+        """Take the counts and the states anew where they changed."""
+        if self._scan is None:
+            return
+        version = (self._scan.ledger.version, self._scan.tally.answers, self._scan.hosts_known.is_set())
+        if version != self._drawn:
+            self._drawn = version
             self.refresh()
 
     def point(self, host: int) -> None:

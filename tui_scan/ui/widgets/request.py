@@ -3,6 +3,7 @@
 from rich.text import Text
 from textual.widgets import Static
 
+from tui_scan.model.discovery import Aim
 from tui_scan.model.timing import TEMPLATES
 from tui_scan.ui.session import Session
 from tui_scan.ui.widgets.form import counted
@@ -49,6 +50,7 @@ class RequestLine(Line):
         if session.proposal is not None:
             parts.append(counted(session.proposal).partition("\n")[0])
         ports = f"ports {request.ports}" if request.ports else "the usual ports"
+        ports = {Aim.HOSTS: "who is up", Aim.LIST: "a list of the targets"}.get(request.aim, ports)
         parts += [ports, f"timing T{level}", f"at most {rate:g} a second" if rate else "no rate limit"]
         self.put(Text(" " + "   ".join(parts)))
 

@@ -1,0 +1,86 @@
+"""A scan that looks for hosts and no ports: who is up, why, and the way there, in any size, by any key."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.ui.driven import main, press, program, screen_text, until, view
+from tui_scan.engine.progress import Phase
+from tui_scan.model.discovery import Aim
+from tui_scan.model.trace import Hop, Trace
+from tui_scan.ui.widgets.host_list import HostList
+from tui_scan.ui.widgets.host_state_rows import HostStateRows
+from tui_scan.ui.widgets.host_told import HostTold
+
+SIZES = [(40, 12), (80, 24), (160, 50)]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("aim", [Aim.HOSTS, Aim.LIST])
+async def test_hosts_are_shown_and_no_key_asks_for_ports(size: tuple[int, int], aim: Aim) -> None:
+    app = program("127.0.0.1-4", None)
+    app.session.request = replace(app.session.request, aim=aim, techniques=(), trace=True)
+    async with app.run_test(size=size):
+        await until(lambda: app.session.scan is not None and bool(app.screen.query(HostList)))
+        await press(app, "s")
+        await until(lambda: app.session.phase is Phase.FINISHED)
+        await until(lambda: "127.0.0.4" in screen_text(app))
+        if size[1] > 12:
+            await until(lambda: ("LIST" if aim is Aim.LIST else "up 4") in screen_text(app))
+        told, hosts = app.screen.query_one(HostTold), app.screen.query_one(HostList)
+        await until(lambda: hosts.has_focus)
+        await press(app, "down", "down")
+        says = "Nothing was sent" if aim is Aim.LIST else "It is up (localhost-response"
+        await until(lambda: "127.0.0.3" in told.text and says in told.text)
+        await press(app, "v", "x", "n", "right_square_bracket", "enter", "o", "slash", "z", "z", "escape")
+        await until(lambda: view(app).host == 3)
+        assert main(app).is_running
+        assert view(app).face == "hosts"
+
+
+async def test_the_way_to_a_host_is_told() -> None:
+    app = program("127.0.0.1-4", None)
+    app.session.request = replace(app.session.request, aim=Aim.HOSTS, techniques=(), trace=True)
+    async with app.run_test(size=(80, 24)):
+        await until(lambda: app.session.scan is not None and bool(app.screen.query(HostList)))
+        await press(app, "s")
+        await until(lambda: app.session.phase is Phase.FINISHED and view(app).face == "hosts")
+        scan = app.session.scan
+        assert scan is not None
+        scan.traces[1] = Trace("tcp", 80, (Hop(1, "127.9.9.9", 250), Hop(3, "127.0.0.2", 900)), True)
+        await press(app, "down")
+        await until(lambda: "TRACEROUTE (using port 80/tcp)" in screen_text(app))
+        await until(lambda: "1   0.25 ms 127.9.9.9" in screen_text(app))
+
+
+@pytest.mark.parametrize("column", ["host", "state", "reason", "rtt", "name", "mac"])
+@pytest.mark.parametrize("descending", [False, True])
+async def test_hosts_are_sorted_by_what_is_shown(column: str, descending: bool) -> None:
+    app = program("127.0.0.1-4", None)
+    app.session.request = replace(app.session.request, aim=Aim.HOSTS, techniques=())
+    async with app.run_test(size=(80, 24)):
+        await until(lambda: app.session.scan is not None)
+        scan = app.session.scan
+        assert scan is not None
+        scan.hosts.state[:] = 2, 1, 0, 1
+        scan.hosts.reason[:] = 1, 3, 0, 2
+        scan.hosts.rtt_us[:] = 0, 7000, 0, 500
+        scan.hosts.names.update({0: "b", 3: "a"})
+        rows = HostStateRows(scan)
+        rows.sort(column, descending)
+        order = {
+            "host": [0, 1, 2, 3],
+            "state": [1, 3, 2, 0],
+            "rtt": [3, 1, 0, 2],
+            "name": [3, 0, 1, 2],
+            "mac": [0, 1, 2, 3],
+        }.get(column)
+        keys = [rows.key(row) for row in range(len(rows))]
+        assert sorted(keys) == [0, 1, 2, 3]
+        if order is not None and not descending:
+            assert keys == order
+        shown = [str(rows.cells(row)[[c.key for c in rows.columns].index(column)]) for row in range(len(rows))]
+        if column == "reason":
+            told = [word for word in shown if word != "-"]
+            assert told == sorted(told, reverse=descending)
+        assert [rows.find(key) for key in keys] == [0, 1, 2, 3]
