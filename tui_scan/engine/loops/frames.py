@@ -49,6 +49,11 @@ LEAST_WAIT = 0.001
 LINGER = 0.002
 """Seconds in which the own kernel's reset to the last open port is still captured."""
 
+LOST = (
+    "The capture could not keep up with {count:,} packets, so exchanges may lack some. Verdicts do not suffer: ports "
+    "without an answer were asked again. A lower --max-rate keeps all."
+)
+
 
 class FrameLoop:
     """Runs one packet technique over all hosts of a scan."""
@@ -108,6 +113,8 @@ class FrameLoop:
             finally:
                 dispatcher.close()
                 self._collect()
+                if lost := self._ring.lost():
+                    scan.notes.append(LOST.format(count=lost))
 
     def _find_sources(self) -> Bytes:
         """The own address towards each host; hosts without a route are given up with a sentence."""
