@@ -1,4 +1,7 @@
-"""``python -m tests.bench [NAME…] [--runs N]``: run benchmarks one after another; a Markdown table at the end."""
+"""``python -m tests.bench [NAME…] [--runs N]``: run benchmarks one after another; a Markdown table at the end.
+
+``python -m tests.bench local`` sets the local view beside ss.
+"""
 
 import argparse
 import compileall
@@ -17,6 +20,10 @@ from tests.namespaces import obstacle
 
 def main() -> int:
     """Run what was asked for; 0 where all of ours came to their end with no wrong verdict."""
+    if sys.argv[1:2] == ["local"]:
+        from tests.bench import local
+
+        return local.main(sys.argv[2:])
     asked = _asked()
     if reason := obstacle():
         print(f"The benchmarks cannot run: {reason}.", file=sys.stderr)

@@ -71,6 +71,11 @@ class LocalView(LocalActions):
         self.table.focus(scroll_visible)
         return self
 
+    @property
+    def busy(self) -> bool:
+        """A reading is under way."""
+        return self._reading
+
     def on_mount(self) -> None:
         """Read now, and then again and again."""
         self.tick()
