@@ -11,10 +11,13 @@ from tui_scan.model.request import ScanRequest
 from tui_scan.model.techniques import TCP_AND_UDP, TECHNIQUES, Protocol, Technique
 from tui_scan.scope.plan import ScanPlan, plan
 from tui_scan.scope.port_choice import ServiceNames
-from tui_scan.scope.ports import PortSelection, parse_ports
+from tui_scan.scope.ports import PREFIXES, PortSelection, parse_ports
 from tui_scan.scope.targets import Block6, parse_target
 
 Ports = frozenset[tuple[Protocol, int]]
+
+_UDP_ASKED = next(f"{letter}:" for letter, protocol in PREFIXES.items() if protocol is Protocol.UDP)
+"""What stands in ports that were written for UDP alone."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,8 @@ def question(request: ScanRequest, wanted: Ports, raw: bool, names: ServiceNames
     """The plan of one scan. Raises UsageError or PrivilegeError with a sentence for the person.
 
     ``wanted`` are the ports on which the host listens, or is expected to. Where no ports were given they are asked
-    beside the usual ones. Where no technique was given TCP is asked, and UDP at wanted ports alone: it takes long.
+    beside the usual ones. Where no technique was given TCP is asked, and UDP at wanted ports alone, since it takes
+    long, or at those that were written for it (``U:``).
     """
     _check(request)
     request = _taken_as_up(request)
@@ -56,6 +60,8 @@ def question(request: ScanRequest, wanted: Ports, raw: bool, names: ServiceNames
         written = parse_ports(request.ports, names.ports_of, TCP_AND_UDP) if request.ports is not None else None
         if written is not None and not written.tcp:
             request = replace(request, techniques=(Technique.UDP,))
+        elif written is not None and _UDP_ASKED in str(request.ports):
+            request = replace(request, techniques=(*default_techniques(request, raw), Technique.UDP))
         else:
             extra = _udp_ports(request, wanted, written, names)
     techniques = default_techniques(request, raw)

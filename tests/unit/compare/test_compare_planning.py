@@ -36,7 +36,8 @@ def test_by_default_the_usual_ports_and_those_that_listen_and_udp_only_where_a_s
 def test_chosen_ports_and_techniques_are_obeyed() -> None:
     assert asked(ports="22,53") == ((Technique.SYN, Technique.UDP), (22, 53), (53,))
     assert asked(ports="22") == ((Technique.SYN,), (22,), ())
-    assert asked(ports="T:80,U:1-6000") == ((Technique.SYN, Technique.UDP), (80,), (53, 5353))
+    assert asked(ports="80,1-6000")[2] == (53, 5353), "of ports for both, UDP where a socket waits"
+    assert asked(ports="T:80,U:53-55") == ((Technique.SYN, Technique.UDP), (80,), (53, 54, 55))
     assert asked(ports="U:53-54") == ((Technique.UDP,), (), (53, 54))
     assert asked(top_ports=3)[1] == tuple(sorted(asked(top_ports=3)[1])) and len(asked(top_ports=3)[1]) == 3
     assert asked(techniques=(Technique.CONNECT,))[0] == (Technique.CONNECT,)
