@@ -7,12 +7,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scapy.layers.inet import ICMP, IP, TCP
 
 from tests.ui.driven import SESSIONS, main, press, ready, screen_text, until
+from tests.ui.filled_scans import made_scan
+from tests.ui.packets import BEGAN_NS, capture_syns
 from tests.unit.exchange.test_packet_rows import random_scan
 from tui_scan.engine.capture import ORIGINS
 from tui_scan.engine.progress import Phase
+from tui_scan.engine.scan import prepare
+from tui_scan.engine.watched import Watched
 from tui_scan.exchange.packet_rows import gather
+from tui_scan.model.discovery import Aim
 from tui_scan.model.errors import UsageError
 from tui_scan.model.packets import Origin, Packet
 from tui_scan.model.request import ScanRequest
@@ -20,6 +26,8 @@ from tui_scan.model.states import PortState
 from tui_scan.model.techniques import Technique
 from tui_scan.model.timing import TEMPLATES
 from tui_scan.privilege.capabilities import can_raw
+from tui_scan.scope.plan import plan
+from tui_scan.services import names
 from tui_scan.ui.app import TuiScanApp
 from tui_scan.ui.screens.packet import PacketScreen
 from tui_scan.ui.screens.packets import PacketsView
@@ -92,8 +100,9 @@ async def test_enter_leads_to_the_packet_and_p_to_its_port() -> None:
         await listed(app)
         await press(app, "g", "j", "j", "j")
         row = view(app).table.cursor
-        _, column = lines(app).cell(row)
-        port, item = column + 1, lines(app).item(row)
+        cell, item = lines(app).cell(row), lines(app).item(row)
+        assert cell is not None
+        column, port = cell[1], cell[1] + 1
         await press(app, "enter")
         await until(lambda: isinstance(app.screen, PacketScreen))
         await until(lambda: f"{port}/tcp on 127.0.0.9" in screen_text(app))
@@ -136,6 +145,19 @@ async def test_a_filter_is_typed_and_dropped() -> None:
         await until(lambda: "no part of a packet" in " ".join(screen_text(app).split()))
         await press(app, "escape")
         await until(lambda: len(lines(app)) == 18)
+
+
+def test_packets_that_belong_to_no_port_are_filtered_by_what_they_are() -> None:
+    request = ScanRequest(("127.0.0.9",), aim=Aim.HOSTS)
+    scan = prepare(plan(request, names=names), ())
+    watched = Watched(scan)
+    assert scan.watch is not None
+    for out, layer in ((True, ICMP(type=8)), (False, ICMP(type=0)), (False, TCP(flags="SA"))):
+        data = bytes(IP(dst="127.0.0.9") / layer)
+        scan.watch(out, np.frombuffer(data.ljust(60, b"\0"), np.uint8)[None, :], np.array([BEGAN_NS]))
+    packets = gather(scan, shown=watched.shown)
+    for text, left in (("22", 0), ("host:127", 0), ("!port:22", 3), ("proto:icmp dir:out", 1), ("flags:SA", 1)):
+        assert int(chosen(packets, parse_packet_filter(text), Masks(scan)).sum()) == left, text
 
 
 TERMS = ("port:1-9", "state:open", "flags:SA", "flags:rst", "flags:S+", "dir:in", "who:kernel", "proto:icmp", "proto:6")
@@ -187,9 +209,6 @@ def test_flags_are_written_in_several_ways() -> None:
 
 
 def test_131_070_packets_are_gathered_and_filtered_in_well_under_a_second() -> None:
-    from tests.ui.filled_scans import made_scan
-    from tests.ui.packets import BEGAN_NS, capture_syns
-
     scan = made_scan("1-65535")
     capture = capture_syns(scan)
     for tries in (1, 2):

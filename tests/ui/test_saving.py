@@ -125,8 +125,8 @@ async def test_the_packets_view_saves_the_exchange_of_its_row(tmp_path: pathlib.
         await press(app, "G", "E")
         await answered(app, str(path))
         await until(path.exists)
-        assert table.lines is not None
-        assert json.loads(path.read_text())["port"] == table.lines.cell(5)[1] + 1
+        cell = table.lines.cell(5) if table.lines is not None else None
+        assert cell is not None and json.loads(path.read_text())["port"] == cell[1] + 1
 
 
 async def test_the_screen_is_saved_as_it_is_seen(tmp_path: pathlib.Path) -> None:

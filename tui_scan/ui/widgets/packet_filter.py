@@ -52,6 +52,8 @@ def _by_cell(packets: "PacketList", term: Term, masks: Masks) -> "Chosen":
     mask = masks.one(term)
     found: Chosen = packets.cell != NO_CELL
     cells = packets.cell[found]
+    if not len(cells):  # a scan that looks for hosts alone has no ports, and no mask that could be asked
+        return found
     hosts, columns = cells // masks.columns, cells % masks.columns
     found[found] = mask[hosts if mask.shape[0] > 1 else 0, columns if mask.shape[1] > 1 else 0]
     return found
