@@ -8,6 +8,7 @@ import pytest
 
 from tui_scan.__main__ import main as program
 from tui_scan.cli import explain, lab, local
+from tui_scan.cli.compare_options import compare_options
 from tui_scan.cli.matrix_options import matrix_options
 from tui_scan.cli.options import interface_options
 from tui_scan.cli.scan_options import scan_options
@@ -67,6 +68,8 @@ def parse(arguments: list[str]) -> None:
         assert scan_options(arguments[1:]) is not None
     elif arguments[:1] == ["matrix"]:
         assert matrix_options(arguments[1:]) is not None
+    elif arguments[:1] == ["compare"]:
+        assert compare_options(arguments[1:]) is not None
     elif arguments[:1] == ["explain"]:
         assert explain.main(arguments[1:]) == 0
     elif arguments[:1] == ["local"]:
