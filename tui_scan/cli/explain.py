@@ -102,6 +102,6 @@ def listed(entries: Sequence[Entry], wide: int) -> Iterator[str]:
     for entry in entries:
         if not is_belief(entry):
             kinds.setdefault(entry.kind, []).append(entry.word.replace(" ", "-"))
-    for kind, words in kinds.items():
-        yield from _wrapped(f"{translate(kind)}: {'  '.join(words)}", wide, "", "    ")
-    yield from _wrapped(f"{translate(BELIEFS)}: {MISCONCEPTIONS}", wide, "", "    ")
+    for kind, words in (*kinds.items(), (BELIEFS, [MISCONCEPTIONS])):
+        line = translate("{kind}: {words}", kind=translate(kind), words="  ".join(words))
+        yield from _wrapped(line, wide, "", "    ")
