@@ -29,6 +29,7 @@ from tui_scan.model.techniques import Technique
 from tui_scan.model.timing import TEMPLATES
 from tui_scan.ui.app import TuiScanApp
 from tui_scan.ui.session import Session
+from tui_scan.ui.stepping import Stage
 
 HERE = Path(__file__).parent
 SMALL, LARGE = (80, 24), (160, 50)
@@ -52,8 +53,8 @@ class Scene:
 
     ``hosts`` are names of the lab, empty for all; ``before`` and ``after`` are the keys pressed before the scan
     starts and after it ended, or, with ``share``, once that share of it is done. ``start`` False takes the picture
-    without a scan, with ``matrix`` at the end of the one that the keys started. ``shows`` are words that must be on the
-    picture, or it is not taken.
+    without a scan, with ``matrix`` at the end of the one that the keys started, with ``predicts`` when the probe is
+    told whose answer that key predicts. ``shows`` are words that must be on the picture, or it is not taken.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Scene:
     start: bool = True
     share: float | None = None
     matrix: bool = False
+    predicts: str = ""
     sizes: tuple[tuple[int, int], ...] = (SMALL, LARGE)
 
 
@@ -96,6 +98,26 @@ SCENES = (
         after=("down", "down", "down", *("left",) * 9),
         start=False,
         matrix=True,
+    ),
+    Scene(
+        "step",
+        ("Your prediction held", "22/tcp OPEN", "kernel RST"),
+        ("linux.lab",),
+        "22",
+        before=("6", "a", "enter"),
+        start=False,
+        predicts="1",
+        sizes=(SMALL,),
+    ),
+    Scene(
+        "other-side",
+        ("linux.lab saw", "22/tcp OPEN", "quieter than connect()"),
+        ("linux.lab",),
+        "22",
+        before=("6", "a", "o", "enter"),
+        start=False,
+        predicts="1",
+        sizes=(LARGE,),
     ),
     Scene("help", ("Everywhere",), ("linux.lab",), after=("question_mark",)),
 )
@@ -132,6 +154,14 @@ async def act(scene: Scene, session: Session, pilot: Draw) -> None:
             raise RuntimeError(session.sentence)
     if scene.matrix:
         await until(lambda: session.matrix is not None and session.matrix.phase.ended, f"the matrix of {scene.name}")
+    if scene.predicts:
+        await until(lambda: session.stepper is not None and bool(session.stepper.probes), f"the probe of {scene.name}")
+        assert session.stepper is not None
+        probe = session.stepper.probes[0]
+        await until(lambda: probe.stage is Stage.ASKING and bool(probe.upcoming), f"the question of {scene.name}")
+        await asyncio.sleep(0.3)
+        press(pilot, scene.predicts)
+        await until(lambda: probe.all_shown and probe.other_side is not None, f"the answer of {scene.name}")
     await asyncio.sleep(0.3)
     for key in scene.after:
         press(pilot, key)

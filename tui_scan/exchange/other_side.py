@@ -10,16 +10,11 @@ from tui_scan.model.other_side import Counted, Noticed, SeenSocket, Sight
 from tui_scan.model.packets import Origin, Packet
 
 NOT_IN_LAB = "What the target saw can be shown in the lab alone: “tui-scan lab” makes one."
-"""What is said outside a lab."""
-
 NO_HOST_OF_IT = "{address} is no host of the practice network, so nobody tells what it saw."
-"""What is said in a lab of an address that is no host's."""
-
 ONE_CLOCK = (
-    "Both sides are on one machine and have one clock. A probe's time at the scanner is that of the call that sent it, "
-    "all others are the kernel's."
+    "Both sides are on one machine and have one clock. The scanner's own probe has the time of the call that sent it, "
+    "other packets that of the kernel, calls and tables that of whoever read them."
 )
-"""What is said of the times of both sides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +45,16 @@ def other_side(sight: Sight, first_ns: int) -> OtherSide:
     return OtherSide(
         sight.host, tuple(sorted(steps, key=lambda step: step.t_us or 0.0)), told, sight.counted, sight.complete
     )
+
+
+def not_seen(address: str, *, in_lab: bool) -> str:
+    """Why nobody tells what was seen at this address; ``in_lab``: this is a lab, and the address is none of its."""
+    return translate(NO_HOST_OF_IT, address=address) if in_lab else translate(NOT_IN_LAB)
+
+
+def clocks() -> str:
+    """What the times of both sides are."""
+    return translate(ONE_CLOCK)
 
 
 def _packets(sight: Sight) -> list[Packet]:

@@ -11,8 +11,7 @@ from textual.widgets import Input, Label, Static
 from tui_scan.engine.scan import Scan
 from tui_scan.engine.stepping import able
 from tui_scan.exchange.decode import warm
-from tui_scan.exchange.other_side import NO_HOST_OF_IT, NOT_IN_LAB, ONE_CLOCK
-from tui_scan.language import translate
+from tui_scan.exchange.other_side import clocks, not_seen
 from tui_scan.model.techniques import TECHNIQUES, Technique
 from tui_scan.ui.glyphs import ASCII, GlyphSet, glyphs_of
 from tui_scan.ui.screens.step_actions import StepActions
@@ -169,14 +168,13 @@ class StepView(StepActions):
             last = probe.exchange.steps[probe.shown - 1] if probe.exchange and probe.shown else None
             until = None if probe.all_shown else (last.t_us if last is not None else -1.0)
             yield from other_side_lines(side, until, glyphs, width, whole=probe.all_shown)
-            sentence = translate(ONE_CLOCK) if probe.all_shown else ""
+            sentence = clocks() if probe.all_shown else ""
         elif probe.other_side_error:
             sentence = probe.other_side_error
         elif probe.going and (probe.watched or probe.stage is Stage.LISTENING):
             sentence = "The target tells what it saw when the probe is over."
         elif probe.going:
-            known = self.session.lab is not None
-            sentence = translate(NO_HOST_OF_IT, address=probe.address) if known else translate(NOT_IN_LAB)
+            sentence = not_seen(probe.address, in_lab=self.session.lab is not None)
         else:
             sentence = "What the target saw is shown here once the probe was sent."
         for line in wrapped(sentence, width):
