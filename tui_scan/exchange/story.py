@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from tui_scan.engine.capture import Capture
+from tui_scan.engine.probes import TRIES
 from tui_scan.engine.scan import Scan
 from tui_scan.exchange.calls import told
 from tui_scan.exchange.decode import decode
@@ -22,15 +23,20 @@ from tui_scan.model.verdict import Verdict
 MOST_STEPS = 200
 """A port that floods the scanner with answers is told by its first steps."""
 
-
+CANARIES = (
+    "beside this, {count} canaries went to the port, to see whether answers still come, and {answered} answers came; "
+    "the list of packets and --pcap have them"
+)
 _HALF = 1 << 31
 
 
 def story(scan: Scan, host: int, column: int) -> Exchange:
     """Tell one port of one host; may be called at any time of the scan, from any thread."""
     verdict, technique = scan.verdict(host, column), scan.columns.technique(column)
-    items = scan.exchange(host, column)
+    items, canaries = _without_canaries(scan.exchange(host, column))
     steps = steps_of(items[:MOST_STEPS])
+    if canaries and steps:
+        steps[-1] = replace(steps[-1], note="; ".join(filter(None, (steps[-1].note, _canary_words(canaries)))))
     if scan.plan.third.others:
         steps = with_parties(steps, items[:MOST_STEPS], technique, scan.plan.third)
     steps += _silence(verdict, items, _listened_until(scan, column))
@@ -51,6 +57,18 @@ def story(scan: Scan, host: int, column: int) -> Exchange:
         ),
         complete,
     )
+
+
+def _without_canaries(items: Sequence[Packet | Event]) -> tuple[list[Packet | Event], list[Packet | Event]]:
+    """The items of the port's own tries, and those of canaries: there may be hundreds, and they decide nothing."""
+    own = [item for item in items if item.try_number <= TRIES]
+    return own, [item for item in items if item.try_number > TRIES]
+
+
+def _canary_words(canaries: Sequence[Packet | Event]) -> str:
+    sent = {(item.try_number, item.time_ns) for item in canaries if item.origin is Origin.SCANNER}
+    answered = sum(item.origin in (Origin.TARGET, Origin.ROUTER) for item in canaries)
+    return translate(CANARIES, count=len(sent), answered=answered)
 
 
 def steps_of(items: Sequence[Packet | Event]) -> list[Step]:

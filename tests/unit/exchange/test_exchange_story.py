@@ -117,6 +117,24 @@ def test_a_flood_of_answers_is_cut() -> None:
     assert not exchange.complete
 
 
+def test_canaries_are_counted_and_not_drawn() -> None:
+    """They are packets to the port, hundreds at times, and say nothing of its verdict."""
+    scan = silent_scan(0)
+    capture = scan.captures[Technique.SYN]
+    assert isinstance(capture, Capture)
+    before = story(scan, 0, 0).steps
+    for number in (17, 18):
+        sent(capture, number, START + number * 1000 * MS)
+        rows = np.zeros(1, RECEIVED)
+        rows["time_ns"], rows["origin"], rows["try"] = START + number * 1000 * MS + 9, 1, number
+        capture.note_received(rows)
+    steps = story(scan, 0, 0).steps
+    assert [step.summary for step in steps] == [step.summary for step in before]
+    assert "2 canaries" in steps[-1].note
+    assert "2 answers" in steps[-1].note
+    assert len(scan.exchange(0, 0)) == 6
+
+
 def test_a_refused_connect_is_a_story_of_calls() -> None:
     scan = scan_of(Technique.CONNECT)
     calls = CallLog("connect()", "connect()")
