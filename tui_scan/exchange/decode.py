@@ -162,7 +162,7 @@ def _icmp(icmp: Any, packet: Packet, offset: int) -> dict[str, Any]:
 
 
 def _kernels(packet: Packet) -> str:
-    return KERNEL_REFUSES if packet.origin is Origin.KERNEL else ""
+    return translate(KERNEL_REFUSES) if packet.origin is Origin.KERNEL else ""
 
 
 def _quotation(icmp: Any) -> str:
