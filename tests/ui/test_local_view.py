@@ -10,14 +10,22 @@ from pathlib import Path
 import pytest
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
+from textual.widgets import Input, OptionList, Static
 from textual.worker import WorkerFailed
 
 from tests.conftest import missing
+from tests.namespaces import inside, link
+from tests.ui.filled_scans import answer, made_scan
 from tui_scan.local.filter import matching, parse_socket_filter
 from tui_scan.local.records import LocalSocket
 from tui_scan.local.states import SocketState
 from tui_scan.model.errors import LocalError, UsageError
+from tui_scan.model.reasons import Reason
+from tui_scan.model.states import PortState
 from tui_scan.ui.screens.local import LocalView
+from tui_scan.ui.screens.local_namespaces import NamespaceChoice
+from tui_scan.ui.screens.local_ways import scanned
+from tui_scan.ui.widgets.confirm import Notice
 from tui_scan.ui.widgets.socket_order import SORT_KEYS
 from tui_scan.ui.widgets.socket_reading import LINGER, Reading, SocketReader, Where
 from tui_scan.ui.widgets.socket_rows import SocketOptions, SocketRows, arrange
@@ -346,3 +354,146 @@ async def test_of_fifty_thousand_rows_only_the_seen_ones_are_formatted(monkeypat
         await pilot.pause()
         assert 0 < len(asked) < 500
         assert app.table.cursor == 0
+
+
+async def test_what_the_kernel_measured_on_the_chosen_connection_is_told(sockets: ExitStack) -> None:
+    server = sockets.enter_context(socket.create_server(("127.0.0.1", 0)))
+    client = sockets.enter_context(socket.create_connection(server.getsockname()))
+    peer = sockets.enter_context(server.accept()[0])
+    client.sendall(b"x" * 1234)
+    assert peer.recv(2000)
+    app = ViewApp()
+    async with app.run_test(size=(160, 50)) as pilot:
+        await read_again(app, pilot)
+        app.table.choose(parse_socket_filter(f"port:{client.getsockname()[1]} state:estab"))
+        app.table.reveal(next(one for one in app.table.reading.sockets if one.remote_port == server.getsockname()[1]))
+        await read_again(app, pilot)
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        told = text_of(app, "#local-told")
+        assert "rtt " in told and "cwnd " in told and "sent 1,234 B, received 0 B" in told
+        assert "retransmitted 0 of" in told
+
+
+async def test_one_key_leads_from_a_connection_to_its_other_end_and_back() -> None:
+    there = made(443, SocketState.ESTABLISHED, address="192.0.2.9", remote="10.0.0.5", remote_port=40_000)
+    app = ViewApp(lambda _: Reading((*SOME, there)))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await read_again(app, pilot)
+        app.query_one(LocalView).focus()
+        app.table.choose(parse_socket_filter("proc:curl"))
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.table.selected == there and len(app.table.rows) == 6
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.table.selected == CALLER
+
+
+async def test_an_end_that_is_elsewhere_and_a_port_that_was_not_scanned_are_told_in_a_sentence() -> None:
+    app = ViewApp(lambda _: Reading(SOME))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await read_again(app, pilot)
+        app.query_one(LocalView).focus()
+        for one, says in (
+            (CALLER, "192.0.2.9:443, is no socket that is seen here"),
+            (HTTPS, "tui-scan scan -p 443 10.0.0.5"),
+            (DNS, "only this machine itself reaches it. From here: tui-scan scan -sU -p 53 127.0.0.1"),
+            (SSH6, "tui-scan scan -p 22 ADDRESS"),
+        ):
+            app.table.reveal(one)
+            await pilot.press("enter")
+            await pilot.pause()
+            assert isinstance(app.screen, Notice)
+            assert says in " ".join(str(app.screen.query_one(Static).render()).split())
+            await pilot.press("escape")
+            await pilot.pause()
+
+
+async def test_another_namespace_is_chosen_from_a_list(own_namespaces: None) -> None:
+    with link() as joined:
+        with inside(joined.target):
+            server = socket.create_server(("127.0.0.1", 0))
+        port = server.getsockname()[1]
+        app = ViewApp()
+        async with app.run_test(size=(120, 40)) as pilot:
+            await read_again(app, pilot)
+            app.query_one(LocalView).focus()
+            await pilot.press("n")
+            while not isinstance(app.screen, NamespaceChoice):
+                await pilot.pause(0.02)
+            choices = app.screen.query_one(OptionList)
+            words = [str(choices.get_option_at_index(row).prompt) for row in range(choices.option_count)]
+            assert words[0].startswith("this one")
+            (at,) = (row for row, line in enumerate(words) if line.startswith(joined.target))
+            for _ in range(at):
+                await pilot.press("j")
+            await pilot.press("enter")
+            await read_again(app, pilot)
+            await read_again(app, pilot)
+            assert f"namespace {joined.target}" in text_of(app, "#local-counts")
+            assert [one.local_port for one in app.table.reading.sockets if one.state is SocketState.LISTEN] == [port]
+            assert "+" not in lines(app)[1].split()[0]
+        server.close()
+
+
+async def test_unix_and_raw_sockets_are_shown_by_their_keys() -> None:
+    bus = made(0, protocol="unix", address="/run/bus", remote="", program="dbus")._replace(kind="stream")
+    raw = made(1, SocketState.CLOSE, protocol="raw", program="ping")
+    asked: list[Where] = []
+
+    def read(where: Where) -> Reading:
+        asked.append(where)
+        return Reading((bus, raw))
+
+    app = ViewApp(read)
+    async with app.run_test(size=(160, 40)) as pilot:
+        await read_again(app, pilot)
+        app.query_one(LocalView).focus()
+        assert [line.split()[0] for line in lines(app)[1:]] == ["raw"] and "unix" not in asked[-1].kinds
+        await pilot.press("x", "w")
+        await read_again(app, pilot)
+        assert [line.split()[0] for line in lines(app)[1:]] == ["u_str"]
+        assert "unix" in asked[-1].kinds and "raw" not in asked[-1].kinds
+        assert "No network leads here" in text_of(app, "#local-told")
+
+
+async def test_the_interval_goes_round_and_is_told() -> None:
+    app = ViewApp(lambda _: Reading(SOME))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await read_again(app, pilot)
+        app.query_one(LocalView).focus()
+        seen = []
+        for _ in range(6):
+            await pilot.press("i")
+            seen.append(app.query_one(LocalView).every)
+        assert seen == [1.0, 2.0, 5.0, 10.0, 0.5, 1.0]
+        await pilot.press("i")
+        await pilot.pause()
+        assert "every 2 s" in text_of(app, "#local-counts")
+
+
+async def test_letters_are_letters_while_a_filter_is_typed_and_states_are_totalled() -> None:
+    app = ViewApp(lambda _: Reading(SOME))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await read_again(app, pilot)
+        app.query_one(LocalView).focus()
+        assert text_of(app, "#local-states") == "LISTEN 2  ESTABLISHED 1  TIME_WAIT 1  udp 1"
+        await pilot.press("slash", *"jkzan")
+        assert app.query_one(Input).value == "jkzan" and not app.table.frozen and not len(app.table.rows)
+
+
+def test_a_listener_leads_to_the_cell_of_a_scan_that_has_its_verdict() -> None:
+    scan = made_scan("20-40", targets=("192.0.2.5",))
+    answer(scan, [2], PortState.OPEN, Reason.SYN_ACK)
+    own = frozenset(("192.0.2.5",))
+    assert scanned(made(22, address="192.0.2.5"), scan, own) == (0, 2)
+    assert scanned(made(22, address="0.0.0.0"), scan, own) == (0, 2)
+    assert scanned(made(22, protocol="tcp6", address="::", remote="::"), scan, own) == (0, 2)
+    assert scanned(made(22, protocol="tcp6", address="::", remote="::")._replace(v6only=True), scan, own) is None
+    assert scanned(made(22, address="0.0.0.0"), scan, frozenset()) is None
+    assert scanned(made(22, address="192.0.2.77"), scan, own) is None
+    assert scanned(made(22, protocol="udp", address="192.0.2.5"), scan, own) is None
+    assert scanned(made(23, address="192.0.2.5"), scan, own) is None
+    assert scanned(made(41, address="192.0.2.5"), scan, own) is None
+    assert scanned(made(22, address="192.0.2.5"), None, own) is None

@@ -34,8 +34,9 @@ class TcpInfo(NamedTuple):
     ``rtt`` and ``rttvar`` are the smoothed round trip and its variation, ``min_rtt`` the least one seen, ``rto`` the
     time until a retransmission. ``cwnd`` and ``ssthresh`` (None: none yet) are the congestion window and its
     threshold in segments, ``mss`` bytes. ``retransmitted`` counts segments in all, ``unacked``, ``lost`` and
-    ``in_retransmission`` those now under way. ``delivery_rate`` and ``pacing_rate`` are bytes a second, ``idle_ms``
-    is the time since data last came or left. ``options`` are those that both sides agreed on.
+    ``in_retransmission`` those now under way. ``bytes_sent`` counts data sent again too, ``bytes_acked`` the SYN too.
+    ``delivery_rate`` and ``pacing_rate`` are bytes a second, ``idle_ms`` is the time since data last came or left.
+    ``options`` are those that both sides agreed on.
     """
 
     rtt: int
@@ -50,6 +51,7 @@ class TcpInfo(NamedTuple):
     lost: int
     in_retransmission: int
     retransmitted: int
+    bytes_sent: int
     bytes_acked: int
     bytes_received: int
     segments_out: int
@@ -81,6 +83,7 @@ def parse_tcp_info(raw: bytes) -> TcpInfo | None:
         lost=told["lost"],
         in_retransmission=told["retrans"],
         retransmitted=told["total_retrans"],
+        bytes_sent=told["bytes_sent"],
         bytes_acked=told["bytes_acked"],
         bytes_received=told["bytes_received"],
         segments_out=told["segs_out"],

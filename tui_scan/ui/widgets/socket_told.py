@@ -133,7 +133,7 @@ def tcp_line(tcp: TcpInfo, congestion: str) -> str:
         parts.append(f"not acknowledged yet {tcp.unacked:,}")
     if tcp.lost:
         parts.append(f"lost {tcp.lost:,}")
-    parts.append(f"sent and acknowledged {tcp.bytes_acked:,} B, received {tcp.bytes_received:,} B")
+    parts.append(f"sent {tcp.bytes_sent:,} B, received {tcp.bytes_received:,} B")
     parts.append(f"idle {tcp.idle_ms / 1000:.1f} s")
     if tcp.options:
         parts.append(", ".join(tcp.options))
