@@ -1,7 +1,10 @@
 """What the classes mean by which ``tui-scan compare`` sorts ports."""
 
+from tui_scan.compare.answers import Answer
 from tui_scan.compare.classes import CLASS_MEANINGS, PortClass
+from tui_scan.compare.rules import RULES, Rule
 from tui_scan.exchange.explain_entries import Entry, Text
+from tui_scan.language import translate
 
 KIND = "class of the comparison"
 
@@ -37,5 +40,21 @@ SOURCES = {
 
 
 def class_entries() -> list[Entry]:
-    """The classes by their ids."""
-    return [Entry(one.value, KIND, Text(CLASS_MEANINGS[one], UNPROVEN[one], SOURCES[one])) for one in PortClass]
+    """The classes by their ids, with what the rules of the comparison say of each."""
+    return [
+        Entry(one.value, KIND, Text(CLASS_MEANINGS[one], UNPROVEN[one], SOURCES[one]), _facts(one)) for one in PortClass
+    ]
+
+
+def _facts(one: PortClass) -> tuple[str, ...]:
+    """A line for each rule that gives the class: what the scan saw, and what that means beside the listener."""
+    values = {"target": translate("the target"), "host": translate("the host"), "port": "PORT", "proto": "TCP/UDP"}
+    return tuple(
+        translate("seen {answers}: {meaning}", answers=_answers(rule), meaning=translate(rule.meaning, **values))
+        for rule in RULES
+        if rule.class_ is one
+    )
+
+
+def _answers(rule: Rule) -> str:
+    return ", ".join(answer.value for answer in Answer if answer in rule.answers)

@@ -115,6 +115,13 @@ def test_a_port_without_a_verdict_says_why(technique: Technique, untried: Untrie
         assert re.search(rf" as {re.escape(rule.state.label)}[;.]", told.otherwise)
 
 
+def test_a_verdict_that_no_rule_gives_is_told_as_it_stands() -> None:
+    one = Verdict("10.0.0.1", TECHNIQUES[Technique.SYN].protocol, 80, PortState.OPEN, Reason.FTP_REPLY, 1, None, None)
+    told = explain(Technique.SYN, one)
+    assert told.answer == "The port is open (ftp-reply)."
+    assert SOURCE.match(told.source) and "RST as closed" in told.otherwise
+
+
 def test_why_there_is_no_verdict_is_read_from_the_scan() -> None:
     scan = made_scan(["10.0.0.1"], "80", Technique.SYN)
     assert why_untried(scan, 0) is Untried.ENDED

@@ -7,6 +7,7 @@ import pytest
 
 from tui_scan.cli.explain import known
 from tui_scan.compare.classes import PortClass
+from tui_scan.compare.rules import RULES
 from tui_scan.engine.techniques import registry
 from tui_scan.engine.techniques.rules import Rule
 from tui_scan.exchange.explain_all import all_entries, found, nearest
@@ -120,3 +121,13 @@ def test_misconceptions_are_told_together() -> None:
 def test_a_slip_finds_its_word(typo: str, word: str) -> None:
     assert word in nearest(all_entries(), typo)
     assert nearest(all_entries(), "qzxv") == []
+
+
+@pytest.mark.parametrize("class_", PortClass)
+def test_a_class_of_the_comparison_has_a_line_for_each_of_its_rules(class_: PortClass) -> None:
+    facts = one(class_.value, "class of the comparison").facts
+    mine = [rule for rule in RULES if rule.class_ is class_]
+    assert mine and len(facts) == len(mine)
+    for fact, rule in zip(facts, mine, strict=True):
+        assert all(answer.value in fact.partition(":")[0] for answer in rule.answers)
+        assert not re.search("[{}]", fact)
