@@ -4,6 +4,7 @@ import json
 import random
 import socket
 import sys
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -19,7 +20,9 @@ from tui_scan.engine.progress import Phase
 from tui_scan.exchange.filters import Kind
 from tui_scan.exchange.matrix import HostFinding, finding
 from tui_scan.lab.running import RunningLab
-from tui_scan.model.discovery import NO_DISCOVERY
+from tui_scan.model.discovery import NO_DISCOVERY, Discovery
+from tui_scan.model.packet_form import AS_USUAL, PacketForm
+from tui_scan.model.packets import Origin, Packet
 from tui_scan.model.reasons import Reason
 from tui_scan.model.request import ScanRequest
 from tui_scan.model.states import PortState
@@ -155,10 +158,23 @@ def filtered(ports: Ports, loose: int) -> Iterator[Link]:
         yield made
 
 
-def prepared(address: str, ports: Ports | list[int], raw: bool = True, timing: Timing = BRISK) -> Matrix:
+def prepared(
+    address: str,
+    ports: Ports | list[int],
+    raw: bool = True,
+    timing: Timing = BRISK,
+    discovery: Discovery = NO_DISCOVERY,
+    packets: PacketForm = AS_USUAL,
+) -> Matrix:
     """A matrix that has not begun."""
-    text = ",".join(map(str, ports))
-    request = ScanRequest((address,), ports=text, techniques=(Technique.SYN,), timing=timing, discovery=NO_DISCOVERY)
+    request = ScanRequest(
+        (address,),
+        ports=",".join(map(str, ports)),
+        techniques=(Technique.SYN,),
+        timing=timing,
+        discovery=discovery,
+        packets=packets,
+    )
     return prepare_matrix(matrix_plan(plan(request, names=names, broadcasts=())), raw)
 
 
@@ -266,6 +282,34 @@ def test_a_matrix_that_is_stopped_keeps_its_answers_and_proves_nothing(own_names
         syn, udp = port.row[Technique.SYN], port.row[Technique.UDP]
         assert syn is not None and syn.reason is not Reason.NONE
         assert udp is not None and udp.state is PortState.UNTRIED
+
+
+def test_silent_ports_cost_little_once_the_host_has_answered(own_namespaces: None) -> None:
+    """The first type waits for them twice 500 ms, the others as long as the host takes to answer, 100 ms at least."""
+    setting = next(setting for setting in SETTINGS if setting.name == "DROP")
+    ports = {port: FilteredPort(setting, False) for port in (22, 80)}
+    with filtered(ports, 1) as made, inside(made.scanner):
+        made.at_target("nft", "add rule inet kinds in meta l4proto udp drop")
+        began = time.monotonic()
+        found = carried_out(prepared(Link.address[4], ports, discovery=Discovery()))
+        took = time.monotonic() - began
+    assert {port.kind for port in found.ports} == {Kind.DROP}
+    assert took < 1 + 8 * 2 * 0.2
+
+
+def test_packet_options_change_the_packets_of_all_types_that_write_them(own_namespaces: None) -> None:
+    form = PacketForm(ttl=44, source_port=5353, data_length=7)
+    with link() as made, inside(made.scanner):
+        matrix = prepared(Link.address[4], [22], packets=form)
+        found = carried_out(matrix)
+    assert found.kind is Kind.NONE_OR_REJECT
+    assert any("connect is run without --data-length" in note for note in matrix.notes)
+    for technique, scan in matrix.scans.items():
+        sent = [one for one in scan.exchange(0, 0) if isinstance(one, Packet) and one.origin is Origin.SCANNER]
+        assert bool(sent) == (technique is not Technique.CONNECT)
+        for data in (one.data for one in sent):
+            head = 28 if technique is Technique.UDP else 20 + (data[32] >> 4) * 4
+            assert (data[8], int.from_bytes(data[20:22]), len(data) - head) == (44, 5353, 7), technique
 
 
 def test_the_lab_has_every_kind(fresh_lab: RunningLab) -> None:

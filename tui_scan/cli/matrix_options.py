@@ -8,14 +8,16 @@ from tui_scan.model.request import ScanRequest
 from tui_scan.model.techniques import Technique
 from tui_scan.options.discovery import DISCOVERY
 from tui_scan.options.option import Group
+from tui_scan.options.packets import PACKETS
 from tui_scan.options.pings import PING_OPTIONS
 from tui_scan.options.ports import PORTS
 from tui_scan.options.reading import add_groups, fill
 from tui_scan.options.targets import TARGETS
+from tui_scan.options.third_party import THIRD_PARTIES
 from tui_scan.options.timing import TIMING
 
 _WAY = replace(DISCOVERY, title="way", options=tuple(one for one in DISCOVERY.options if one.field == "interface"))
-GROUPS: tuple[Group, ...] = (TARGETS, PORTS, PING_OPTIONS, _WAY, TIMING)
+GROUPS: tuple[Group, ...] = (TARGETS, PORTS, PING_OPTIONS, _WAY, TIMING, PACKETS, THIRD_PARTIES)
 
 _DESCRIPTION = """\
 Probe the same ports by SYN, connect, ACK, window, NULL, FIN, Xmas, Maimon and UDP, one after the other, set the answers

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from tui_scan.model.request import ScanRequest
 from tui_scan.model.techniques import Technique
+from tui_scan.model.third_party import ThirdParties
 from tui_scan.ui.session import Proposal, Session
 
 if TYPE_CHECKING:  # numpy comes with the engine, and the first picture does not need it
@@ -11,7 +12,8 @@ if TYPE_CHECKING:  # numpy comes with the engine, and the first picture does not
 
 
 def matrix_request(request: ScanRequest, targets: str, ports: str) -> ScanRequest:
-    """A request for these targets and ports; of the form's count what says who is asked, how fast and by which way."""
+    """A request for these targets and ports; of the form's count what says who is asked, how fast, by which way and by
+    which packets."""
     return ScanRequest(
         targets=tuple(targets.split()),
         excludes=request.excludes,
@@ -24,6 +26,8 @@ def matrix_request(request: ScanRequest, targets: str, ports: str) -> ScanReques
         discovery=request.discovery,
         exclude_ports=request.exclude_ports,
         datadir=request.datadir,
+        packets=request.packets,
+        third=ThirdParties(source=request.third.source, scope=request.third.scope),
     )
 
 

@@ -44,6 +44,11 @@ def listener() -> Iterator[int]:
         ("-p U:53 10.0.0.1", "TCP"),
         ("-p 22 --json=x 10.0.0.1", "--json takes no value"),
         ("-p", "-p needs a value"),
+        ("-p 22 --badsum 127.0.0.1", "--badsum keeps every real host silent"),
+        ("-p 22 -sI 127.0.0.2 127.0.0.1", "-sI is a scan type"),
+        ("-p 22 -b 127.0.0.2 127.0.0.1", "-b is a scan type"),
+        ("-p 22 -D 127.0.0.2 127.0.0.1", "-D hides who asks"),
+        ("-p 22 --ttl 0 127.0.0.1", "--ttl 0"),
     ],
 )
 def test_bad_input_is_a_sentence_and_exit_2(line: str, words: str) -> None:
