@@ -209,6 +209,7 @@ NAMES = {
     "pageup": "PgUp",
     "pagedown": "PgDn",
     "enter": "Enter",
+    "space": "Space",
     "escape": "Esc",
     "home": "Home",
     "end": "End",

@@ -203,10 +203,15 @@ class Stepper:
         worker.start()
         return probe
 
-    def stop(self) -> None:
-        """Keep back or end the latest probe, and wait up to a second for its thread."""
+    def keep_back(self) -> None:
+        """Ask the latest probe to stay, or to be waited for no longer."""
         if self.current is not None and self.under_way:
             self.current.worker.stop()
+
+    def stop(self) -> None:
+        """The same, and wait up to a second for its thread."""
+        self.keep_back()
+        if self.current is not None:
             self.current.worker.join(1.0)
 
     def back(self) -> bool:

@@ -70,7 +70,7 @@ class StepView(StepActions):
 
     def compose(self) -> ComposeResult:
         """What is asked, how far it is, and what it tells."""
-        types = able(self.session.request, self.session.raw)
+        types = self._able()
         asked = next(iter(self.session.request.techniques), types[0])
         with Horizontal(id="step-asked"):
             yield Label(" Target ")
@@ -80,8 +80,7 @@ class StepView(StepActions):
         with Horizontal(id="step-types"):
             yield Label(" Type   ")
             options = [(technique, NAMES[technique]) for technique in TECHNIQUES]
-            lacking = [technique for technique in TECHNIQUES if technique not in types]
-            yield Choice(options, asked if asked in types else types[0], disabled_values=lacking, id="step-type")
+            yield Choice(options, asked if asked in types else types[0], id="step-type")
         yield Static(id="step-says", markup=False)
         yield StepPane(id="step-pane")
 
@@ -96,12 +95,18 @@ class StepView(StepActions):
 
     def focus(self, scroll_visible: bool = True) -> Self:
         """The pane takes the keys; where no target is known yet, the target does."""
-        self._take_cursor()
+        choice: Choice[Technique] = self.query_one("#step-type", Choice)
+        choice.disabled_values = set(TECHNIQUES) - set(self._able())
+        self._take_cursor(choice)
         target = self.query_one("#step-target", Input)
         (self.pane if target.value else target).focus(scroll_visible)
         return self
 
-    def _take_cursor(self) -> None:
+    def _able(self) -> tuple[Technique, ...]:
+        """The scan types that can be chosen: the form may name third parties since the last time."""
+        return able(self.session.request, self.session.raw)
+
+    def _take_cursor(self, choice: "Choice[Technique]") -> None:
         """Ask for the port under the scan's cursor next, if it is another one than the last time."""
         scan, pointed = self.session.scan, self._cursor()
         if scan is None or pointed is None or (scan, *pointed) == self._taken:
@@ -110,7 +115,6 @@ class StepView(StepActions):
         host, column = pointed
         self.query_one("#step-target", Input).value = scan.hosts.address(host)
         self.query_one("#step-ports", Input).value = str(int(scan.columns.port[column]))
-        choice: Choice[Technique] = self.query_one("#step-type", Choice)
         choice.choose(scan.columns.technique(column))
 
     def _pull(self) -> None:
@@ -127,7 +131,9 @@ class StepView(StepActions):
     def _mark(self) -> tuple[object, ...]:
         """What is another one whenever there is something new to show."""
         stepper, probe = self.stepper, self.stepper.shown
-        told = (probe, probe.stage, probe.shown, probe.steps, probe.complete, probe.sight) if probe is not None else ()
+        told: tuple[object, ...] = ()
+        if probe is not None:
+            told = (probe, probe.stage, probe.shown, probe.steps, probe.complete, probe.sight, probe.other_side_error)
         return (told, stepper.at, stepper.left, stepper.score, stepper.flowing, self.other, self.pane.size)
 
     def draw(self) -> None:

@@ -111,7 +111,7 @@ class StepActions(Widget):
         self.stepper.forth()
 
     def _do_keep(self) -> None:
-        self.stepper.stop()
+        self.stepper.keep_back()
 
     def _do_copy(self) -> None:
         if not self.pane.text:
@@ -133,7 +133,7 @@ class StepActions(Widget):
             allowed = await self._allowed(await asyncio.to_thread(propose, request, self.session.raw))
             if allowed is None:
                 return
-            self.stepper.stop()
+            await asyncio.to_thread(self.stepper.stop)
             self.stepper.begin(allowed.plan, choice.value)
             await asyncio.to_thread(self.stepper.prepare)
         except TuiScanError as error:
