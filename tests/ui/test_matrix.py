@@ -1,6 +1,8 @@
 """The matrix view under Pilot: cells fill in, a cell tells its exchange, a row its kind, at every size."""
 
 import asyncio
+import json
+import pathlib
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,6 +11,7 @@ import pytest
 from textual.widgets import Input
 
 from tests.ui.driven import SESSIONS, main, press, ready, resize, screen_text, until
+from tui_scan.engine.matrix import TYPES
 from tui_scan.engine.progress import Phase
 from tui_scan.model.discovery import NO_DISCOVERY
 from tui_scan.model.request import ScanRequest
@@ -18,6 +21,7 @@ from tui_scan.privilege.capabilities import can_raw
 from tui_scan.ui.app import TuiScanApp
 from tui_scan.ui.screens.matrix import MatrixView
 from tui_scan.ui.session import Session
+from tui_scan.ui.widgets.confirm import Ask
 from tui_scan.ui.widgets.exchange_pane import ExchangePane
 from tui_scan.ui.widgets.matrix_rows import TALL_FROM, widths
 from tui_scan.ui.widgets.matrix_table import KIND_COLUMN
@@ -104,6 +108,21 @@ async def test_a_cell_tells_its_exchange_and_the_kind_its_rule(ports: tuple[int,
         await until(lambda: "UNFILTERED" in screen_text(app))
         await press(app, "up")
         await until(lambda: "Host" in told(app) or "No filter shows" in told(app))
+
+
+async def test_the_exchange_of_a_cell_is_saved(ports: tuple[int, int], tmp_path: pathlib.Path) -> None:
+    app, path = program(str(ports[0]), raw=False), tmp_path / "cell.json"
+    async with app.run_test(size=(80, 24)):
+        await opened(app)
+        await finished(app)
+        await press(app, "E")
+        await until(lambda: any("no exchange to save" in one.message for one in app._notifications))
+        await press(app, *["left"] * (KIND_COLUMN - TYPES.index(Technique.CONNECT)), "E")
+        await until(lambda: isinstance(app.screen, Ask))
+        app.screen.query_one(Input).value = str(path)
+        await press(app, "enter")
+        await until(path.exists)
+        assert json.loads(path.read_text())["port"] == ports[0]
 
 
 async def test_without_raw_sockets_two_types_are_run(ports: tuple[int, int]) -> None:

@@ -1,6 +1,7 @@
 """What the keys of the matrix view do: start, stop, edit, copy, wait no longer."""
 
 import asyncio
+from collections.abc import Callable
 
 from textual import on, work
 from textual.message import Message
@@ -10,6 +11,7 @@ from textual.widgets import Input
 from tui_scan.engine.matrix import Matrix
 from tui_scan.model.errors import TuiScanError
 from tui_scan.ui.probing import begin_matrix, matrix_request, propose_matrix
+from tui_scan.ui.saving import save_exchange
 from tui_scan.ui.session import Proposal, Session
 from tui_scan.ui.widgets.confirm import Ask, Notice
 from tui_scan.ui.widgets.exchange_pane import ExchangePane
@@ -37,7 +39,14 @@ class MatrixActions(Widget):
     @on(MatrixTable.Asked)
     def _asked(self, event: MatrixTable.Asked) -> None:
         event.stop()
-        {"start": self._start_or_stop, "edit": self._edit, "copy": self._copy, "settle": self._settle}[event.what]()
+        actions: dict[str, Callable[[], object]] = {
+            "start": self._start_or_stop,
+            "edit": self._edit,
+            "copy": self._copy,
+            "save": self._save,
+            "settle": self._settle,
+        }
+        actions[event.what]()
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
@@ -55,6 +64,15 @@ class MatrixActions(Widget):
             return
         self.app.copy_to_clipboard(text)
         self.notify("What is told was sent to the terminal's clipboard.")
+
+    @work(exclusive=True, group="export")
+    async def _save(self) -> None:
+        """Ask for a file name and write the exchange of the cell under the cursor there."""
+        exchange = self.query_one(ExchangePane)
+        if exchange.cell is None or exchange.exchange is None:
+            self.notify("There is no exchange to save here: move onto a type.", severity="warning")
+            return
+        await save_exchange(self.app, *exchange.cell)
 
     def _settle(self) -> None:
         if self.session.matrix is None or not self.session.matrix.settle():

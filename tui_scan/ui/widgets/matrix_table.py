@@ -43,6 +43,9 @@ class MatrixTable(ScrollView, can_focus=True):
         Binding("s", "ask('start')", "start", id="matrix.start", tooltip="probe the ports by every type, or stop"),
         Binding("c", "ask('edit')", "edit", id="matrix.edit", tooltip="edit targets and ports"),
         Binding("y", "ask('copy')", "copy", id="matrix.copy", tooltip="send what is told of the cell to the clipboard"),
+        Binding(
+            "E", "ask('save')", "save", show=False, id="matrix.save", tooltip="write the cell's exchange to a file"
+        ),
         Binding("w", "ask('settle')", "guess the rest", id="matrix.settle", tooltip="wait no longer for a limit"),
         Binding("up,k", "move(-1, 0)", "up", show=False, id="matrix.up", tooltip="one port up"),
         Binding("down,j", "move(1, 0)", "down", show=False, id="matrix.down", tooltip="one port down"),
@@ -56,7 +59,7 @@ class MatrixTable(ScrollView, can_focus=True):
         """The cursor came to another cell."""
 
     class Asked(Message):
-        """The person wants something of the view: start, edit, copy or settle."""
+        """The person wants something of the view: start, edit, copy, save or settle."""
 
         def __init__(self, what: str) -> None:
             super().__init__()
