@@ -102,7 +102,7 @@ def test_every_packet_of_every_technique_is_read(
     assert warnings(peer("tshark"), file) == ""
     wanted, own = Counter(line for number, packets in enumerate(told, 1) for line in lines(number, packets)), set()
     for section, at, length, captured, comment, direction, *sources in read:
-        begin, _, end = comment.partition(" by the ")
+        begin, _, end = comment.partition(f" on {Link.address[family]} by the ")
         wanted[(int(section), at, int(length), int(captured), begin, end.partition(". ")[2])] -= 1
         own.add((int(direction, 0) == 2, Link.own[family] in sources))
     assert not any(wanted.values()), +wanted

@@ -135,18 +135,21 @@ def _of_ports(
 ) -> Iterator[list[Line]]:
     rows = view.rows(numbers)
     cells, columns, ledger = rows["cell"], scan.columns, scan.ledger
+    hosts = (cells // columns.count).tolist()
+    address = {host: scan.hosts.address(host) for host in set(hosts)}
     info = TECHNIQUES[technique]
     packets = read(rows)
     told = zip(
         packets,
         _copies(packets, decoys),
+        hosts,
         columns.port[cells % columns.count].tolist(),
         ledger.state[cells].tolist(),
         ledger.reason[cells].tolist(),
         strict=True,
     )
-    for one, copies, port, state, reason in told:
-        head = f"{port}/{info.protocol} by the {info.title} scan, {_try_words(one.try_number)}: "
+    for one, copies, host, port, state, reason in told:
+        head = f"{port}/{info.protocol} on {address[host]} by the {info.title} scan, {_try_words(one.try_number)}: "
         verdict = f"Verdict: {_STATES[state]} ({_REASONS[reason]})." if state else "No verdict yet."
         lines = [Line(one, one.origin in _OUT, f"{head}{WHOSE[one.origin]}. {verdict}")]
         lines += (Line(copy, True, f"{head}{DECOY}. {verdict}") for copy in copies)

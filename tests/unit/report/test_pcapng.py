@@ -84,10 +84,12 @@ def test_packets_come_in_the_order_of_time_and_say_what_they_are() -> None:
     ]
     assert [out for *_, out, _ in found] == [True, True, False, True, True]
     comments = [comment for *_, comment in found]
-    assert comments[0] == "22/tcp by the TCP SYN scan, try 1: sent by this program. Verdict: open (syn-ack)."
+    assert (
+        comments[0] == "22/tcp on 127.0.0.1 by the TCP SYN scan, try 1: sent by this program. Verdict: open (syn-ack)."
+    )
     assert "from the target" in comments[2]
     assert "own kernel" in comments[3]
-    assert comments[4].startswith("23/tcp by the TCP SYN scan, try 2: ")
+    assert comments[4].startswith("23/tcp on 127.0.0.1 by the TCP SYN scan, try 2: ")
     assert comments[4].endswith("Verdict: filtered (no-response).")
 
 
