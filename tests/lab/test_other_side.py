@@ -164,7 +164,7 @@ def test_what_is_simulated_has_no_kernel_and_no_programs(probed: Run) -> None:
 
 
 def test_a_connection_that_stays_is_in_the_targets_table(lab: RunningLab) -> None:
-    """Read by the host from its own /proc/net, and the same as ss says of the host."""
+    """Asked for by the host of its own kernel, and the same as ss says of the host."""
     code = (
         "import json,socket,sys,time\n"
         "from tui_scan.lab.watching_channel import Watch\n"

@@ -68,8 +68,7 @@ def _timed(step: Step, time_ns: int, first_ns: int) -> Step:
 
 
 def _entry(entry: SeenSocket) -> Step:
-    note = f"/proc/net/{entry.table}: {entry.local} {entry.remote}"
-    return Step(None, Kind.CALL, Origin.KERNEL, Direction.NONE, entry.state, note=note)
+    return Step(None, Kind.CALL, Origin.KERNEL, Direction.NONE, entry.state, note=f"{entry.local} {entry.remote}")
 
 
 def _call(call: Noticed) -> Step:

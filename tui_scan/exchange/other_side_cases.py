@@ -86,12 +86,12 @@ CASES = (
         "{host} is simulated: no kernel and no program is behind it. This is the capture of its end of the link.",
     ),
     Case(
-        lambda facts: not facts.real and bool(facts.values["described"]),
-        "Its description has this answer for the probe: {described}.",
-    ),
-    Case(
         lambda facts: not facts.arrived,
         "Nothing of the probe came to {host}: something on the way kept it.",
+    ),
+    Case(
+        lambda facts: not (facts.real and facts.arrived) and bool(facts.values["described"]),
+        "Its description has this answer for the probe: {described}.",
     ),
     Case(
         lambda facts: facts.real and facts.half_open and not facts.noticed("accept()"),

@@ -1,6 +1,5 @@
 """A host of the lab as a witness: what came to it and left it while a probe was under way, told to who asks."""
 
-import contextlib
 import json
 import select
 import socket
@@ -8,6 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Collection, Iterable
+from contextlib import closing, suppress
 
 from tui_scan.lab.topology import HostSpec, Kind
 from tui_scan.lab.watching_channel import END, MOST_BYTES, WATCHING, line_of, name_of
@@ -19,6 +19,8 @@ from tui_scan.model.techniques import Protocol
 
 MOST = 2000
 """Packets and entries that one sight holds."""
+EXPECTING, UNDER_WAY = 0.05, 0.005
+"""Seconds in which a witness looks without a pause: until the first packet, and from it on."""
 _BACKLOG = 8
 
 
@@ -51,18 +53,20 @@ class Witness:
 
     def _converse(self, asker: socket.socket) -> None:
         """One sight; who asks for what cannot be, or goes away, gets none."""
-        with contextlib.suppress(OSError, ValueError), asker, asker.makefile("rb") as lines:
+        with suppress(OSError, ValueError), asker, asker.makefile("rb") as lines:
             watched = from_record(Watched, json.loads(lines.readline(MOST_BYTES)))
-            with contextlib.closing(PacketWatch()) as packets:
-                sight = self._look(asker, watched, packets)
+            with closing(PacketWatch()) as packets, closing(SocketWatch(watched)) as tables:
+                sight = self._look(asker, watched, packets, tables)
             if json.loads(lines.readline(MOST_BYTES) or "null") == END:
                 asker.sendall(line_of(sight))
 
-    def _look(self, asker: socket.socket, watched: Watched, packets: PacketWatch) -> Sight:
-        """Look until the asker says something, or goes."""
+    def _look(self, asker: socket.socket, watched: Watched, packets: PacketWatch, tables: SocketWatch) -> Sight:
+        """Look until the asker says something, or goes.
+
+        The first moments are looked at without a pause: a half-open connection lasts some microseconds.
+        """
         real = self._spec.kind is not Kind.SIMULATED
         before = counters() if real else {}
-        tables = SocketWatch(watched) if real else None
         seen: deque[SeenPacket] = deque(maxlen=MOST)
         entries: deque[SeenSocket] = deque(maxlen=MOST)
         began = time.time_ns()
@@ -70,11 +74,16 @@ class Witness:
         poll = select.poll()
         poll.register(packets, select.POLLIN)
         poll.register(asker, select.POLLIN)
-        ended = False
+        ended, restless = False, time.monotonic() + EXPECTING
         while not ended:
-            ended = any(descriptor == asker.fileno() for descriptor, _ in poll.poll())
-            entries.extend(tables.fresh() if tables else ())
-            seen.extend(packets.take(watched))
+            hurry = real and time.monotonic() < restless
+            ended = any(descriptor == asker.fileno() for descriptor, _ in poll.poll(0 if hurry else None))
+            for packet in packets.take(watched):
+                if not seen:
+                    restless = time.monotonic() + UNDER_WAY
+                seen.append(packet)
+                tables.meet(packet)
+            entries.extend(tables.fresh() if real else ())
         return Sight(
             host=self._spec.name,
             kind=self._spec.kind.value,

@@ -83,7 +83,7 @@ def belongs(data: bytes, watched: Watched) -> bool:
 
     A later fragment, which has no ports, belongs to the port if its protocol is the watched one.
     """
-    found = _carried(data)
+    found = carried(data)
     if found is None:
         return False
     number, start = found
@@ -99,7 +99,7 @@ def belongs(data: bytes, watched: Watched) -> bool:
     return watched.port.to_bytes(2, "big") in ports
 
 
-def _carried(data: bytes) -> tuple[int, int | None] | None:
+def carried(data: bytes) -> tuple[int, int | None] | None:
     """The protocol that an IP packet carries and where its header begins; None for the latter in a later fragment."""
     version = data[0] >> 4 if data else 0
     if version == 4 and len(data) >= 20:

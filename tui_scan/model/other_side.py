@@ -37,9 +37,10 @@ class SeenPacket:
 
 @dataclass(frozen=True, slots=True)
 class SeenSocket:
-    """An entry of the host's ``/proc/net/{tcp,tcp6}`` for the watched port, as it stood there at ``time_ns``.
+    """A TCP socket of the host's kernel for the watched port, as it was when it was asked for at ``time_ns``.
 
-    ``state`` has netstat's name; a connection that changed is seen once in each state that it was read in.
+    ``table`` is the table of ``/proc/net`` that it stands in, ``tcp`` or ``tcp6``; ``state`` has netstat's name. A
+    connection that changed is seen once in each state that it was met in; states that are over sooner are not.
     """
 
     time_ns: int
