@@ -22,6 +22,8 @@ NUMBERS = TRIES + CANARY_PORTS
 """The numbers a probe of a cell may have."""
 _LOWEST, _HIGHEST = 61_000, 65_536 - NUMBERS
 _ATTEMPTS = 256
+_DISCARD = 9
+"""A connected UDP socket takes datagrams of its peer alone (udp(7)); from this port none comes."""
 _KINDS = {
     Protocol.TCP: (socket.SOCK_STREAM, socket.IPPROTO_TCP),
     Protocol.UDP: (socket.SOCK_DGRAM, socket.IPPROTO_UDP),
@@ -97,11 +99,20 @@ class PortBlock:
     """A block of ``count`` source ports held by bound sockets, so that no other program answers or is disturbed.
 
     They are held for each of ``protocols`` that this machine's kernel speaks; nobody uses the others here. ``only``
-    asks for a block of that one port.
+    asks for a block of that one port. ``own_host`` says that this machine is among the targets: its kernel then answers
+    for the held UDP ports too, as for all on which no program listens, and for the answers of the other targets.
     """
 
-    def __init__(self, family: int, protocols: Iterable[Protocol], only: int | None = None, count: int = TRIES) -> None:
-        self._count = count
+    def __init__(
+        self,
+        family: int,
+        protocols: Iterable[Protocol],
+        only: int | None = None,
+        count: int = TRIES,
+        *,
+        own_host: bool = False,
+    ) -> None:
+        self._count, self._own_host = count, own_host
         self._domain = socket.AF_INET if family == 4 else socket.AF_INET6
         self._kinds = [kind for kind in map(_KINDS.__getitem__, protocols) if self._is_spoken(*kind)]
         self._held = ExitStack()
@@ -126,7 +137,7 @@ class PortBlock:
             if kind[0] == socket.SOCK_STREAM:
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                sock.bind(("", port))
+                self._bind(sock, port)
             except PermissionError:
                 continue
             except OSError as error:
@@ -134,13 +145,18 @@ class PortBlock:
                 raise in_use(port, error) from None
         return port
 
+    def _bind(self, sock: socket.socket, port: int) -> None:
+        sock.bind(("", port))
+        if self._own_host and sock.type == socket.SOCK_DGRAM:
+            sock.connect(("127.0.0.1" if self._domain == socket.AF_INET else "::1", _DISCARD))
+
     def _take(self) -> int:
         for _ in range(_ATTEMPTS):
             first = _LOWEST + int.from_bytes(os.urandom(4)) % (_HIGHEST - _LOWEST + 1)
             with ExitStack() as held:
                 try:
                     for port, kind in product(range(first, first + self._count), self._kinds):
-                        held.enter_context(socket.socket(self._domain, *kind)).bind(("", port))
+                        self._bind(held.enter_context(socket.socket(self._domain, *kind)), port)
                 except OSError:
                     continue
                 self._held = held.pop_all()

@@ -89,12 +89,13 @@ class FrameLoop:
         needs = self._needs = NEEDS[TECHNIQUES[technique].protocol]
         with ExitStack() as stack:
             self._carriers = stack.enter_context(closing(Carriers()))
-            block = stack.enter_context(closing(PortBlock(family, needs.held, form.source_port, needs.numbers)))
+            own = any(map(self._destinations.is_local, np.flatnonzero(~self._results.dead).tolist()))
+            held = PortBlock(family, needs.held, form.source_port, needs.numbers, own_host=own)
+            block = stack.enter_context(closing(held))
             keys = ProbeKeys(self._key, block.first, needs.numbers)
             matcher = Matcher(scan.hosts, scan.columns, keys, sources)
             self._technique = formed(self._make, matcher, self._key, form)
-            portless, own_errors = needs.portless, needs.own_errors
-            passing = scan_filter(family, block.first, block.last, portless=portless, own_errors=own_errors)
+            passing = scan_filter(family, block.first, block.last, portless=needs.portless)
             self._ring = stack.enter_context(closing(Ring(self._sockets.rings, passing)))
             decoys = scan.plan.third.decoys
             lanes = Lanes(self._sockets, scan.request, self._destinations, self._ring.socket, self._key, decoys)
