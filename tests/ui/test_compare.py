@@ -159,12 +159,14 @@ async def test_packets_filter_copy_and_export_of_a_saved_list(host: CompareWorld
             await opened(app)
             await compared(app, Link.address[4], Source.FILE, str(saved))
             assert classes(app, Link.address[4]) == host.truth(4, namespaces=False)
-            view(app).go(Protocol.TCP, REJECTED)
+            assert view(app).table.seek(Protocol.TCP, REJECTED)
             await press(app, "x")
             pane = view(app).query_one(ExchangePane)
             await until(lambda: pane.exchange is not None and pane.exchange.port == REJECTED)
             await until(lambda: "ICMP" in told(app) and "SYN" in told(app))
-            await press(app, "x", "slash", *"class:exp")
+            await press(app, "x", "slash")
+            await until(lambda: isinstance(app.focused, Input))
+            await press(app, *"class:exp")
             await until(lambda: "hidden by the filter" in told(app))
             assert set(classes(app, Link.address[4])) == {("tcp", EXPOSED), ("udp", 8022)}
             await press(app, "enter", "escape")
@@ -207,6 +209,21 @@ async def test_a_self_scan_is_called_no_remote_view(host: CompareWorld) -> None:
             await compared(app, Link.address[4], ports=f"T:{EXPOSED},{ALARM}")
             assert "no remote view" in told(app) and "This is no remote view" in told(app)
             assert classes(app, Link.address[4])["tcp", EXPOSED] == PortClass.UNPROVEN
+
+
+async def test_a_listener_of_the_local_view_leads_here(host: CompareWorld) -> None:
+    with inside(host.link.target):
+        app = program("127.0.0.1", raw=False)
+        async with app.run_test(size=(80, 24)):
+            await opened(app)
+            await compared(app, Link.address[4], ports=f"T:{EXPOSED},{ALARM}")
+            view(app).go(Protocol.TCP, EXPOSED)
+            await until(lambda: f"{EXPOSED}/tcp on" in told(app))
+            app.session.comparison = None
+            view(app).go(Protocol.TCP, ALARM)
+            form = view(app).form
+            await until(lambda: app.focused is form.query_one("#compare-from", Input))
+            assert set(form.typed.targets.split()) >= {*Link.address.values()}
 
 
 @pytest.mark.parametrize(

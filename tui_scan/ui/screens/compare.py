@@ -12,6 +12,7 @@ from textual.widgets import Input, Static
 
 from tui_scan.compare.join import Comparison, Finding
 from tui_scan.compare.worker import ScanLook
+from tui_scan.local.listing import THIS_HOST
 from tui_scan.model.errors import UsageError
 from tui_scan.model.techniques import Protocol
 from tui_scan.ui.glyphs import glyphs_of
@@ -104,8 +105,11 @@ class CompareView(CompareActions):
         return self
 
     def go(self, protocol: Protocol, port: int) -> None:
-        """Put the cursor on a port as soon as there is one of it."""
+        """Put the cursor on a port of this machine; where its list was not compared yet the form is filled for that."""
         self._wanted = (protocol, port)
+        worker = self.session.comparison
+        if worker is None or worker.listing.source != THIS_HOST:
+            self.form.look_at_own()
         self._seek()
 
     def _pull(self) -> None:

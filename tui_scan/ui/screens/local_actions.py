@@ -11,9 +11,10 @@ from tui_scan.local.cgroups import Cgroups
 from tui_scan.local.details import group_path
 from tui_scan.local.namespaces import Namespace, inside, namespaces
 from tui_scan.local.peers import peer_of
-from tui_scan.local.records import LocalSocket
+from tui_scan.local.records import PROTOCOLS, LocalSocket
 from tui_scan.local.sock_diag import read_one
 from tui_scan.local.states import SocketState
+from tui_scan.model import techniques
 from tui_scan.model.errors import TuiScanError
 from tui_scan.ui.screens.local_namespaces import NamespaceChoice
 from tui_scan.ui.screens.local_ways import how_to_scan, no_peer, scanned
@@ -114,15 +115,16 @@ class LocalActions(Widget):
             self.table.reveal(peer)
 
     async def _to_verdict(self, one: LocalSocket) -> None:
-        from tui_scan.ui.screens.views import VIEWS
-
         cell = scanned(one, self.page.session.scan) if self.page is not None and not self.table.namespace else None
         if self.page is not None and cell is not None:
             await self.page.action_view("scan")
             self.page.view.go(*cell)
             self.page.view.show_face("map")
-        elif self.page is not None and one.local_port and "compare" in VIEWS:
+        elif self.page is not None and one.local_port and one.protocol in PROTOCOLS:
+            from tui_scan.ui.screens.compare import CompareView
+
             await self.page.action_view("compare")
+            self.screen.query_one(CompareView).go(techniques.Protocol(one.protocol.rstrip("6")), one.local_port)
         else:
             await self.app.push_screen_wait(Notice(how_to_scan(one)))
 

@@ -4,6 +4,8 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Label
 
+from tui_scan.compare.listed import MOST_ADDRESSES
+from tui_scan.compare.reverse_look import reachable_addresses
 from tui_scan.ui.comparing import Source, Typed
 from tui_scan.ui.widgets.form_choice import Choice
 
@@ -50,3 +52,9 @@ class CompareForm(Vertical):
     def focus_first(self) -> None:
         """Type the target."""
         self.query_one("#compare-target", Input).focus()
+
+    def look_at_own(self) -> None:
+        """Ask for this machine's own addresses and list; who looks is typed next, since it cannot see itself."""
+        self.query_one("#compare-target", Input).value = " ".join(reachable_addresses()[:MOST_ADDRESSES])
+        self.query_one(Choice).choose(Source.OWN)
+        self.query_one("#compare-from", Input).focus()
