@@ -228,6 +228,7 @@ def as_row(one: LocalSocket, others: list[LocalSocket] | None = None) -> Row:
     return one._asdict() | {
         "state": one.state_label,
         "message": None,
+        "clock": None,
         "timer": timer_name(one),
         "timer_text": timer_text(one),
         "group": group_path(one, Cgroups()),

@@ -35,8 +35,9 @@ def everything(one: LocalSocket, groups: Cgroups, commands: Mapping[int, str]) -
         fields["kind"] = one.kind
     if one.protocol == UNIX:
         fields["peer_inode"] = one.peer or None
-    if one.timer:
-        fields["timer"] = {"name": timer_name(one), "expires_s": one.expires / 1000, "count": one.retransmits}
+    if one.running.timer:
+        _, expires, count = one.running
+        fields["timer"] = {"name": timer_name(one), "expires_s": expires / 1000, "count": count}
     fields |= {
         name: value
         for name, value in (

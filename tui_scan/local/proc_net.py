@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from tui_scan.local.records import PROTOCOLS, LocalSocket
+from tui_scan.local.records import PROTOCOLS, Clock, LocalSocket
 from tui_scan.local.states import STATES_BY_NUMBER, UNOWNED_NOTES
 from tui_scan.local.users import known_uid, user_name
 
@@ -74,9 +74,7 @@ def _parse_line(line: str, protocol: str, byteorder: ByteOrder) -> LocalSocket:
         user_name(uid),
         inode,
         UNOWNED_NOTES.get(state, "") if not inode and protocol.startswith("tcp") else "",
-        timer=int(timer, 16),
-        expires=int(expires, 16) * 1000 // TICKS,
-        retransmits=int(again, 16) or int(probes),
+        clock=Clock(int(timer, 16), int(expires, 16) * 1000 // TICKS, int(again, 16) or int(probes)),
     )
 
 

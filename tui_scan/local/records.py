@@ -1,5 +1,7 @@
 """What is told about one local socket."""
 
+import struct
+import sys
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -19,6 +21,20 @@ KINDS = (*PROTOCOLS, *RAW, *PING, UNIX, PACKET)
 _WILDCARDS = frozenset(("0.0.0.0", "::"))
 
 
+class Clock(NamedTuple):
+    """The timer that runs on a socket: its number (see ``timers.py``, 0: none), milliseconds left, the times it ended."""
+
+    timer: int = 0
+    expires: int = 0
+    ended: int = 0
+
+
+_NO_CLOCK = Clock()
+_TIMER = struct.Struct("=2xBB48xI")
+_COOKIE = slice(44, 52)
+"""Where ``inet_diag_msg`` has the timer with its count and milliseconds, and the cookie."""
+
+
 class LocalSocket(NamedTuple):
     """One row of the local view. A tuple, because 50,000 frozen dataclasses take ten times as long to make.
 
@@ -33,10 +49,8 @@ class LocalSocket(NamedTuple):
     ``kind`` is ``stream``, ``dgram`` or ``seqpacket``, ``peer`` the peer's inode. A packet socket's address is the
     protocol that it takes, as ``all`` or ``0x0800``, and its ``kind`` ``raw`` or ``dgram``.
 
-    ``device`` is the interface that the socket is bound to. ``timer`` is the number of the timer that runs (see
-    ``timers.py``), ``expires`` the milliseconds until it ends, ``retransmits`` how often it ended already.
-    ``cookie`` is the kernel's name of the socket, and ``message`` all that it told by sock_diag (``attributes.py``
-    reads it).
+    ``device`` is the interface that the socket is bound to. ``message`` is all that the kernel told by sock_diag,
+    from ``inet_diag_msg`` on (``attributes.py`` reads it); where it told by /proc alone, ``clock`` holds its timer.
     """
 
     protocol: str
@@ -56,10 +70,7 @@ class LocalSocket(NamedTuple):
     pid: int | None = None
     program: str | None = None
     device: str = ""
-    timer: int = 0
-    expires: int = 0
-    retransmits: int = 0
-    cookie: int = 0
+    clock: Clock | None = None
     message: bytes = b""
     kind: str = ""
     peer: int = 0
@@ -83,6 +94,19 @@ class LocalSocket(NamedTuple):
         if self.protocol.startswith("tcp"):
             return self.remote_port == 0
         return self.remote_port == 0 and (self.remote_address in _WILDCARDS or not self.remote_address)
+
+    @property
+    def running(self) -> Clock:
+        """The timer that runs."""
+        if not self.message:
+            return self.clock or _NO_CLOCK
+        timer, count, expires = _TIMER.unpack_from(self.message)
+        return Clock(timer, expires, count)
+
+    @property
+    def cookie(self) -> int:
+        """The kernel's name of the socket, 0 where it was not told by sock_diag."""
+        return int.from_bytes(self.message[_COOKIE], sys.byteorder)
 
     @property
     def state_label(self) -> str:

@@ -22,14 +22,15 @@ _PROBES = frozenset({2, 4})
 
 def timer_name(one: LocalSocket) -> str:
     """The name of the timer, ``off`` where none runs."""
-    return TIMERS.get(one.timer, f"unkn-{one.timer}")
+    number = one.running.timer
+    return TIMERS.get(number, f"unkn-{number}")
 
 
 def timer_text(one: LocalSocket) -> str:
     """netstat's column: name, seconds left, retransmissions, probes without an answer."""
-    probes = one.timer in _PROBES
-    sent_again, probed = (0, one.retransmits) if probes else (one.retransmits, 0)
-    return f"{timer_name(one)} ({one.expires / 1000:.2f}/{sent_again}/{probed})"
+    timer, expires, count = one.running
+    sent_again, probed = (0, count) if timer in _PROBES else (count, 0)
+    return f"{timer_name(one)} ({expires / 1000:.2f}/{sent_again}/{probed})"
 
 
 def timer_sentence(one: LocalSocket) -> str:
@@ -37,5 +38,6 @@ def timer_sentence(one: LocalSocket) -> str:
     name = timer_name(one)
     if name not in MEANINGS:
         return ""
-    again = f", {one.retransmits} times already" if one.retransmits else ""
-    return f"in {one.expires / 1000:.1f} s {MEANINGS[name]}{again}"
+    _, expires, count = one.running
+    again = f", {count} times already" if count else ""
+    return f"in {expires / 1000:.1f} s {MEANINGS[name]}{again}"

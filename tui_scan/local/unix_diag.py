@@ -19,7 +19,7 @@ TYPES = {1: "stream", 2: "dgram", 5: "seqpacket"}
 """SOCK_STREAM, SOCK_DGRAM and SOCK_SEQPACKET in words."""
 
 _REQUEST = struct.Struct("=BBxxIII8s")
-_MESSAGE = struct.Struct("=IH10xxBBxIQ")
+_MESSAGE = struct.Struct("=IH10xxBBxI8x")
 _SHOW_NAME, _SHOW_PEER, _SHOW_QUEUES, _SHOW_UID = 1, 4, 16, 64
 _NAME, _PEER, _QUEUES, _UID = 0, 2, 4, 7
 _ALL_STATES = (1 << 13) - 1
@@ -64,7 +64,7 @@ def parse_unix_diag(data: bytes, found: list[LocalSocket]) -> bool:
     """Append the sockets of one netlink answer; return whether it was the last. Raises OSError for an error."""
     at = 0
     while at + _MESSAGE.size <= len(data):
-        length, message, type_, number, inode, cookie = _MESSAGE.unpack_from(data, at)
+        length, message, type_, number, inode = _MESSAGE.unpack_from(data, at)
         if message != SOCK_DIAG_BY_FAMILY:
             break
         told = attributes(data[at + _MESSAGE.size : at + length])
@@ -76,7 +76,6 @@ def parse_unix_diag(data: bytes, found: list[LocalSocket]) -> bool:
             LocalSocket(
                 *(UNIX, path(told.get(_NAME, b"")), 0, "", 0, state, recv_q, send_q, uid, user_name(uid), inode),
                 backlog=backlog,
-                cookie=cookie,
                 kind=TYPES.get(type_, str(type_)),
                 peer=_number(told, _PEER) or 0,
             )

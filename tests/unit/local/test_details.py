@@ -14,7 +14,7 @@ from tui_scan.local.cgroups import Cgroups, unit
 from tui_scan.local.details import command_line, everything
 from tui_scan.local.netlink import attributes
 from tui_scan.local.processes import Processes
-from tui_scan.local.records import LocalSocket
+from tui_scan.local.records import Clock, LocalSocket
 from tui_scan.local.sock_diag import EVERYTHING, Remembered, read_diag, read_one
 from tui_scan.local.sockets import read_sockets
 from tui_scan.local.states import SocketState
@@ -165,8 +165,6 @@ def test_processes_are_read_once_and_again_when_they_become_another_program(tmp_
 def test_timers_are_written_as_netstat_does(timer: int, expires: int, count: int, text: str, sentence: str) -> None:
     one = LocalSocket(
         *("tcp", "127.0.0.1", 1, "127.0.0.1", 2, SocketState.ESTABLISHED, 0, 0, 0, "root", 9),
-        timer=timer,
-        expires=expires,
-        retransmits=count,
+        clock=Clock(timer, expires, count),
     )
     assert (timer_text(one), timer_sentence(one)) == (text, sentence)

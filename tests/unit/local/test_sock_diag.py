@@ -8,7 +8,7 @@ import struct
 import pytest
 
 from tui_scan.local import sockets as reading
-from tui_scan.local.records import LocalSocket
+from tui_scan.local.records import Clock, LocalSocket
 from tui_scan.local.sock_diag import parse_answer
 from tui_scan.local.states import SocketState
 from tui_scan.model.errors import LocalError
@@ -62,7 +62,7 @@ def test_where_sock_diag_is_forbidden_proc_is_read(monkeypatch: pytest.MonkeyPat
         fallen_back = {one.inode: one for one in reading.read_sockets()}[inode]
     assert direct.backlog is not None
     assert direct.cookie and direct.message
-    assert fallen_back == direct._replace(backlog=None, cookie=0, message=b"")
+    assert fallen_back == direct._replace(backlog=None, clock=Clock(), message=b"")
 
 
 def test_a_namespace_that_is_gone_is_a_clear_sentence() -> None:

@@ -36,7 +36,7 @@ SORT_KEYS: dict[str, Callable[[LocalSocket], Any]] = {
     "user": lambda one: one.user,
     "inode": lambda one: one.inode,
     "program": lambda one: (one.program is None, one.program or "", one.pid or 0),
-    "timer": lambda one: (not one.timer, one.expires),
+    "timer": lambda one: (not one.running.timer, one.running.expires),
     "unit": lambda one: (cgroup_of(one) or 0, one.pid or 0),
     "command": lambda one: (one.program is None, one.program or "", one.pid or 0),
 }

@@ -142,7 +142,7 @@ class SocketRows:
 
     def texts(self, one: LocalSocket) -> list[str]:
         """What stands in the columns of a socket, without marks and colours; ``u_str`` and ``p_raw`` as ss has it."""
-        processes = self.reading.processes
+        processes, clock = self.reading.processes, one.running
         path = processes.group(one.pid)
         return [
             f"{one.protocol[0]}_{one.kind[:3]}" if one.kind else one.protocol,
@@ -154,7 +154,7 @@ class SocketRows:
             user_text(one, self.options.numeric),
             str(one.inode),
             owner_text(one, self.reading.owned),
-            f"{timer_name(one)} {one.expires / 1000:.0f}s" if one.timer else "",
+            f"{timer_name(one)} {clock.expires / 1000:.0f}s" if clock.timer else "",
             unit(path) or path,
             processes.command(one.pid),
         ]

@@ -106,7 +106,7 @@ def _details(one: LocalSocket, detail: Detail | None, owners_group: str) -> Iter
         yield "its peer has not accepted it, or is gone"
     if one.note:
         yield translate(one.note)
-    if one.timer:
+    if one.running.timer:
         yield timer_sentence(one)
     known = detail.told if detail is not None else told_of(one)
     if detail is not None and detail.group not in ("", "/", owners_group):
