@@ -1,5 +1,6 @@
 """What the keys of the local view do beyond the table: filter, namespace, interval, and where a socket leads."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from textual import on, work
@@ -70,9 +71,13 @@ class LocalActions(Widget):
     @on(SocketTable.Asked)
     def _asked(self, event: SocketTable.Asked) -> None:
         event.stop()
-        {"filter": self._filter, "namespace": self._choose, "interval": self._turn, "follow": self._follow}[
-            event.what
-        ]()
+        actions: dict[str, Callable[[], object]] = {
+            "filter": self._filter,
+            "namespace": self._choose,
+            "interval": self._turn,
+            "follow": self._follow,
+        }
+        actions[event.what]()
 
     def _filter(self) -> None:
         line = self.query_one("#local-filter", Input)
@@ -115,15 +120,16 @@ class LocalActions(Widget):
             self.table.reveal(peer)
 
     async def _to_verdict(self, one: LocalSocket) -> None:
-        cell = scanned(one, self.page.session.scan) if self.page is not None and not self.table.namespace else None
-        if self.page is not None and cell is not None:
-            await self.page.action_view("scan")
-            self.page.view.go(*cell)
-            self.page.view.show_face("map")
-        elif self.page is not None and one.local_port and one.protocol in PROTOCOLS:
+        here = self.page if self.table.namespace is None else None
+        cell = scanned(one, here.session.scan) if here is not None else None
+        if here is not None and cell is not None:
+            await here.action_view("scan")
+            here.view.go(*cell)
+            here.view.show_face("map")
+        elif here is not None and one.local_port and one.protocol in PROTOCOLS:
             from tui_scan.ui.screens.compare import CompareView
 
-            await self.page.action_view("compare")
+            await here.action_view("compare")
             self.screen.query_one(CompareView).go(techniques.Protocol(one.protocol.rstrip("6")), one.local_port)
         else:
             await self.app.push_screen_wait(Notice(how_to_scan(one)))
