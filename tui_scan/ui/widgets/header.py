@@ -15,7 +15,7 @@ from tui_scan.model.discovery import Aim
 from tui_scan.model.states import HostState, PortState
 from tui_scan.ui.screens.views import View
 from tui_scan.ui.session import Session
-from tui_scan.ui.widgets.header_words import percent, remaining, targets, took
+from tui_scan.ui.widgets.header_words import percent, remaining, targets, took, view_words
 
 if TYPE_CHECKING:
     from tui_scan.engine.scan import Scan
@@ -126,7 +126,7 @@ class TitleLine(Line):
 
 
 class CountsLine(Line):
-    """The views by number at the left, the counts by state at the right."""
+    """The views by number at the left, the counts by state at the right, which need the room more than titles do."""
 
     COMPONENT_CLASSES = {"counts--here", "counts--dim", "counts--open"}
 
@@ -144,14 +144,15 @@ class CountsLine(Line):
 
     def pull(self, session: Session, here: str) -> None:
         """Read the ledger anew."""
-        text = Text(" ")
+        least = sum(len(f" {view.number} ") for view in self._views) + max(len(view.title) for view in self._views) + 2
+        counts = self._counts(session, self.room - least - 2)
+        text, dim = Text(" "), self.get_component_rich_style("counts--dim")
         self._ends = []
-        dim = self.get_component_rich_style("counts--dim")
-        for view in self._views:
-            style = self.get_component_rich_style("counts--here") if view.name == here else dim
-            text.append(f" {view.number} {view.title} ", style)
+        for view, words in zip(
+            self._views, view_words(self._views, here, self.room - counts.cell_len - 3), strict=True
+        ):
+            text.append(f" {words} ", self.get_component_rich_style("counts--here") if view.name == here else dim)
             self._ends.append((text.cell_len, view.name))
-        counts = self._counts(session, self.room - text.cell_len - 2)
         text.append(" " * max(1, self.room - text.cell_len - counts.cell_len - 1))
         self.put(text.append_text(counts))
 

@@ -1,8 +1,11 @@
 """Times, shares and targets in the few characters that the first line has."""
 
+from collections.abc import Sequence
+
 from tui_scan.engine.progress import Progress
 from tui_scan.model.request import ScanRequest
 from tui_scan.ui.host_words import host_words
+from tui_scan.ui.screens.views import View
 from tui_scan.ui.session import Session
 
 MOST_TARGETS = 32
@@ -43,3 +46,12 @@ def targets(session: Session, request: ScanRequest) -> str:
 def percent(progress: Progress) -> str:
     """A hundred only when nothing is left."""
     return f"{min(99, int(progress.fraction * 100)) if progress.settled < progress.cells else 100}%"
+
+
+def view_words(views: Sequence[View], here: str, room: int) -> list[str]:
+    """``1 Scan``, ``2``: the views' numbers with as many titles as fit, first that of the view shown."""
+    words = [f"{view.number} {view.title}" for view in views]
+    for at in reversed(range(len(views))):
+        if sum(len(one) + 2 for one in words) > room and views[at].name != here:
+            words[at] = str(views[at].number)
+    return words
