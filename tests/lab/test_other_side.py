@@ -145,6 +145,8 @@ def test_programs_notice_connect_and_do_not_notice_syn(probed: Run) -> None:
     assert "Tcp PassiveOpens" not in {one.name for one in quiet.sight.counted}
     assert {one.name: one.by for one in loud.sight.counted}.get("Tcp PassiveOpens") == 1
     assert not any("quieter" in sentence for sentence in loud.sentences)
+    bounced = probed.told[CASES[-1]]
+    assert not any("louder" in sentence for sentence in bounced.sentences), "the address is the FTP server's"
 
 
 def test_a_program_notices_datagrams_and_their_sizes(probed: Run) -> None:

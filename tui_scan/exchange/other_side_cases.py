@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from tui_scan.exchange.steps import Direction, Kind, Step
 from tui_scan.model.other_side import Sight
+from tui_scan.model.techniques import Technique
 
 SIMULATED = "simulated"
 
@@ -25,6 +26,10 @@ class Facts:
     def real(self) -> bool:
         """There is a kernel, and there may be programs."""
         return self.sight.kind != SIMULATED
+
+    def by(self, technique: Technique) -> bool:
+        """The probe was one of this technique."""
+        return self.sight.watched.technique is technique
 
     def noticed(self, call: str) -> bool:
         """A program was told by this call."""
@@ -104,7 +109,7 @@ CASES = (
         "(EmbryonicRsts +{embryonic}).",
     ),
     Case(
-        lambda facts: facts.real and facts.half_open and not facts.noticed("accept()"),
+        lambda facts: facts.by(Technique.SYN) and facts.real and facts.half_open and not facts.noticed("accept()"),
         "That makes a SYN scan quieter than connect(): a program has nothing to write into its log. A capture or the "
         "kernel's counters show it all the same.",
     ),
@@ -114,7 +119,7 @@ CASES = (
         "(PassiveOpens +{opened}).",
     ),
     Case(
-        lambda facts: facts.noticed("accept()"),
+        lambda facts: facts.by(Technique.CONNECT) and facts.noticed("accept()"),
         "That makes connect() louder than a SYN scan: the program can write the scanner's address into its log.",
     ),
     Case(

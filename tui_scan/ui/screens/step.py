@@ -10,6 +10,7 @@ from textual.widgets import Input, Label, Static
 
 from tui_scan.engine.scan import Scan
 from tui_scan.engine.stepping import able
+from tui_scan.engine.third_party import third_party_techniques
 from tui_scan.exchange.decode import warm
 from tui_scan.exchange.other_side import clocks, not_seen
 from tui_scan.model.techniques import TECHNIQUES, Technique
@@ -71,7 +72,8 @@ class StepView(StepActions):
     def compose(self) -> ComposeResult:
         """What is asked, how far it is, and what it tells."""
         types = self._able()
-        asked = next(iter(self.session.request.techniques), types[0])
+        request = self.session.request
+        asked = next(iter((*third_party_techniques(request), *request.techniques)), types[0])
         with Horizontal(id="step-asked"):
             yield Label(" Target ")
             yield Input(next(iter(self.session.request.targets), ""), compact=True, id="step-target")
@@ -133,7 +135,8 @@ class StepView(StepActions):
         stepper, probe = self.stepper, self.stepper.shown
         told: tuple[object, ...] = ()
         if probe is not None:
-            told = (probe, probe.stage, probe.shown, probe.steps, probe.complete, probe.sight, probe.other_side_error)
+            told = (probe, probe.stage, len(probe.upcoming), probe.shown, probe.steps, probe.complete)
+            told += (probe.sight, probe.other_side_error)
         return (told, stepper.at, stepper.left, stepper.score, stepper.flowing, self.other, self.pane.size)
 
     def draw(self) -> None:

@@ -20,7 +20,10 @@ from tui_scan.ui.widgets.exchange_ladder import States, rungs
 from tui_scan.ui.widgets.exchange_lines import BOLD, DIM, PLAIN, Line, explanation_lines, verdict_line, wrapped
 
 YOU = Style(color="cyan")
-ASK = "What will come back? A number is your prediction and sends the probe; Space sends it without one."
+ASK = (
+    "What will come back? A number is your prediction and sends the probe; Space sends it without one; Esc keeps it "
+    "back."
+)
 MORE, LISTENING = "Space shows what came next.", "Listening for an answer…"
 RIGHT, WRONG = Style(color="green", bold=True), Style(color="yellow", bold=True)
 
