@@ -159,7 +159,7 @@ async def test_what_appeared_and_what_went_are_marked_for_some_seconds(sockets: 
             await read_again(app, pilot)
             assert lines(app)[1].startswith(" tcp ")
         await read_again(app, pilot)
-        assert lines(app)[1].startswith("-tcp ") and "1 gone" in text_of(app, "#local-counts")
+        assert lines(app)[1].startswith("-tcp ") and ", 0 gone" not in text_of(app, "#local-counts")
         assert text_of(app, "#local-told").startswith("This socket went a moment ago.")
         assert "LISTEN" not in text_of(app, "#local-states")
         now += LINGER + 0.1
