@@ -15,6 +15,7 @@ from tests.target_world import Kind, World
 from tui_scan.engine.scan import Scan
 from tui_scan.exchange.steps import Kind as StepKind
 from tui_scan.exchange.story import story
+from tui_scan.model.packets import Origin
 from tui_scan.model.techniques import TECHNIQUES, Protocol, Technique
 
 QUICK = patient(BRISK, initial_rtt_timeout=60, min_rtt_timeout=60, max_rtt_timeout=120, max_retries=1)
@@ -63,6 +64,30 @@ def test_exchanges_of_ports(
         seen.append(run(random_world, family, technique, ports))
         least += len(ports)
     assert check_exchanges(seen, peer("tshark"), family, Link.own[family]) > least
+
+
+@pytest.mark.parametrize("family", [4, 6])
+def test_exchanges_whose_answers_the_own_firewall_refuses(
+    random_world: World, peer: Callable[[str], str], chance: random.Random, family: int
+) -> None:
+    """The own kernel sends an ICMP error in place of a reset, and to a UDP answer."""
+    lines = "meta l4proto { tcp, udp } @th,16,16 >= 61000 reject with icmpx type admin-prohibited"
+    chain = f"chain in {{\n type filter hook input priority 0;\n {lines}\n}}"
+    wire, seen = random_world.link, []
+    wire.at_scanner("nft", "-f", "-", stdin=f"table inet refusing {{\n{chain}\n}}\n")
+    limits = ("net.ipv4.icmp_ratelimit", "net.ipv6.icmp.ratelimit")
+    wire.at_scanner("sysctl", "-qw", *(f"{limit}=0" for limit in limits))
+    try:
+        for technique in (Technique.SYN, Technique.UDP):
+            ports = ports_of_each_kind(random_world, TECHNIQUES[technique].protocol.value, chance)
+            seen.append(run(random_world, family, technique, ports))
+    finally:
+        wire.at_scanner("nft", "delete", "table", "inet", "refusing")
+        wire.at_scanner("sysctl", "-qw", *(f"{limit}=1000" for limit in limits))
+    check_exchanges(seen, peer("tshark"), family, Link.own[family])
+    for scan, _ in seen:
+        items = [item for column in range(scan.columns.count) for item in scan.exchange(0, column)]
+        assert any(item.origin is Origin.KERNEL for item in items)
 
 
 @contextmanager

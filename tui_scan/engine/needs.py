@@ -10,14 +10,12 @@ class Needs(NamedTuple):
     """``held`` are the protocols whose source ports are kept from other programs meanwhile.
 
     ``portless`` says that answers may go to no port, so that the capture takes what comes by any IP protocol;
-    ``own_errors`` that the own kernel, where it does not speak the protocol, refuses answers by ICMP errors;
     ``closed_by_errors`` that closed is told by an ICMP error, which hosts send at a limited rate only.
     """
 
     held: tuple[Protocol, ...]
     portless: bool = False
     closed_by_errors: bool = False
-    own_errors: bool = False
 
     @property
     def numbers(self) -> int:
@@ -28,8 +26,6 @@ class Needs(NamedTuple):
 NEEDS = {
     Protocol.TCP: Needs((Protocol.TCP,)),
     Protocol.UDP: Needs((Protocol.UDP,), closed_by_errors=True),
-    Protocol.SCTP: Needs((Protocol.SCTP,), own_errors=True),
-    Protocol.IP: Needs(
-        (Protocol.TCP, Protocol.UDP, Protocol.SCTP), portless=True, closed_by_errors=True, own_errors=True
-    ),
+    Protocol.SCTP: Needs((Protocol.SCTP,)),
+    Protocol.IP: Needs((Protocol.TCP, Protocol.UDP, Protocol.SCTP), portless=True, closed_by_errors=True),
 }

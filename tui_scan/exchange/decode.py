@@ -18,6 +18,9 @@ from tui_scan.services.names import service_name
 
 KERNEL_NOTE = "your own kernel: it knows of no such connection"
 KERNEL_REFUSES = "your own kernel: it does not speak this protocol"
+OWN_FILTER = "your own machine: it refuses the answer, as a firewall does"
+_NOT_SPOKEN = frozenset({(4, 3, 2), (6, 4, 1)})
+"""Protocol unreachable, and an unrecognized next header (RFC 792, RFC 4443 §3.4): family, type and code."""
 _IPV6_HEADER = 40
 _MORE, _OFFSET = 0x2000, 0x1FFF
 _PIECE = _MORE | _OFFSET
@@ -157,12 +160,15 @@ def _icmp(icmp: Any, packet: Packet, offset: int) -> dict[str, Any]:
     return {
         "summary": icmp_summary(family, icmp.type, icmp.code),
         "payload_length": max(0, packet.wire_length - offset - 8),
-        "note": "; ".join(filter(None, (_kernels(packet), _quotation(icmp)))),
+        "note": "; ".join(filter(None, (_refusal(packet, (family, icmp.type, icmp.code)), _quotation(icmp)))),
     }
 
 
-def _kernels(packet: Packet) -> str:
-    return translate(KERNEL_REFUSES) if packet.origin is Origin.KERNEL else ""
+def _refusal(packet: Packet, kind: tuple[int, int, int]) -> str:
+    """Why this machine refuses an answer; empty where somebody else refuses."""
+    if packet.origin is not Origin.KERNEL:
+        return ""
+    return translate(KERNEL_REFUSES if kind in _NOT_SPOKEN else OWN_FILTER)
 
 
 def _quotation(icmp: Any) -> str:

@@ -98,10 +98,15 @@ class Matcher(NamedTuple):
             senders=errors.source[pick],
         )
 
+    def refusals(self, own: Errors, protocol: Protocol) -> Answers:
+        """ICMP errors by which this machine refuses answers: its kernel does not speak the protocol, or a filter."""
+        cells, tries, known = self.locate(protocol, own.quoted_source, own.quoted_source_port, own.quoted_target_port)
+        return shown(own, known & (own.quoted_protocol == protocol.number), cells, tries)
 
-def shown(errors: Errors, keyed: Mask, cells: Cells, tries: Bytes) -> Answers:
-    """The own kernel's ICMP errors that are ``keyed`` to a probe: shown, never judged."""
-    pick = np.flatnonzero(keyed)
+
+def shown(errors: Errors, known: Mask, cells: Cells, tries: Bytes) -> Answers:
+    """The own kernel's ICMP errors that are ``known`` to refuse an answer: shown, never judged."""
+    pick = np.flatnonzero(known)
     nothing = np.zeros(len(pick), np.uint8)
     return Answers(
         rows=errors.rows[pick],

@@ -48,7 +48,7 @@ class ProtocolProbes:
         """The answers in a captured batch; ``outgoing`` marks packets that this machine sent, by batch row."""
         errors, own = batch.errors.split(outgoing[batch.errors.rows])
         inbound = np.flatnonzero(batch.heads.whole & ~outgoing)
-        return joined([self._replies(batch.heads, inbound), self._errors(errors), self._own_errors(own)])
+        return joined([self._replies(batch.heads, inbound), self._errors(errors), self._refusals(own)])
 
     def _replies(self, heads: Heads, rows: Cells) -> Answers:
         """Packets of a scanned protocol from a scanned host."""
@@ -86,8 +86,8 @@ class ProtocolProbes:
         by_kind = [numbered & (first == _PORTS[protocol]), numbered & keyed & (body[:, 0] == self._reply)]
         return told, mine & np.select([with_port, echo], by_kind, ~own_probe)
 
-    def _own_errors(self, own: Errors) -> Answers:
-        """ICMP errors by which the own kernel refuses an answer in a protocol with ports that it does not speak."""
+    def _refusals(self, own: Errors) -> Answers:
+        """ICMP errors by which this machine refuses an answer in a protocol with ports."""
         cells, known = self._locate(own.quoted_source, own.quoted_protocol)
         tries = own.quoted_target_port.astype(np.int64) - self._matcher.keys.first_port + 1
         known &= (own.quoted_source_port == _PORTS[own.quoted_protocol]) & (tries >= 1) & (tries <= TRIES)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tui_scan.engine.techniques.icmp import filtered_rules
-from tui_scan.engine.techniques.matching import Answers, Bytes, Cells, Mask, Matcher, joined, shown
+from tui_scan.engine.techniques.matching import Answers, Bytes, Cells, Mask, Matcher, joined
 from tui_scan.engine.techniques.rules import Rule, RuleTable
 from tui_scan.engine.wire.build import Addressing
 from tui_scan.engine.wire.parse import Batch, Errors
@@ -62,7 +62,8 @@ class SctpProbes:
     def judge(self, batch: Batch, outgoing: Mask) -> Answers:
         """The answers in a captured batch; ``outgoing`` marks packets that this machine sent, by batch row."""
         errors, own = batch.errors.split(outgoing[batch.errors.rows])
-        return joined([self._replies(batch, outgoing), self._errors(errors), self._own_errors(own)])
+        refusals = self._matcher.refusals(own, Protocol.SCTP)
+        return joined([self._replies(batch, outgoing), self._errors(errors), refusals])
 
     def _tags(self, cells: Cells, tries: Bytes | int) -> Tags:
         """Tags of probes, never 0: that is no initiate tag (RFC 9260 §3.3.2)."""
@@ -84,14 +85,6 @@ class SctpProbes:
             foreign=np.zeros(len(at), np.bool_),
             senders=found.source[at],
         )
-
-    def _own_errors(self, own: Errors) -> Answers:
-        """ICMP errors by which the own kernel, where it speaks no SCTP, refuses an answer."""
-        cells, tries, known = self._matcher.locate(
-            Protocol.SCTP, own.quoted_source, own.quoted_source_port, own.quoted_target_port
-        )
-        keyed = own.quoted_seq == self._tags(np.where(known, cells, 0), tries)
-        return shown(own, known & keyed & (own.quoted_protocol == Protocol.SCTP.number), cells, tries)
 
     def _errors(self, errors: Errors) -> Answers:
         cells, tries, known = self._matcher.locate(

@@ -10,7 +10,7 @@ from tui_scan.engine.techniques.icmp import filtered_rules
 from tui_scan.engine.techniques.matching import Answers, Bytes, Cells, Mask, Matcher, joined
 from tui_scan.engine.techniques.rules import Rule, RuleTable
 from tui_scan.engine.wire.build import Segment, segments
-from tui_scan.engine.wire.parse import Batch, Segments
+from tui_scan.engine.wire.parse import Batch, Errors, Segments
 from tui_scan.model.request import ScanRequest
 from tui_scan.model.tcp_flags import ACK, FIN, RST, SYN
 from tui_scan.model.techniques import Protocol, Technique
@@ -96,7 +96,10 @@ class TcpProbes:
         """The answers in a captured batch; ``outgoing`` marks packets that this machine sent, by batch row."""
         sent = outgoing[batch.segments.rows]
         inbound, left = batch.segments.split(sent)
-        parts = [self._inbound(inbound), self._errors(batch)]
+        errors, own = batch.errors.split(outgoing[batch.errors.rows])
+        parts = [self._inbound(inbound), self._errors(errors)]
+        if len(own.rows):
+            parts.append(self._matcher.refusals(own, Protocol.TCP))
         if len(left.rows) and not self._flags & RST:
             parts.append(self._own_resets(left))
         return joined(parts)
@@ -139,8 +142,7 @@ class TcpProbes:
         nothing = np.zeros(len(cells), np.uint8)
         return _answers(left, at, cells, tries, nothing, nothing)
 
-    def _errors(self, batch: Batch) -> Answers:
-        errors = batch.errors
+    def _errors(self, errors: Errors) -> Answers:
         cells, tries, known = self._matcher.locate(
             Protocol.TCP, errors.quoted_target, errors.quoted_target_port, errors.quoted_source_port
         )

@@ -8,7 +8,7 @@ from tui_scan.engine.techniques.payloads import numbered, payload_numbers, sent_
 from tui_scan.engine.techniques.rules import SILENCE, Rule, RuleTable
 from tui_scan.engine.transport.errqueue import QueuedError
 from tui_scan.engine.wire.build import datagrams
-from tui_scan.engine.wire.parse import Batch
+from tui_scan.engine.wire.parse import Batch, Errors
 from tui_scan.model.reasons import Reason
 from tui_scan.model.request import ScanRequest
 from tui_scan.model.states import PortState
@@ -90,7 +90,9 @@ class UdpProbes:
 
     def judge(self, batch: Batch, outgoing: Mask) -> Answers:
         """The answers in a captured batch; ``outgoing`` marks packets that this machine sent, by batch row."""
-        return joined([self._replies(batch, outgoing), self._errors(batch)])
+        errors, own = batch.errors.split(outgoing[batch.errors.rows])
+        refusals = self._matcher.refusals(own, Protocol.UDP)
+        return joined([self._replies(batch, outgoing), self._errors(errors), refusals])
 
     def _replies(self, batch: Batch, outgoing: Mask) -> Answers:
         replies = batch.datagrams
@@ -112,8 +114,7 @@ class UdpProbes:
             senders=replies.source[at],
         )
 
-    def _errors(self, batch: Batch) -> Answers:
-        errors = batch.errors
+    def _errors(self, errors: Errors) -> Answers:
         cells, tries, known = self._matcher.locate(
             Protocol.UDP, errors.quoted_target, errors.quoted_target_port, errors.quoted_source_port
         )

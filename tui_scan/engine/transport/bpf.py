@@ -24,15 +24,12 @@ Program = list[tuple[str | None, Instruction]]
 _INBOUND: Program = [("other", (LD_W_ABS, 0, 0, PACKET_TYPE)), (None, (JEQ, "drop", "accept", OUTGOING))]
 
 
-def scan_filter(
-    family: int, first_port: int, last_port: int, *, portless: bool = False, own_errors: bool = False
-) -> bytes:
+def scan_filter(family: int, first_port: int, last_port: int, *, portless: bool = False) -> bytes:
     """Filter code for packets that begin with their IP header (SOCK_DGRAM packet sockets).
 
     Accepts TCP, UDP and SCTP to a port in ``first_port..last_port`` and ICMP errors where they come in, and TCP
-    resets from one of these ports where they go out (those are the own kernel's). Fragments are left out.
-    With ``portless``, also echo replies and whatever comes in by other IP protocols. With ``own_errors``, also ICMP
-    errors that go out and quote an answer to such a port: those are the own kernel's.
+    resets from one of these ports and ICMP errors that quote an answer to one where they go out (those are the own
+    kernel's). Fragments are left out. With ``portless``, also echo replies and whatever comes in by other IP protocols.
     """
     kinds = (*ICMP_ERRORS[family], *((ECHO_REPLY[family],) if portless else ()))
     version = version_check(family)
@@ -46,12 +43,12 @@ def scan_filter(
         (None, (JEQ, "udp", 0, 132)),
         (None, (JEQ, "icmp", "other" if portless else "drop", icmp)),
         ("icmp", (LD_W_ABS, 0, 0, PACKET_TYPE)),
-        (None, (JEQ, "refusal" if own_errors else "drop", 0, OUTGOING)),
+        (None, (JEQ, "refusal", 0, OUTGOING)),
         (None, (LD_B_IND, 0, 0, 0)),
         *((None, (JEQ, "accept", 0, kind)) for kind in kinds[:-1]),
         (None, (JEQ, "accept", "drop", kinds[-1])),
         *(_INBOUND if portless else []),
-        *(_refusals(family, first_port, last_port) if own_errors else []),
+        *_refusals(family, first_port, last_port),
         ("udp", (LD_W_ABS, 0, 0, PACKET_TYPE)),
         (None, (JEQ, "drop", "inbound", OUTGOING)),
         ("tcp", (LD_W_ABS, 0, 0, PACKET_TYPE)),
