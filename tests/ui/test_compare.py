@@ -232,7 +232,7 @@ async def test_a_listener_of_the_local_view_leads_here(host: CompareWorld) -> No
         ("", Source.OWN, "", "No target"),
         ("127.0.0.1", Source.SSH, "", "is missing"),
         ("127.0.0.1", Source.FILE, "/missing/list", "/missing/list cannot be read"),
-        ("127.0.0.1", Source.SSH, "-oProxyCommand=x", "-oProxyCommand"),
+        ("127.0.0.1", Source.SSH, "-oProxyCommand=x", "is no host for ssh"),
         ("224.0.0.1", Source.OWN, "", "never scanned"),
         ("10.0.0.0/24", Source.OWN, "", "16 at most"),
     ],
