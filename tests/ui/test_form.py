@@ -275,6 +275,7 @@ async def test_a_fold_opens_and_its_fields_count(size: tuple[int, int]) -> None:
         await until(lambda: ready(app))
         await press(app, "c")
         await until(lambda: bool(app.screen.query(Fold)) and "1 host x 100 ports" in screen_text(app))
+        await until(lambda: isinstance(app.focused, Input))
         form = app.screen.query_one(ScanForm)
         assert [fold.title for fold in app.screen.query(Fold)] == list(FOLDS)
         fold = next(fold for fold in app.screen.query(Fold) if fold.title == "timing")
