@@ -16,20 +16,25 @@ def before(scan: Scan) -> Iterator[str]:
         for option in TIMING.options
         if option.field in {field.name for field in fields(timing)} and getattr(timing, option.field) is not None
     ]
-    techniques = ", ".join(scan.columns.techniques)
-    yield f"{scan.hosts.count:,} hosts x {scan.columns.count:,} ports by {techniques}; timing {timing.name}:"
+    size = _many(scan.hosts.count, "host")
+    if scan.columns.count:
+        size += f" x {_many(scan.columns.count, 'port')} by {', '.join(scan.columns.techniques)}"
+    yield f"{size}; timing {timing.name}:"
     yield " ".join(settings)
 
 
 def after(scan: Scan) -> Iterator[str]:
     """The counters, and what the capture holds."""
-    tally = scan.tally
-    yield (
-        f"{tally.sent:,} probes sent in {tally.round} rounds and {tally.elapsed():.3f} s, {tally.answers:,} answers; "
-        f"{int(scan.ledger.tries.max(initial=0))} tries of a port at most"
-    )
+    tally, tries = scan.tally, int(scan.ledger.tries.max(initial=0))
+    rounds = f"{_many(tally.round, 'round')} and " if tally.round else ""
+    counted = f"{_many(tally.sent, 'probe')} sent in {rounds}{tally.elapsed():.3f} s, {_many(tally.answers, 'answer')}"
+    yield f"{counted}; {tries} {'try' if tries == 1 else 'tries'} of a port at most" if tries else counted
     for technique, log in scan.captures.items():
         if isinstance(log, CallLog):
-            yield f"{technique}: {log.log.count:,} calls kept"
+            yield f"{technique}: {_many(log.log.count, 'call')} kept"
         else:
             yield f"{technique}: {log.sent.count:,} probes, {log.received.count:,} packets kept, {log.dropped:,} let go"
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -26,6 +26,9 @@ _WITH_PORTS = frozenset({6, 17, 132})
 _OFFSET = 0x1FFF
 """Of an IPv4 fragment: only the first has ports."""
 
+_IP_OPTIONS = {1: "nop", 7: "record-route", 68: "timestamp", 131: "loose-route", 137: "strict-route"}
+"""Names of IPv4's options by type (RFC 791 §3.1)."""
+
 
 class Trace:
     """Tells what was captured since it was last asked; made before the scan starts."""
@@ -80,7 +83,9 @@ class Trace:
             return f"{'SENT' if item.origin is Origin.SCANNER else 'RCVD'} {at} {arp_words(item.data)}"
         step = decode(item, None)
         way = "SENT" if step.direction is Direction.OUT else "RCVD"
-        return f"{way} {at} {ends(item.data)} {step_words(step)}"
+        from_to = ends(item.data)
+        words = step_words(step).removeprefix(f"{from_to.partition(' ')[0]} ").replace(f" from {step.sender}", "", 1)
+        return "  ".join(filter(None, (f"{way} {at} {from_to} {words}", ip_words(item.data))))
 
 
 def whole(data: bytes) -> bytes:
@@ -108,6 +113,28 @@ def ends(data: bytes) -> str:
         ports = (int.from_bytes(data[start : start + 2]), int.from_bytes(data[start + 2 : start + 4]))
     texts = (_end(socket.inet_ntop(family, end), port) for end, port in zip((source, target), ports, strict=True))
     return f"{_PROTOCOLS.get(protocol, f'protocol {protocol}')} {' > '.join(texts)}"
+
+
+def ip_words(data: bytes) -> str:
+    """``id=4711 iplen=44`` of an IPv4 header, and which options it has (RFC 791 §3.1); of IPv6 the length alone."""
+    version = data[0] >> 4 if data else 0
+    if version == 6 and len(data) >= 40:
+        return f"iplen={int.from_bytes(data[4:6]) + 40}"
+    if version != 4 or len(data) < 20:
+        return ""
+    words = f"id={int.from_bytes(data[4:6])} iplen={int.from_bytes(data[2:4])}"
+    options = ",".join(_options(data[20 : 4 * (data[0] & 15)]))
+    return f"{words} ip-options={options}" if options else words
+
+
+def _options(data: bytes) -> Iterator[str]:
+    at = 0
+    while at < len(data) and data[at]:
+        yield _IP_OPTIONS.get(data[at], str(data[at]))
+        length = 1 if data[at] == 1 else data[at + 1] if at + 1 < len(data) else 0
+        if not length:
+            return
+        at += length
 
 
 def _end(address: str, port: int | None) -> str:

@@ -12,7 +12,7 @@ from tui_scan.engine.calls import CallLog
 from tui_scan.engine.capture import Capture
 from tui_scan.engine.packetlog import RECEIVED
 from tui_scan.engine.rowlog import RowLog
-from tui_scan.exchange.trace import Trace, ends
+from tui_scan.exchange.trace import Trace, ends, ip_words
 from tui_scan.model.techniques import Technique
 
 SYN = Technique.SYN
@@ -32,12 +32,22 @@ def test_the_ends_of_a_packet() -> None:
     assert ends(six) == "UDP [::1]:40000 > [::2]:22"
 
 
+def test_the_ip_header_of_a_packet() -> None:
+    plain = bytearray(ipv4("10.0.0.1", "10.0.0.2", 6, bytes(20)))
+    plain[4:6] = (4711).to_bytes(2)
+    assert ip_words(bytes(plain)) == "id=4711 iplen=40"
+    options = bytes([0x47]) + bytes(plain[1:20]) + bytes([1, 7, 3, 4, 68, 4, 5, 0])
+    assert ip_words(options) == "id=4711 iplen=40 ip-options=nop,record-route,timestamp"
+    assert ip_words(b"\x60" + bytes(3) + (20).to_bytes(2) + bytes(34)) == "iplen=60"
+
+
 def test_damaged_packets_are_told_too() -> None:
     seed = random.randrange(1 << 32)
     dice = random.Random(seed)
     for _ in range(300):
         data = bytes([dice.choice([0x45, 0x4F, 0x60, 0, dice.randrange(256)])]) + dice.randbytes(dice.randrange(60))
         assert isinstance(ends(data), str), f"seed {seed}"
+        assert isinstance(ip_words(data), str), f"seed {seed}"
     assert ends(b"") == ""
 
 
