@@ -150,6 +150,12 @@ def test_both_families_in_one_command_and_the_table(compared_world: CompareWorld
     assert "nft list ruleset" in done.stdout and "127.0.0.1:8008" in done.stdout
 
 
+def test_a_host_that_is_down_is_no_faultless_comparison(compared_world: CompareWorld) -> None:
+    done = compare(compared_world.link.scanner, "-p", "22", Link.absent[4])
+    assert done.returncode == 1
+    assert f"{Link.absent[4]} is down" in done.stderr and done.stdout.splitlines()[-1].startswith("# ports=0 ")
+
+
 def test_no_such_class_no_failure(compared_world: CompareWorld) -> None:
     text = compared_world.link.at_target("ss", "-tulnp")
     done = compare(

@@ -4,6 +4,8 @@ import io
 import json
 import shlex
 import socket
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -108,7 +110,9 @@ def test_fail_on_and_expectations_decide_the_exit_status(compare: Compare, port:
         assert done.stdout.splitlines()[-1].startswith("# ports=1 ")
     done = compare("--expect", str(expected), "--json", *run)
     assert done.returncode == 1 and f"+ {ADDRESS} {port}/tcp" in done.stderr
-    assert [json.loads(line)["port"] for line in done.stdout.splitlines()] == [port]
+    assert [(json.loads(line)["port"], json.loads(line)["expected"]) for line in done.stdout.splitlines()] == [
+        (port, False)
+    ]
 
 
 def test_a_required_port_that_is_shut_fails(compare: Compare, tmp_path: Path) -> None:
@@ -137,3 +141,12 @@ def test_options_are_read() -> None:
     assert compare_options(["-h"]) is None
     with pytest.raises(UsageError):
         classes("none")
+
+
+def test_little_is_loaded_for_the_help() -> None:
+    code = (
+        "import sys; from tui_scan.cli.compare import main; main(['-h']);"
+        "print({name.partition('.')[0] for name in sys.modules} & {'numpy', 'scapy', 'textual'}, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert (done.stderr, "--fail-on" in done.stdout) == ("set()\n", True)
