@@ -1,5 +1,7 @@
 """The ladder in its pane: states where there is room, a cursor on its steps, numbers as the person wants them."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.ui.filled_scans import answer, made_scan
@@ -35,6 +37,17 @@ async def test_where_there_is_none_the_explanation_comes_first() -> None:
         app.pane.show(*ssh_scan(), 0)
         seen = await told(app, pilot)
     assert not any("inferred" in line for line in seen)
+
+
+async def test_of_probes_with_a_wrong_checksum_no_state_is_inferred() -> None:
+    scan, host = ssh_scan()
+    packets = replace(scan.request.packets, bad_sums=True)
+    scan.plan = replace(scan.plan, request=replace(scan.request, packets=packets))
+    app = TallApp()
+    async with app.run_test(size=(160, 24)) as pilot:
+        app.pane.show(scan, host, 0)
+        seen = await told(app, pilot)
+    assert any("SYN, ACK" in line for line in seen) and not any("inferred" in line for line in seen)
 
 
 async def test_in_a_wide_pane_the_states_stand_beside_the_steps() -> None:

@@ -154,11 +154,13 @@ def test_packets_that_belong_to_no_port_are_filtered_by_what_they_are() -> None:
     scan = prepare(plan(request, names=names), ())
     watched = Watched(scan)
     assert scan.watch is not None
-    for out, layer in ((True, ICMP(type=8)), (False, ICMP(type=0)), (False, TCP(flags="SA"))):
+    for out, layer in ((True, ICMP(type=8)), (False, ICMP(type=0)), (False, TCP(flags="SA", sport=80, dport=4))):
         data = bytes(IP(dst="127.0.0.9") / layer)
         scan.watch(out, np.frombuffer(data.ljust(60, b"\0"), np.uint8)[None, :], np.array([BEGAN_NS]))
     packets = gather(scan, shown=watched.shown)
-    for text, left in (("22", 0), ("host:127", 0), ("!port:22", 3), ("proto:icmp dir:out", 1), ("flags:SA", 1)):
+    counts = (("22", 0), ("port:22", 0), ("!port:22", 3), ("proto:icmp dir:out", 1), ("flags:SA", 1))
+    hosts = (("host:127.0.0.9", 3), ("127.0.0.9", 3), ("host:127.0.0.8", 0), (":80", 1), ("!host:127.0.0.9", 0))
+    for text, left in (*counts, *hosts):
         assert int(chosen(packets, parse_packet_filter(text), Masks(scan)).sum()) == left, text
 
 

@@ -162,6 +162,8 @@ class ExchangeView(ScrollView, can_focus=True):
             return head
         tail = [Rung(None, line) for line in explanation_lines(self.exchange, width)]
         ways = (States.BESIDE,) if width >= BESIDE_FROM else (States.BELOW, States.HIDDEN)
+        if scan.request.packets.bad_sums:  # a TCP drops such segments, so whoever answered was none
+            ways = (States.HIDDEN,)
         for states in ways:
             lines = [*head, *rungs(self.exchange, glyphs, width, states, absolute=self.absolute), *tail]
             if len(lines) <= self.size.height:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from tui_scan.exchange.packet_rows import PacketList
+    from tui_scan.model.packets import Event, Packet
 
     Chosen = npt.NDArray[np.bool_]
 
@@ -46,17 +47,32 @@ def chosen(packets: "PacketList", terms: tuple[Term, ...], masks: Masks) -> "Cho
 
 
 def _by_cell(packets: "PacketList", term: Term, masks: Masks) -> "Chosen":
-    """Packets of the ports that a term of the results chooses."""
+    """Packets of the ports that a term of the results chooses; discovery's are known by their addresses."""
+    import numpy as np
+
     from tui_scan.exchange.packet_sources import NO_CELL
 
     mask = masks.one(term)
     found: Chosen = packets.cell != NO_CELL
+    strangers = np.flatnonzero(~found)
     cells = packets.cell[found]
-    if not len(cells):  # a scan that looks for hosts alone has no ports, and no mask that could be asked
-        return found
-    hosts, columns = cells // masks.columns, cells % masks.columns
-    found[found] = mask[hosts if mask.shape[0] > 1 else 0, columns if mask.shape[1] > 1 else 0]
+    if len(cells):  # a scan that looks for hosts alone has no ports, and no mask that could be asked
+        hosts, columns = cells // masks.columns, cells % masks.columns
+        found[found] = mask[hosts if mask.shape[0] > 1 else 0, columns if mask.shape[1] > 1 else 0]
+    if term.key in ("", "host"):
+        found[strangers] = [term.value in _ends(item) for item in packets.items(strangers)]
     return found
+
+
+def _ends(item: "Packet | Event") -> str:
+    """Whose a packet is that belongs to no port: its addresses, and its ports where it has some."""
+    from tui_scan.exchange.arp import ARP, arp_words
+    from tui_scan.exchange.trace import ends
+    from tui_scan.model.packets import Packet
+
+    if not isinstance(item, Packet):
+        return item.detail
+    return (arp_words(item.data) if item.data.startswith(ARP) else ends(item.data)).lower()
 
 
 def parse_flags(value: str) -> tuple[int, bool]:
