@@ -7,9 +7,9 @@ import struct
 import sys
 from typing import NamedTuple
 
+from tui_scan.local.inet_messages import FIXED
 from tui_scan.local.netlink import attributes
 from tui_scan.local.records import LocalSocket
-from tui_scan.local.sock_diag import FIXED
 from tui_scan.local.states import SocketState
 from tui_scan.local.tcp_info import TcpInfo, parse_tcp_info
 

@@ -22,7 +22,9 @@ _WILDCARDS = frozenset(("0.0.0.0", "::"))
 
 
 class Clock(NamedTuple):
-    """The timer that runs on a socket: its number (see ``timers.py``, 0: none), milliseconds left, the times it ended."""
+    """The timer that runs on a socket: its number (see ``timers.py``, 0: none), milliseconds left, and how often it
+    ended already.
+    """
 
     timer: int = 0
     expires: int = 0

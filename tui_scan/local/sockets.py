@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tui_scan.local.inet_messages import Remembered
 from tui_scan.local.namespaces import Namespace, inside
 from tui_scan.local.packet_table import read_packet
 from tui_scan.local.proc_net import PROC_NET, read_table
 from tui_scan.local.records import PACKET, PROTOCOLS, UNIX, LocalSocket
-from tui_scan.local.sock_diag import EVERYTHING, Remembered, read_diag
+from tui_scan.local.sock_diag import EVERYTHING, read_diag
 from tui_scan.local.unix_diag import read_proc_unix, read_unix
 from tui_scan.model.errors import LocalError
 

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from tui_scan.local.attributes import told_of
 from tui_scan.local.cgroups import Cgroups, unit
 from tui_scan.local.details import command_line, everything
+from tui_scan.local.inet_messages import Remembered
 from tui_scan.local.netlink import attributes
 from tui_scan.local.processes import Processes
 from tui_scan.local.records import Clock, LocalSocket
-from tui_scan.local.sock_diag import EVERYTHING, Remembered, read_diag, read_one
+from tui_scan.local.sock_diag import EVERYTHING, read_diag, read_one
 from tui_scan.local.sockets import read_sockets
 from tui_scan.local.states import SocketState
 from tui_scan.local.tcp_info import parse_tcp_info

@@ -8,8 +8,8 @@ import struct
 import pytest
 
 from tui_scan.local import sockets as reading
+from tui_scan.local.inet_messages import parse_answer
 from tui_scan.local.records import Clock, LocalSocket
-from tui_scan.local.sock_diag import parse_answer
 from tui_scan.local.states import SocketState
 from tui_scan.model.errors import LocalError
 

@@ -4,11 +4,11 @@ import time
 from collections.abc import Callable, Hashable, Set
 from dataclasses import dataclass, field
 
+from tui_scan.local.inet_messages import Remembered
 from tui_scan.local.namespaces import Namespace
 from tui_scan.local.owners import Owners
 from tui_scan.local.processes import Processes
 from tui_scan.local.records import PROTOCOLS, RAW, LocalSocket
-from tui_scan.local.sock_diag import Remembered
 from tui_scan.local.sockets import read_namespace, read_sockets
 
 LINGER = 4.0
