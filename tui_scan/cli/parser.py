@@ -87,7 +87,11 @@ class Parser(argparse.ArgumentParser):
     def _unknown(self, word: str) -> str:
         from difflib import get_close_matches
 
+        from tui_scan.cli.elsewhere import instead_of
+
         name = word.partition("=")[0]
+        if sentence := instead_of(name):
+            return sentence
         near = get_close_matches(name, self._option_string_actions, 1, 0.7)
         hint = f" Did you mean {near[0]}?" if near else ""
         return f"The option {name} is not known here.{hint} See “{self.prog} -h”."

@@ -104,12 +104,18 @@ def template(text: str) -> Timing:
     raise UsageError(f"-T{text} is no timing template. Write -T and one of {names}.")
 
 
+_NO_TYPES = {"V": "service versions are not told", "C": "there are no scripts", "R": "RPC services are not told"}
+"""Letters that nmap knows and this program does not."""
+
+
 def scan_types(letters: list[str]) -> tuple[Technique, ...]:
     """The techniques of all ``-s`` options, such as ``["SU"]`` or ``["S", "U"]``; one a protocol at most."""
     chosen: dict[str, Technique] = {}
     for letter in "".join(letters):
         technique = SCAN_TYPES.get(letter)
         if technique is None:
+            if letter in _NO_TYPES:
+                raise UsageError(f"-s{letter} is no scan type here: {_NO_TYPES[letter]}. Leave it out.")
             known = ", ".join(f"{info.option} ({info.title})" for info in TECHNIQUES.values())
             raise UsageError(f"-s{letter} is not known here. The scan types are {known}.")
         protocol = TECHNIQUES[technique].protocol

@@ -1,0 +1,30 @@
+"""Options of nmap that do not exist here, and what to do instead."""
+
+_SYSTEMS = "Operating systems are not guessed here; nmap -O does that."
+_VERSIONS = "Service versions are not told here; nmap -sV does that."
+_SCRIPTS = "There are no scripts here; nmap --script runs them."
+_RIGHTS = "Whether raw sockets may be opened is found out by itself. Leave {option} out; -sT does without them."
+_LIMITS = "A target's limits are measured and kept to here. Leave {option} out."
+_STYLES = "XML reports have no stylesheet here. Leave {option} out."
+_NEEDLESS = "{option} is not needed here. Leave it out."
+
+ABSENT = {
+    **dict.fromkeys(("-O", "--osscan-limit", "--osscan-guess", "--fuzzy", "--max-os-tries"), _SYSTEMS),
+    **dict.fromkeys(
+        ("--version-intensity", "--version-light", "--version-all", "--version-trace", "--allports"), _VERSIONS
+    ),
+    **dict.fromkeys(("--script", "--script-args", "--script-args-file", "--script-trace", "--script-help"), _SCRIPTS),
+    **dict.fromkeys(("--privileged", "--unprivileged"), _RIGHTS),
+    **dict.fromkeys(("--defeat-rst-ratelimit", "--defeat-icmp-ratelimit"), _LIMITS),
+    **dict.fromkeys(("--stylesheet", "--webxml", "--no-stylesheet"), _STYLES),
+    **dict.fromkeys(("--log-errors", "--noninteractive", "--nsock-engine"), _NEEDLESS),
+    **dict.fromkeys(("--servicedb", "--versiondb"), "Write --datadir DIR for the directory with nmap's files."),
+    **dict.fromkeys(("--proxies", "--proxy"), "Scans through proxies do not exist here; nmap {option} does that."),
+    **dict.fromkeys(("-V", "--version"), "“tui-scan --version” tells the version."),
+}
+"""A sentence by option."""
+
+
+def instead_of(option: str) -> str:
+    """What to do instead of an option of nmap; empty where that is none."""
+    return ABSENT.get(option, "").format(option=option)
