@@ -123,7 +123,7 @@ def _details(one: LocalSocket, detail: Detail | None, owners_group: str) -> Iter
 
 def tcp_line(tcp: TcpInfo, congestion: str) -> str:
     """The measurements of a connection in one line."""
-    parts = [f"rtt {_ms(tcp.rtt)} ± {_ms(tcp.rttvar)}"]
+    parts = [f"rtt {_ms(tcp.rtt)}, varies by {_ms(tcp.rttvar)}"]
     if tcp.min_rtt is not None:
         parts.append(f"least {_ms(tcp.min_rtt)}")
     window = f"cwnd {tcp.cwnd}" + (f", ssthresh {tcp.ssthresh}" if tcp.ssthresh is not None else "")
