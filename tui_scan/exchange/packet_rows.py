@@ -9,7 +9,9 @@ import numpy.typing as npt
 from tui_scan.engine.calls import CallLog
 from tui_scan.engine.scan import Scan
 from tui_scan.engine.watched import Shown
-from tui_scan.exchange.packet_sources import Ints, Source, sources
+from tui_scan.exchange.packet_logs import log_sources
+from tui_scan.exchange.packet_shown import ShownSource
+from tui_scan.exchange.packet_source import Ints, Source
 from tui_scan.model.packets import Event, Packet
 
 MOST = 2_000_000
@@ -56,8 +58,12 @@ class PacketList:
 
     def find(self, key: PacketKey) -> int | None:
         """The place of a packet; None where it is not in this list."""
+        if key.source >= len(self.sources):
+            return None
         first, last = np.searchsorted(self.time_ns, [key.time_ns, key.time_ns + 1])
-        return next((at for at in range(int(first), int(last)) if self.key(at) == key), None)
+        row = key.number - self.sources[key.source].left_out + int(self._starts[key.source])
+        found = np.flatnonzero(self._order[first:last] == row)
+        return int(first + found[0]) if len(found) else None
 
     def items(self, places: Ints) -> list[Packet | Event]:
         """What the rows at these places tell, rebuilt log by log."""
@@ -85,12 +91,22 @@ class PacketList:
         return np.concatenate(parts)[self._order] if parts else np.empty(0, np.uint8)
 
 
+def _sources(scan: Scan, most: int, shown: Sequence[Shown] = ()) -> list[Source]:
+    """All logs of a scan as they are now, of each the newest rows, ``most`` at the least; and what was ``shown``."""
+    batches = tuple(shown)
+    found: list[Source] = [ShownSource([one for one in batches if one.out is out], out) for out in (True, False)]
+    found += log_sources(scan, most, foreign=False)
+    for trial in tuple(scan.trials):
+        found += log_sources(trial, most, foreign=True)
+    return found
+
+
 def gather(scan: Scan, most: int = MOST, shown: Sequence[Shown] = ()) -> PacketList:
     """The packets that a scan has now, and those of its discovery that were ``shown``.
 
     May be called from any thread; takes some ten milliseconds for 100,000 packets.
     """
-    return PacketList(sources(scan, most, shown), most)
+    return PacketList(_sources(scan, most, shown), most)
 
 
 def count(scan: Scan, shown: Sequence[Shown] = ()) -> int:

@@ -14,7 +14,7 @@ from tui_scan.engine.scan import Scan
 from tui_scan.engine.watched import Watched
 from tui_scan.exchange.header_columns import NO_FLAGS
 from tui_scan.exchange.packet_rows import PacketList, count, gather
-from tui_scan.exchange.packet_sources import NO_CELL
+from tui_scan.exchange.packet_source import NO_CELL
 from tui_scan.model.packets import Event, Origin, Packet
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import PortState

@@ -50,7 +50,7 @@ def _by_cell(packets: "PacketList", term: Term, masks: Masks) -> "Chosen":
     """Packets of the ports that a term of the results chooses; discovery's are known by their addresses."""
     import numpy as np
 
-    from tui_scan.exchange.packet_sources import NO_CELL
+    from tui_scan.exchange.packet_source import NO_CELL
 
     mask = masks.one(term)
     found: Chosen = packets.cell != NO_CELL

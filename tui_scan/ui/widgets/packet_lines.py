@@ -11,7 +11,7 @@ from tui_scan.engine.scan import Scan
 from tui_scan.exchange.calls import told
 from tui_scan.exchange.decode import decode
 from tui_scan.exchange.packet_rows import PacketKey, PacketList
-from tui_scan.exchange.packet_sources import NO_CELL
+from tui_scan.exchange.packet_source import NO_CELL
 from tui_scan.exchange.steps import Step
 from tui_scan.exchange.trace import ends
 from tui_scan.model.packets import Event, Packet

@@ -1,9 +1,8 @@
-"""The logs of a scan at one moment, each telling its rows: which way, by whom, of what protocol, with which flags."""
+"""The logs of a scan's captures and calls as sources of the list of packets."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol as Shape
 
 import numpy as np
 import numpy.typing as npt
@@ -13,52 +12,13 @@ from tui_scan.engine.capture import ORIGIN_NUMBER, Capture, packets_received
 from tui_scan.engine.packetlog import NARROW
 from tui_scan.engine.rowlog import RowLog, View
 from tui_scan.engine.scan import Scan
-from tui_scan.engine.watched import Shown
 from tui_scan.exchange.header_columns import NO_FLAGS, Bytes, flags_of, protocols_of
+from tui_scan.exchange.packet_source import NO_CELL, Ints
 from tui_scan.model.packets import Event, Origin, Packet
 from tui_scan.model.techniques import TECHNIQUES, Protocol, Technique
 
 NUMBERS = {Protocol.TCP: 6, Protocol.UDP: 17, Protocol.SCTP: 132}
 """The IP protocol of a scan's own probes (IANA)."""
-
-Ints = npt.NDArray[np.int64]
-
-
-NO_CELL = 0xFFFF_FFFF
-"""The cell of packets that belong to no port of the scan: those of discovery, traces and tests of doubtful hosts."""
-
-
-class Source(Shape):
-    """Rows of one kind at one moment. Arrays have a value a row."""
-
-    @property
-    def left_out(self) -> int:
-        """How many older rows there are."""
-        ...
-
-    def times(self) -> Ints:
-        """Nanoseconds of CLOCK_REALTIME; 0 in rows that tell nothing."""
-        ...
-
-    def cells(self) -> npt.NDArray[np.uint32]:
-        """The cell of each row, or NO_CELL."""
-        ...
-
-    def items(self, numbers: Ints) -> list[Packet | Event]:
-        """What rows tell, by their numbers."""
-        ...
-
-    def origins(self) -> npt.NDArray[np.uint8]:
-        """Who sent each row, by its number in ``ORIGINS``."""
-        ...
-
-    def protocols(self) -> npt.NDArray[np.uint8]:
-        """The IP protocol of each row, or its next header; 0 where it is not known."""
-        ...
-
-    def flags(self) -> npt.NDArray[np.int16]:
-        """The TCP flags of each row, NO_FLAGS where it has none."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -134,61 +94,8 @@ class LogSource:
             yield np.frombuffer(b"".join(heads), np.uint8).reshape(-1, NARROW)[which]
 
 
-@dataclass(frozen=True)
-class ShownSource:
-    """Packets of discovery and traces, in batches; ``out`` says that they were sent."""
-
-    shown: Sequence[Shown]
-    out: bool
-    left_out: int = 0
-
-    @cached_property
-    def _starts(self) -> Ints:
-        return np.cumsum([0, *(len(one.packets) for one in self.shown)])
-
-    def times(self) -> Ints:
-        """See ``Source``."""
-        return np.concatenate([np.empty(0, np.int64), *(one.times_ns for one in self.shown)])
-
-    def cells(self) -> npt.NDArray[np.uint32]:
-        """See ``Source``."""
-        return np.full(self._starts[-1], NO_CELL, np.uint32)
-
-    def items(self, numbers: Ints) -> list[Packet | Event]:
-        """See ``Source``."""
-        found: list[Packet | Event] = []
-        batches = self._starts.searchsorted(numbers, "right") - 1
-        for batch, row in zip(batches.tolist(), (numbers - self._starts[batches]).tolist(), strict=True):
-            one = self.shown[batch]
-            data = one.packets[row, : one.lengths[row]].tobytes()
-            origin = Origin.SCANNER if self.out else Origin.TARGET
-            found.append(Packet(int(one.times_ns[row]), origin, data, int(one.lengths[row])))
-        return found
-
-    def origins(self) -> npt.NDArray[np.uint8]:
-        """See ``Source``."""
-        return np.full(self._starts[-1], ORIGIN_NUMBER[Origin.SCANNER if self.out else Origin.TARGET], np.uint8)
-
-    def protocols(self) -> npt.NDArray[np.uint8]:
-        """See ``Source``."""
-        return np.concatenate([np.empty(0, np.uint8), *(protocols_of(one.packets) for one in self.shown)])
-
-    def flags(self) -> npt.NDArray[np.int16]:
-        """See ``Source``."""
-        return np.concatenate([np.empty(0, np.int16), *(flags_of(one.packets) for one in self.shown)])
-
-
-def sources(scan: Scan, most: int, shown: Sequence[Shown] = ()) -> list[Source]:
-    """All logs of a scan as they are now, of each the newest rows, ``most`` at the least; and what was ``shown``."""
-    batches = tuple(shown)
-    found: list[Source] = [ShownSource([one for one in batches if one.out is out], out) for out in (True, False)]
-    found += _of_logs(scan, most, False)
-    for trial in tuple(scan.trials):
-        found += _of_logs(trial, most, True)
-    return found
-
-
-def _of_logs(scan: Scan, most: int, foreign: bool) -> Iterator[LogSource]:
+def log_sources(scan: Scan, most: int, *, foreign: bool) -> Iterator[LogSource]:
+    """The logs of a scan, of each the newest rows, ``most`` at the least. ``foreign``: another scan is shown."""
     for technique, seen in list(scan.captures.items()):
         if isinstance(seen, CallLog):
             logs: list[tuple[RowLog, str, bool]] = [(seen.log, "start_ns", True), (seen.log, "end_ns", False)]
