@@ -12,24 +12,31 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import chdir
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from textual import events
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from tui_scan.engine.progress import Phase
 from tui_scan.lab.description import load
 from tui_scan.lab.network import enter
 from tui_scan.lab.topology import Topology
+from tui_scan.local.namespaces import namespaces
 from tui_scan.model.request import ScanRequest
 from tui_scan.model.techniques import Technique
 from tui_scan.model.timing import TEMPLATES
 from tui_scan.ui.app import TuiScanApp
+from tui_scan.ui.comparing import Source
 from tui_scan.ui.session import Session
-from tui_scan.ui.stepping import Stage
+from tui_scan.ui.step_probe import Stage
+from tui_scan.ui.widgets.compare_form import CompareForm
+from tui_scan.ui.widgets.form_choice import Choice
 
 HERE = Path(__file__).parent
 SMALL, LARGE = (80, 24), (160, 50)
@@ -54,7 +61,8 @@ class Scene:
     ``hosts`` are names of the lab, empty for all; ``before`` and ``after`` are the keys pressed before the scan
     starts and after it ended, or, with ``share``, once that share of it is done. ``start`` False takes the picture
     without a scan, with ``matrix`` at the end of the one that the keys started, with ``predicts`` when the probe is
-    told whose answer that key predicts. ``shows`` are words that must be on the picture, or it is not taken.
+    told whose answer that key predicts. ``listed`` is the host whose saved list is compared. ``shows`` are words that
+    must be on the picture, or it is not taken.
     """
 
     name: str
@@ -69,6 +77,7 @@ class Scene:
     share: float | None = None
     matrix: bool = False
     predicts: str = ""
+    listed: str = ""
     sizes: tuple[tuple[int, int], ...] = (SMALL, LARGE)
 
 
@@ -98,6 +107,16 @@ SCENES = (
         after=("down", "down", "down", *("left",) * 9),
         start=False,
         matrix=True,
+    ),
+    Scene(
+        "compare",
+        ("exposed", "reset-elsewhere", "firewalled", "29/tcp", "nft list ruleset"),
+        ("firewall.lab",),
+        "20-40",
+        before=("3",),
+        after=("down", "down", "down"),
+        start=False,
+        listed="firewall.lab",
     ),
     Scene(
         "step",
@@ -154,6 +173,12 @@ async def act(scene: Scene, session: Session, pilot: Draw) -> None:
             raise RuntimeError(session.sentence)
     if scene.matrix:
         await until(lambda: session.matrix is not None and session.matrix.phase.ended, f"the matrix of {scene.name}")
+    if scene.listed:
+        fill_comparison(scene, pilot)
+        press(pilot, "enter")
+        await until(
+            lambda: session.comparison is not None and session.comparison.phase.ended, f"the comparison of {scene.name}"
+        )
     if scene.predicts:
         await until(lambda: session.stepper is not None and bool(session.stepper.probes), f"the probe of {scene.name}")
         assert session.stepper is not None
@@ -166,6 +191,24 @@ async def act(scene: Scene, session: Session, pilot: Draw) -> None:
     for key in scene.after:
         press(pilot, key)
     await asyncio.sleep(0.5)
+
+
+def fill_comparison(scene: Scene, pilot: Draw) -> None:
+    """Give the form of the comparison the ports and the list that was saved."""
+    form = pilot.app.screen.query_one(CompareForm)
+    form.query_one(Choice).choose(Source.FILE)
+    form.query_one("#compare-where", Input).value = save_list(scene.listed)
+    form.query_one("#compare-ports", Input).value = scene.ports or ""
+
+
+def save_list(host: str) -> str:
+    """The name of a file with what listens on a host of this lab, which is the latest of all that run."""
+    program = f"lab:{host}"[:15]
+    space = max((one for one in namespaces() if one.program == program), key=lambda one: one.pid or 0)
+    command = [sys.executable, "-m", "tui_scan", "local", "-al", "--json", "--namespace", str(space.pid)]
+    path = Path(f"{host}.jsonl")
+    path.write_bytes(subprocess.run(command, capture_output=True, check=True).stdout)
+    return path.name
 
 
 def press(pilot: Draw, key: str) -> None:
@@ -227,7 +270,7 @@ def make(scene: Scene, size: tuple[int, int]) -> None:
     """Make one picture, in a lab around the present process."""
     topology = load()
     file = HERE / f"{scene.name}-{size[0]}x{size[1]}.svg"
-    with enter(topology):
+    with TemporaryDirectory() as empty, chdir(empty), enter(topology):
         drawn = self_contained(asyncio.run(picture(scene, size, topology)))
     file.write_text(drawn, encoding="utf-8")
     converter = shutil.which("rsvg-convert")
