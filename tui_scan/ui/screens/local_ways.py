@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui_scan.local.addresses import own_addresses
-from tui_scan.local.records import UNIX, LocalSocket, shown_address
+from tui_scan.local.records import PROTOCOLS, UNIX, LocalSocket, shown_address
 from tui_scan.model.states import PortState
 from tui_scan.model.techniques import Protocol
 
@@ -11,6 +11,21 @@ if TYPE_CHECKING:
     from tui_scan.engine.scan import Scan
 
 _WILDCARDS = frozenset(("0.0.0.0", "::"))
+NO_PORT = "No scan reaches this socket: it has no TCP or UDP port."
+ON_LOOPBACK = (
+    "Port {port} was not scanned. It listens on {address} alone: only this machine itself reaches it. From here: "
+    "tui-scan scan{options} -p {port} {address}"
+)
+FROM_ELSEWHERE = (
+    "Port {port} of this machine was not scanned. What others see of it only another machine can tell: "
+    "tui-scan scan{options} -p {port} {address}"
+)
+NO_UNIX_PEER = "The other end of this UNIX socket has not accepted it yet, is gone, or there is none."
+PEER_ELSEWHERE = (
+    "The other end, {peer}, is no socket that is seen here: it is on another machine, or in another network namespace "
+    "of this one (n)."
+)
+
 MOST_HOSTS = 4096
 """Hosts of a scan that are looked through for this machine."""
 
@@ -54,28 +69,14 @@ def _meets(one: LocalSocket, address: str, own: frozenset[str]) -> bool:
 
 def how_to_scan(one: LocalSocket) -> str:
     """What to do to get a verdict on a listener."""
-    if one.protocol == UNIX or not one.local_port or one.protocol.rstrip("6") not in ("tcp", "udp"):
-        return "No scan reaches this socket: it has no TCP or UDP port."
-    udp = " -sU" if one.protocol.startswith("udp") else ""
-    family = " -6" if one.family == 6 and one.local_address not in _WILDCARDS else ""
-    at = one.local_address
-    if at == "::1" or at.startswith("127."):
-        return (
-            f"Port {one.local_port} was not scanned. It listens on {at} alone: only this machine itself reaches it. "
-            f"From here: tui-scan scan{udp}{family} -p {one.local_port} {at}"
-        )
-    target = "ADDRESS" if at in _WILDCARDS else at
-    return (
-        f"Port {one.local_port} of this machine was not scanned. What others see of it only another machine can tell: "
-        f"tui-scan scan{udp}{family} -p {one.local_port} {target}"
-    )
+    if one.protocol not in PROTOCOLS or not one.local_port:
+        return NO_PORT
+    at, everywhere = one.local_address, one.local_address in _WILDCARDS
+    options = (" -sU" if one.protocol.startswith("udp") else "") + (" -6" if one.family == 6 and not everywhere else "")
+    sentence = ON_LOOPBACK if at == "::1" or at.startswith("127.") else FROM_ELSEWHERE
+    return sentence.format(port=one.local_port, options=options, address="ADDRESS" if everywhere else at)
 
 
 def no_peer(one: LocalSocket) -> str:
     """Why a connection's other end has no row."""
-    if one.protocol == UNIX:
-        return "The other end of this UNIX socket has not accepted it yet, is gone, or there is none."
-    return (
-        f"The other end, {one.remote}, is no socket that is seen here: it is on another machine, or in another network "
-        "namespace of this one (n)."
-    )
+    return NO_UNIX_PEER if one.protocol == UNIX else PEER_ELSEWHERE.format(peer=one.remote)
