@@ -1,5 +1,6 @@
 """Discovery where it is hard: without privileges, through loss, with a gateway that is gone, stopped half-way."""
 
+import json
 import socket
 import time
 from collections.abc import Iterator
@@ -171,3 +172,28 @@ def test_frames_asked_for_never_become_the_kernels_packets(wire: Link, way: Way)
     finally:
         wire.at_scanner("ip", "route", "del", "10.55.0.0/24")
     assert bool(faults) == (way is Way.ETHERNET)
+
+
+@pytest.mark.parametrize("family", [4, 6])
+def test_link_addresses_are_known_of_hosts_that_were_asked_otherwise(wire: Link, family: int) -> None:
+    told = json.loads(wire.at_target("ip", "-j", "link", "show", "dev", wire.target_device))
+    with inside(wire.scanner):
+        scan = looking([Link.address[family], Link.own[family]], Asked(Ping.ECHO), near=False)
+        carried_out(scan)
+    target = scan.hosts.index(Link.address[family])
+    assert scan.hosts.macs == {target: told[0]["address"]}
+
+
+@pytest.mark.parametrize(("typed", "is_told"), [("02", True), ("", True), ("021122334455", False)])
+def test_an_ethernet_address_that_was_drawn_is_told(wire: Link, typed: str, is_told: bool) -> None:
+    request = ScanRequest((Link.address[4],), aim=Aim.HOSTS, timing=BRISK, packets=PacketForm(mac=typed))
+    with inside(wire.scanner):
+        scan = prepare(plan(request, names=names, broadcasts=()), default_techniques(request, True))
+        seen: list[bytes] = []
+        scan.watch = lambda out, packets, _: seen.extend(row[8:14].tobytes() for row in packets if out)
+        carried_out(scan)
+    assert up(scan) == {Link.address[4]: "arp-response"}
+    assert seen
+    notes = [note for note in scan.notes if "Ethernet address" in note]
+    assert bool(notes) == is_told
+    assert not is_told or seen[0].hex(":") in notes[0]

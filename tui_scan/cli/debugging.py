@@ -1,4 +1,4 @@
-"""What ``-d`` tells: how the scan is paced, and at its end what was counted."""
+"""What ``-v`` and ``-d`` tell: how the scan is paced, and at its end what was counted."""
 
 from collections.abc import Iterator
 from dataclasses import fields
@@ -23,12 +23,17 @@ def before(scan: Scan) -> Iterator[str]:
     yield " ".join(settings)
 
 
-def after(scan: Scan) -> Iterator[str]:
-    """The counters, and what the capture holds."""
+def counted(scan: Scan) -> str:
+    """What was sent and answered, and how long that took."""
     tally, tries = scan.tally, int(scan.ledger.tries.max(initial=0))
     rounds = f"{_many(tally.round, 'round')} and " if tally.round else ""
-    counted = f"{_many(tally.sent, 'probe')} sent in {rounds}{tally.elapsed():.3f} s, {_many(tally.answers, 'answer')}"
-    yield f"{counted}; {tries} {'try' if tries == 1 else 'tries'} of a port at most" if tries else counted
+    sent = f"{_many(tally.sent, 'probe')} sent in {rounds}{tally.elapsed():.3f} s, {_many(tally.answers, 'answer')}"
+    return f"{sent}; {tries} {'try' if tries == 1 else 'tries'} of a port at most" if tries else sent
+
+
+def after(scan: Scan) -> Iterator[str]:
+    """The counters, and what the capture holds."""
+    yield counted(scan)
     for technique, log in scan.captures.items():
         if isinstance(log, CallLog):
             yield f"{technique}: {_many(log.log.count, 'call')} kept"

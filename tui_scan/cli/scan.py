@@ -60,8 +60,11 @@ def run(options: ScanOptions, sockets: SocketSource, argv: list[str]) -> int:
 
             _say_all(narration, debugging.before(scan))
         watch(worker, narration, interruption)
-        if options.output.debugging:
-            _say_all(narration, debugging.after(scan))
+        if options.verbosity:
+            from tui_scan.cli import debugging
+
+            told = debugging.after(scan) if options.output.debugging else [debugging.counted(scan)]
+            _say_all(narration, told)
         if worker.phase is Phase.FINISHED:
             naming.finish()
         command = shlex.join(["tui-scan", "scan", *argv])

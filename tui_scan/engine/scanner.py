@@ -15,6 +15,8 @@ from tui_scan.model.states import HostState
 from tui_scan.model.techniques import TECHNIQUES, Technique
 from tui_scan.privilege.sockets import SocketSource
 
+SPOOFED = "Frames come from the Ethernet address {mac}, which was drawn for --spoof-mac."
+
 
 class Scanner:
     """Runs the techniques of a scan one after the other; ``checkpoint`` obeys pause and stop."""
@@ -25,6 +27,7 @@ class Scanner:
 
     def run(self) -> None:
         """Scan to the end; raises ScanStopped where that was asked for, TuiScanError where it cannot go on."""
+        self._tell_drawn_address()
         there = self._find_hosts()
         self._scan.hosts_known.set()
         if there:
@@ -33,6 +36,13 @@ class Scanner:
             from tui_scan.engine.discovery.tracing import Tracer
 
             Tracer(self._scan, self._sockets, self._key, self._checkpoint).run()
+
+    def _tell_drawn_address(self) -> None:
+        """Say which Ethernet address frames claim to come from, where a part of it was drawn."""
+        form = self._scan.request.packets
+        drawn = form.own_mac(self._key).hex(":") if form.mac is not None else ""
+        if drawn and form.mac != drawn.replace(":", ""):
+            self._scan.notes.append(SPOOFED.format(mac=drawn))
 
     def _scan_ports(self) -> None:
         for technique in filter(self._scan.undecided, self._scan.columns.techniques):

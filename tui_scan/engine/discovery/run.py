@@ -15,7 +15,7 @@ from tui_scan.engine.discovery.sweep import Sweep, Way
 from tui_scan.engine.neighbours import Neighbours
 from tui_scan.engine.routing import Destinations
 from tui_scan.engine.scan import Scan
-from tui_scan.engine.transport.rtnetlink import is_ethernet
+from tui_scan.engine.transport.rtnetlink import RouteTable, is_ethernet
 from tui_scan.model.discovery import PINGS, USUAL, USUAL_BY_SOCKETS, Asked
 from tui_scan.model.errors import LocalError
 from tui_scan.model.reasons import Reason
@@ -60,11 +60,27 @@ class Discoverer:
                 from tui_scan.engine.discovery.by_sockets import SocketWay
 
                 self._sweep(SocketWay(ground, self._asked), ground, np.arange(scan.hosts.count))
+            if self._sockets.raw:
+                self._take_link_addresses(ground)
         scan.tally.note = ""
         on_link = self._interfaces > 0
         scan.found_by.update((host, self._asked[n]) for host, n in finds.by.items() if not on_link[host])
         if finds.lost.all():
             raise LocalError(scan.notes[-1])
+
+    def _take_link_addresses(self, ground: Ground) -> None:
+        """Hosts on the link that were not asked for their link addresses: the kernel knows them by now."""
+        hosts, routes = self._scan.hosts, ground.destinations.routes
+        up = (host for host in np.flatnonzero(hosts.state == HostState.UP).tolist() if host not in hosts.macs)
+        near = [host for host in up if host in routes and routes[host].next_hop == hosts.wire[host].tobytes()]
+        if not near:
+            return
+        with closing(RouteTable()) as table:
+            known = table.neighbours(hosts.family)
+        for host in near:
+            mac = known.get((routes[host].interface, routes[host].next_hop))
+            if mac and not routes[host].local:
+                hosts.macs[host] = mac.hex(":")
 
     def _by_packets(self, ground: Ground) -> None:
         """Hosts on the link by their link addresses, the others through their gateways."""
