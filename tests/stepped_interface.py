@@ -15,7 +15,7 @@ from tui_scan.model.techniques import Technique
 from tui_scan.ui.app import TuiScanApp
 from tui_scan.ui.screens.step import StepView
 from tui_scan.ui.session import Session
-from tui_scan.ui.stepping import Stage
+from tui_scan.ui.step_probe import Stage
 from tui_scan.ui.widgets.form_choice import Choice
 
 

@@ -16,7 +16,7 @@ from tui_scan.model.timing import TEMPLATES
 from tui_scan.ui.app import TuiScanApp
 from tui_scan.ui.screens.step import StepView
 from tui_scan.ui.session import Session
-from tui_scan.ui.stepping import Probe, Stage
+from tui_scan.ui.step_probe import Probe, Stage
 from tui_scan.ui.widgets.form_choice import Choice
 from tui_scan.ui.widgets.step_pane import StepPane
 

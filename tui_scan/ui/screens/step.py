@@ -1,7 +1,7 @@
 """The view that sends one probe a key press: what will be sent, what is predicted, what came, what the target saw."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Self
 
 from textual.app import ComposeResult
@@ -12,24 +12,23 @@ from tui_scan.engine.scan import Scan
 from tui_scan.engine.stepping import able
 from tui_scan.engine.third_party import third_party_techniques
 from tui_scan.exchange.decode import warm
-from tui_scan.exchange.other_side import clocks, not_seen
 from tui_scan.model.techniques import TECHNIQUES, Technique
-from tui_scan.ui.glyphs import ASCII, GlyphSet, glyphs_of
+from tui_scan.ui.glyphs import ASCII, glyphs_of
 from tui_scan.ui.screens.step_actions import StepActions
 from tui_scan.ui.session import Session
-from tui_scan.ui.stepping import Probe, Stage
+from tui_scan.ui.step_probe import Stage
 from tui_scan.ui.widgets.exchange_ladder import BESIDE_FROM, States
 from tui_scan.ui.widgets.exchange_lines import DIM, Line, wrapped
 from tui_scan.ui.widgets.form_choice import Choice
 from tui_scan.ui.widgets.step_lines import probe_lines
-from tui_scan.ui.widgets.step_other import other_side_lines
+from tui_scan.ui.widgets.step_other import target_lines
 from tui_scan.ui.widgets.step_pane import StepPane
+from tui_scan.ui.widgets.step_says import hint, says
 
 EMPTY = (
     "Press Enter: the first port's probe is made ready and shown before it leaves. You say what will come back, it is "
     "sent, and each packet is shown at a key press."
 )
-NEXT, LAST = "Space makes the next port's probe ready.", "That was the last port. r asks it once more, c edits."
 USUAL_PORTS = "22,80,443"
 TURN, SHARE = 0.1, 5
 """Seconds between two looks at a probe, at least; and never less than so many times what a look takes."""
@@ -151,56 +150,19 @@ class StepView(StepActions):
             here: list[Line] = [((line, DIM),) for line in wrapped(EMPTY, width)]
         else:
             here = list(probe_lines(probe, glyphs, width, states))
-            here += [((line, DIM),) for line in wrapped(self._hint(probe), width)]
-        there = list(self._there(probe, glyphs, width)) if self.other and probe is not None else []
+            here += [((line, DIM),) for line in wrapped(hint(self.stepper, probe), width)]
+        in_lab = self.session.lab is not None
+        there = list(target_lines(probe, glyphs, width, in_lab=in_lab)) if self.other and probe is not None else []
         self.pane.show(here, there, "|" if glyphs is ASCII else "│")
         if self.to_other and probe is not None and probe.other_side is not None:
             self.to_other = False
             self.call_after_refresh(self.pane.go_below)
-        self._say(probe)
-
-    def _hint(self, probe: Probe) -> str:
-        """What the next key would do, where nothing else says it."""
-        if probe is not self.stepper.current or not (probe.all_shown or probe.stage is Stage.KEPT_BACK):
-            return ""
-        return NEXT if self.stepper.left else LAST
+        sentence = says(self.stepper)
+        if sentence != self._said:
+            self._said = sentence
+            self.query_one("#step-says", Static).update(sentence, layout=False)
 
     def _states(self, width: int) -> States:
         if width >= BESIDE_FROM:
             return States.BESIDE
         return States.BELOW if self.pane.size.height >= HIGH else States.HIDDEN
-
-    def _there(self, probe: Probe, glyphs: GlyphSet, width: int) -> Iterator[Line]:
-        """The target's side, as far as the scanner's is shown."""
-        side = probe.other_side
-        if side is not None:
-            last = probe.exchange.steps[probe.shown - 1] if probe.exchange and probe.shown else None
-            until = None if probe.all_shown else (last.t_us if last is not None else -1.0)
-            yield from other_side_lines(side, until, glyphs, width, whole=probe.all_shown)
-            sentence = clocks() if probe.all_shown else ""
-        elif probe.other_side_error:
-            sentence = probe.other_side_error
-        elif probe.going and (probe.watched or probe.stage is Stage.LISTENING):
-            sentence = "The target tells what it saw when the probe is over."
-        elif probe.going:
-            sentence = not_seen(probe.address, in_lab=self.session.lab is not None)
-        else:
-            sentence = "What the target saw is shown here once the probe was sent."
-        for line in wrapped(sentence, width):
-            yield ((line, DIM),)
-
-    def _say(self, probe: Probe | None) -> None:
-        """The line above the pane."""
-        stepper = self.stepper
-        words = [" "]
-        if probe is not None:
-            words.append(f"probe {stepper.at + 1} of {len(stepper.probes)}")
-            words.append(f"{TECHNIQUES[probe.technique].title} to {probe.port} on {probe.address}")
-            words.append("flowing" if stepper.flowing else "")
-            right, made = stepper.score
-            words.append(f"predicted {right} of {made}" if made else "")
-            words.append(f"{stepper.left} more to ask" if stepper.left else "")
-        sentence = "  ".join(filter(None, words))
-        if sentence != self._said:
-            self._said = sentence
-            self.query_one("#step-says", Static).update(sentence, layout=False)

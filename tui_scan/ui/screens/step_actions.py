@@ -13,7 +13,8 @@ from tui_scan.exchange.prediction import Prediction
 from tui_scan.model.errors import TuiScanError
 from tui_scan.model.techniques import Technique
 from tui_scan.ui.session import Proposal, Session, propose
-from tui_scan.ui.stepping import Probe, Stage, Stepper
+from tui_scan.ui.step_probe import Probe, Stage
+from tui_scan.ui.stepping import Stepper
 from tui_scan.ui.widgets.confirm import Ask, Notice
 from tui_scan.ui.widgets.form_choice import Choice
 from tui_scan.ui.widgets.step_pane import StepPane

@@ -15,7 +15,7 @@ from tui_scan.model.packets import Event, Packet
 from tui_scan.model.states import HostState
 from tui_scan.services.names import service_name
 from tui_scan.ui.glyphs import GlyphSet
-from tui_scan.ui.stepping import Probe, Stage
+from tui_scan.ui.step_probe import Probe, Stage
 from tui_scan.ui.widgets.exchange_ladder import States, rungs
 from tui_scan.ui.widgets.exchange_lines import BOLD, DIM, PLAIN, Line, explanation_lines, verdict_line, wrapped
 
@@ -24,7 +24,7 @@ ASK = (
     "What will come back? A number is your prediction and sends the probe; Space sends it without one; Esc keeps it "
     "back."
 )
-MORE, LISTENING = "Space shows what came next.", "Listening for an answer…"
+MORE, LISTENING = "Space shows what came next.", "Listening for an answer, for about {seconds:g} s…"
 RIGHT, WRONG = Style(color="green", bold=True), Style(color="yellow", bold=True)
 
 
@@ -87,7 +87,8 @@ def _choices(probe: Probe, width: int) -> Iterator[Line]:
 
 
 def _waiting(probe: Probe, width: int) -> Iterator[Line]:
-    yield from _paragraph(MORE if probe.shown < probe.steps else LISTENING, width, DIM)
+    seconds = probe.plan.request.timing.initial_rtt_timeout / 1000
+    yield from _paragraph(MORE if probe.shown < probe.steps else LISTENING.format(seconds=seconds), width, DIM)
 
 
 def _verdict(probe: Probe, glyphs: GlyphSet, width: int) -> Iterator[Line]:
