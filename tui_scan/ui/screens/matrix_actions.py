@@ -48,6 +48,11 @@ class MatrixActions(Widget):
         }
         actions[event.what]()
 
+    @on(ExchangePane.Left)
+    def _exchange_left(self, event: ExchangePane.Left) -> None:
+        event.stop()
+        self.table.focus()
+
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
