@@ -15,7 +15,9 @@ from textual.worker import WorkerFailed
 
 from tests.conftest import missing
 from tests.namespaces import inside, link
+from tests.ui.driven import main, press, program, ready, until, view
 from tests.ui.filled_scans import answer, made_scan
+from tests.ui.listening import Listeners
 from tui_scan.local.filter import matching, parse_socket_filter
 from tui_scan.local.records import LocalSocket
 from tui_scan.local.states import SocketState
@@ -497,3 +499,32 @@ def test_a_listener_leads_to_the_cell_of_a_scan_that_has_its_verdict() -> None:
     assert scanned(made(23, address="192.0.2.5"), scan, own) is None
     assert scanned(made(41, address="192.0.2.5"), scan, own) is None
     assert scanned(made(22, address="192.0.2.5"), None, own) is None
+
+
+async def test_one_key_leads_from_a_listener_to_its_verdict_and_from_one_not_scanned_to_the_comparison(
+    listeners: Listeners,
+) -> None:
+    scanned_port, other = listeners.ports[:2]
+    app = program(listeners.address, str(scanned_port))
+    async with app.run_test(size=(120, 40)):
+        await until(lambda: ready(app))
+        await press(app, "s")
+        await until(lambda: app.session.phase.ended)
+        await press(app, "2")
+        await until(lambda: bool(app.screen.query(SocketTable)) and len(app.screen.query_one(SocketTable).rows) > 1)
+        table = app.screen.query_one(SocketTable)
+        for port in (scanned_port, other):
+            table.reveal(
+                next(
+                    one
+                    for one in table.reading.sockets
+                    if (one.local_address, one.local_port) == (listeners.address, port)
+                )
+            )
+            await press(app, "enter")
+            if port == scanned_port:
+                await until(lambda: main(app).here == "scan")
+                scan = app.session.scan
+                assert scan is not None and scan.columns.port[view(app).column] == scanned_port
+                await press(app, "2")
+        await until(lambda: main(app).here == "compare")
