@@ -96,7 +96,10 @@ def _parser() -> Parser:
     )
     result = made.add_argument_group("result")
     result.add_argument("--json", action="store_true", help="one JSON object a line for each port")
-    result.add_argument("--fail-on", metavar="CLASSES", help="exit status 1 where a port is of one of these classes")
+    known = ", ".join(PortClass)
+    result.add_argument(
+        "--fail-on", metavar="CLASSES", help=f"exit status 1 where a port is of one of these classes: {known}"
+    )
     result.add_argument(
         "--expect", metavar="FILE", help="exit status 1 where a port is open that this TOML file does not allow"
     )

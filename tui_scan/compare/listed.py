@@ -48,14 +48,14 @@ def imported(file: str) -> Listing:
     from tui_scan.local.imported import read_listing
 
     if file == "-":
-        return read_listing(sys.stdin.read(), "import -")
+        return read_listing(sys.stdin.buffer.read().decode("utf-8", "backslashreplace"), "standard input")
     path = Path(file)
     try:
         text, written = path.read_text(encoding="utf-8", errors="backslashreplace"), path.stat().st_mtime
     except OSError as error:
         raise UsageError(f"The list {file} cannot be read: {error.strerror}.") from error
-    found = read_listing(text, f"import {file}")
-    return replace(found, taken_at=written) if math.isnan(found.taken_at) else found
+    found = read_listing(text, file)
+    return replace(found, source=f"import {file}", taken_at=written if math.isnan(found.taken_at) else found.taken_at)
 
 
 def check_size(addresses: int) -> None:

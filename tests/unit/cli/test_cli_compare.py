@@ -37,7 +37,7 @@ def compare(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
 
     def run(*arguments: str, stdin: str = "") -> Done:
         monkeypatch.setattr("sys.argv", ["tui-scan", "compare", *arguments])
-        monkeypatch.setattr("sys.stdin", io.StringIO(stdin))
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin.encode("latin-1"))))
         capsys.readouterr()
         status = program()
         return Done(status, *capsys.readouterr())
@@ -127,7 +127,7 @@ def test_a_required_port_that_is_shut_fails(compare: Compare, tmp_path: Path) ->
 
 
 def test_a_saved_list_of_another_time_is_read_from_standard_input(compare: Compare, port: int) -> None:
-    line = f'tcp LISTEN 0 5 {ADDRESS}:{port} 0.0.0.0:* users:(("web",pid=7,fd=3))\n'
+    line = f'\xe9\ntcp LISTEN 0 5 {ADDRESS}:{port} 0.0.0.0:* users:(("web",pid=7,fd=3))\n'
     done = compare("--import", "-", "-sT", "-p", str(port), "--json", ADDRESS, stdin=line)
     (row,) = [json.loads(line) for line in done.stdout.splitlines()]
     assert (row["local"]["program"], row["local"]["pid"], row["local"]["taken_at"]) == ("web", 7, None)
