@@ -12,7 +12,7 @@ from contextlib import closing, suppress
 from tui_scan.lab.topology import HostSpec, Kind
 from tui_scan.lab.watching_channel import END, MOST_BYTES, WATCHING, line_of, name_of
 from tui_scan.lab.watching_packets import PacketWatch, kept_times
-from tui_scan.lab.watching_tables import SocketWatch, counters, differences
+from tui_scan.lab.watching_tables import OPENED, SocketWatch, counters, differences
 from tui_scan.model.other_side import Counted, Noticed, SeenPacket, SeenSocket, Sight, Watched
 from tui_scan.model.records import from_record
 from tui_scan.model.techniques import Protocol
@@ -21,6 +21,8 @@ MOST = 2000
 """Packets and entries that one sight holds."""
 EXPECTING, UNDER_WAY = 0.05, 0.005
 """Seconds in which a witness looks without a pause: until the first packet, and from it on."""
+BUSY = 1.0
+"""Seconds in which a program may accept a connection that was finished."""
 _BACKLOG = 8
 
 
@@ -84,6 +86,8 @@ class Witness:
                 seen.append(packet)
                 tables.meet(packet)
             entries.extend(tables.fresh() if real else ())
+        if real and watched.protocol is Protocol.TCP:
+            self._await_accept(watched, began, before)
         return Sight(
             host=self._spec.name,
             kind=self._spec.kind.value,
@@ -97,6 +101,15 @@ class Witness:
             described=self._described(watched),
             complete=len(seen) < MOST,
         )
+
+    def _await_accept(self, watched: Watched, began: int, before: dict[str, int]) -> None:
+        """On a busy machine a program comes late to a connection that its kernel has finished: give it a moment."""
+        end = time.monotonic() + BUSY
+        while time.monotonic() < end:
+            opened = {one.name: one.by for one in differences(before, counters())}.get(OPENED, 0)
+            if sum(one.call == "accept()" for one in self._of(watched, began)) >= opened:
+                return
+            time.sleep(0.01)
 
     def _counted(self, before: dict[str, int], real: bool) -> tuple[Counted, ...]:
         return differences(before, counters()) if real else ()

@@ -21,8 +21,11 @@ _EVERY_STATE = 0xFFFF
 _MOST_ENDS = 16
 """Connections that are asked for again and again."""
 
+OPENED = "Tcp PassiveOpens"
+"""Counts the handshakes that were finished with a listener."""
+
 COUNTERS = (
-    "Tcp PassiveOpens",
+    OPENED,
     "Tcp OutRsts",
     "TcpExt EmbryonicRsts",
     "Udp InDatagrams",
