@@ -33,6 +33,7 @@ from tui_scan.model.techniques import Technique
 from tui_scan.model.timing import TEMPLATES
 from tui_scan.ui.app import TuiScanApp
 from tui_scan.ui.comparing import Source
+from tui_scan.ui.picture import self_contained
 from tui_scan.ui.session import Session
 from tui_scan.ui.step_probe import Stage
 from tui_scan.ui.widgets.compare_form import CompareForm
@@ -44,12 +45,6 @@ PATIENCE_SECONDS = 60.0
 PNG_WIDTHS = {SMALL: 800, LARGE: 1280}
 WATCHED_RATE = 1200.0
 """Packets a second of the scan that is photographed while it runs."""
-
-CELL_WIDTH = 12.2
-"""The width of a cell in Textual's SVG."""
-
-FONT_FAMILY, FONT_ADVANCE = "DejaVu Sans Mono", 0.602
-"""A font that most machines have, and the width of its characters in font sizes: rsvg-convert needs it to be exact."""
 
 Draw = Pilot[str]
 
@@ -238,15 +233,6 @@ async def picture(scene: Scene, size: tuple[int, int], topology: Topology) -> st
     if lacking:
         raise RuntimeError(f"{scene.name} at {size[0]}x{size[1]} does not show “{lacking[0]}”")
     return svg
-
-
-def self_contained(svg: str) -> str:
-    """The SVG without the fonts it would load, and with the blanks that XML would drop."""
-    svg = re.sub(r"@font-face\s*\{.*?\}\s*", "", svg, flags=re.DOTALL)
-    svg = svg.replace("Fira Code", FONT_FAMILY)
-    svg = re.sub(r"(font-size: )20px", lambda found: f"{found[1]}{CELL_WIDTH / FONT_ADVANCE:.3f}px", svg)
-    svg = svg.replace("<text ", '<text xml:space="preserve" ')
-    return "\n".join(line.rstrip() for line in svg.splitlines()) + "\n"
 
 
 def main(names: list[str]) -> int:

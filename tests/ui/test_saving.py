@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import pathlib
+import re
 import subprocess
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
@@ -138,6 +139,7 @@ async def test_the_screen_is_saved_as_it_is_seen(tmp_path: pathlib.Path) -> None
         await press(app, "I")
         await answered(app, str(path))
         await until(path.exists)
+    assert not re.search(r"url\(.?http|href=", path.read_text()), "it loads nothing from elsewhere"
     words = "".join("".join(ElementTree.parse(path).getroot().itertext()).split())
     assert "127.0.0.9" in words and "4Packets" in words
     assert "whichfile" not in words, "the dialog is not in the picture"

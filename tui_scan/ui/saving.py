@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui_scan.model.errors import TuiScanError, UsageError
 from tui_scan.ui.files import path_of, write_file
+from tui_scan.ui.picture import self_contained
 from tui_scan.ui.widgets.confirm import Ask, Confirm
 
 if TYPE_CHECKING:  # numpy comes with the scan, and the first picture does not need it
@@ -109,7 +110,7 @@ def save_exchange(app: "App[Any]", scan: "Scan", host: int, column: int) -> Awai
 
 def save_picture(app: "App[Any]") -> Awaitable[None]:
     """Ask for a file name and write the screen of this moment there."""
-    picture = app.export_screenshot(title="tui_scan")
+    picture = self_contained(app.export_screenshot(title="tui_scan"))
 
     def write(typed: str, replace: bool) -> Path:
         return write_picture(picture, typed, replace=replace)
