@@ -93,6 +93,8 @@ def begin_comparison(session: Session, request: ScanRequest, typed: Typed) -> No
         looks: list[Look] = [ReverseLook(questions, wanted, typed.from_host, SSH)]
     else:
         looks = [ScanLook(one, wanted, session.sockets()) for one in questions]
-    session.stop_comparison()
+    # The list may have taken its time.
+    if session.busy:
+        raise UsageError(session.busy)
     session.comparison = CompareWorker(listing, looks)
     session.comparison.start()
