@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 
 from tests.namespaces import Link, inside
-from tests.scans import BRISK, carried_out, prepared
+from tests.scans import BRISK, carried_out, prepared, scanned
 from tests.target_world import World
 from tui_scan.engine.capture import Capture
 from tui_scan.engine.probes import TRIES
 from tui_scan.engine.scan import Scan
 from tui_scan.engine.spool import folder
+from tui_scan.engine.transport.ring import Ring
 from tui_scan.exchange.story import story
 from tui_scan.exchange.text import full_text
 from tui_scan.model.packets import Origin, Packet
@@ -95,3 +96,13 @@ def test_a_full_disk_costs_ports_that_reset_alone(random_world: World, small_dis
         assert answered is (column not in lost)
     assert "let go" in full_text(story(scan, 0, lost[0]))
     assert scan.progress().settled == 65_535
+
+
+@pytest.mark.parametrize("lost", [0, 1234])
+def test_packets_that_came_too_fast_are_owned_up_to(
+    random_world: World, monkeypatch: pytest.MonkeyPatch, lost: int
+) -> None:
+    monkeypatch.setattr(Ring, "lost", lambda _: lost)
+    with inside(random_world.link.scanner):
+        scan = scanned([Link.address[4]], "1-9", Technique.SYN)
+    assert [note for note in scan.notes if "could not keep up with 1,234 packets" in note] == scan.notes[: bool(lost)]
