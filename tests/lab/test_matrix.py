@@ -312,6 +312,15 @@ def test_packet_options_change_the_packets_of_all_types_that_write_them(own_name
             assert (data[8], int.from_bytes(data[20:22]), len(data) - head) == (44, 5353, 7), technique
 
 
+def test_the_own_address_as_source_changes_nothing_but_how_packets_are_made(fresh_lab: RunningLab) -> None:
+    command = [sys.executable, "-m", "tui_scan", "matrix", "--json", "-T4", "-n", "-p", "22,31"]
+    done = fresh_lab.run([*command, "-S", "10.77.0.1", "-f", "10.77.0.3"])
+    assert done.returncode == 0, done.stderr
+    assert "connect is run without -f (--mtu) and -S" in done.stderr
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {line["port"]: line["kind"] for line in lines if line["type"] == "port"} == {22: "none", 31: "stateless"}
+
+
 def test_the_lab_has_every_kind(fresh_lab: RunningLab) -> None:
     command = [sys.executable, "-m", "tui_scan", "matrix", "--json", "-T4", "-p", "22,24,26,31-33,34", "10.77.0.3"]
     done = fresh_lab.run(command)

@@ -47,8 +47,9 @@ def run(options: MatrixOptions, sockets: SocketSource) -> int:
         sys.stdout.flush()
     down = matrix.first.hosts.count - len(found)
     if down:
-        hosts = "1 host is" if down == 1 else f"{down:,} hosts are"
-        _say(f"{hosts} down, or answer no discovery probe; -Pn probes the ports all the same.")
+        hosts = "1 host is down, or answers" if down == 1 else f"{down:,} hosts are down, or answer"
+        again = "" if made.request.discovery.skip else "; -Pn probes the ports all the same"
+        _say(f"{hosts} no discovery probe{again}.")
     return EXITS[worker.phase]
 
 

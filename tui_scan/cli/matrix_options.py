@@ -16,7 +16,7 @@ from tui_scan.options.targets import TARGETS
 from tui_scan.options.third_party import THIRD_PARTIES
 from tui_scan.options.timing import TIMING
 
-_WAY = replace(DISCOVERY, title="way", options=tuple(one for one in DISCOVERY.options if one.field == "interface"))
+_WAY = replace(DISCOVERY, title="way", options=tuple(one for one in DISCOVERY.options if one.flag in ("-e", "-n")))
 GROUPS: tuple[Group, ...] = (TARGETS, PORTS, PING_OPTIONS, _WAY, TIMING, PACKETS, THIRD_PARTIES)
 
 _DESCRIPTION = """\

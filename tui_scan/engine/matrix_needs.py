@@ -14,6 +14,7 @@ REFUSED = {
     "-sI": "-sI is a scan type, and the matrix has its own nine. Leave it out, or scan by it alone: tui-scan scan -sI.",
     "-b": "-b is a scan type, and the matrix has its own nine. Leave it out, or scan by it alone: tui-scan scan -b.",
     "-D": "-D hides who asks, and by connect() a decoy cannot ask. The matrix takes none: leave it out.",
+    "--spoof-mac": "--spoof-mac lets the target answer another Ethernet address, so connect() hears nothing. Leave it out.",
     "--badsum": "--badsum keeps every real host silent, and silence would be taken for a filter. Leave it out.",
 }
 """Options by which a matrix would prove nothing."""
@@ -24,7 +25,7 @@ _KERNELS = ("source_port", "ttl")
 
 def check_matrix(request: ScanRequest, able: tuple[Technique, ...], raw: bool) -> None:
     """UsageError or PrivilegeError where options do not go with these scan types, or with a matrix."""
-    given = [*request.third.options, *(["--badsum"] if request.packets.bad_sums else [])]
+    given = [*request.third.options, *(OPTIONS[name] for name in request.packets.given)]
     for option in given:
         if option in REFUSED:
             raise UsageError(REFUSED[option])

@@ -55,7 +55,8 @@ class Destinations:
 
     def source(self, host: int) -> bytes:
         """The own address (4 or 16 bytes) that packets to this host carry; raises OSError without a route."""
-        return self._source or self.route(host).source or self._ask(host)
+        route = self.route(host)
+        return self._source or route.source or self._ask(host)
 
     def is_local(self, host: int) -> bool:
         """Whether the host is this machine: loopback, or one of its own addresses."""

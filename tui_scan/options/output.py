@@ -68,7 +68,12 @@ OUTPUT = Group(
         Option(("--append-output",), "append", "add to the files (what two scans leave in one is no valid XML)"),
         Option(("--reason",), "reasons", "say why a host and a port have their states (-vv and -d say it too)"),
         Option(("--open",), "open_only", "show only ports that may be open, and hosts that have any"),
-        Option(("-v",), "verbosity", "tell open ports as they are found; -vv: the reasons too", counts=True),
+        Option(
+            ("-v",),
+            "verbosity",
+            "tell open ports as they are found, and what was sent; -vv: the reasons too",
+            counts=True,
+        ),
         Option(("-d",), "debugging", "tell the timing and what was counted; includes -v and --reason", counts=True),
         Option(
             ("--packet-trace",),

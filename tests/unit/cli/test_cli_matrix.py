@@ -45,6 +45,7 @@ def listener() -> Iterator[int]:
         ("-p 22 --json=x 10.0.0.1", "--json takes no value"),
         ("-p", "-p needs a value"),
         ("-p 22 --badsum 127.0.0.1", "--badsum keeps every real host silent"),
+        ("-p 22 --spoof-mac 0 127.0.0.1", "--spoof-mac lets the target answer"),
         ("-p 22 -sI 127.0.0.2 127.0.0.1", "-sI is a scan type"),
         ("-p 22 -b 127.0.0.2 127.0.0.1", "-b is a scan type"),
         ("-p 22 -D 127.0.0.2 127.0.0.1", "-D hides who asks"),
