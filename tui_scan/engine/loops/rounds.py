@@ -19,6 +19,9 @@ Cells = npt.NDArray[np.int64]
 KEEP = 0.9
 """The share of a limited host's own pace at which its silent ports are tried again."""
 
+CHEAP, MUTE_ROUNDS = 2.0, 3
+"""Seconds that a further round at that pace may take after one without an answer, and how many in a row are enough."""
+
 LIMIT_NOTE = "a host answers about {:.0f} probes a second: its limit is obeyed"
 """What the person is told meanwhile."""
 
@@ -57,8 +60,8 @@ class Rounds:
     Cells that have a verdict already, from an earlier run, are not asked.
 
     Hosts that answer no faster than a limit are left out of the quick rounds as soon as that shows, so that
-    they do not hold up the others, and are asked at their own pace at the end, until a round at that pace
-    brings nothing new or nobody waits for it any longer: ``guessed`` are the cells then left.
+    they do not hold up the others, and are asked at their own pace at the end, until rounds at that pace
+    bring nothing new or nobody waits for them any longer: ``guessed`` are the cells then left.
     """
 
     def __init__(self, scan: Scan, hosts: Cells, columns: Cells, retries: Retries, results: Results, key: int) -> None:
@@ -71,6 +74,7 @@ class Rounds:
         self._limited = np.zeros(scan.hosts.count, np.bool_)
         self._pace = np.zeros(scan.hosts.count)
         self._slow = scan.settling = False
+        self._mute = 0
         self.guessed: Cells = np.empty(0, np.int64)
 
     def first(self) -> Round:
@@ -92,8 +96,11 @@ class Rounds:
             fresh = self._retries.limited() & self._mine if not self._slow else self._limited
             answers = self._retries.round_answers
             self._limited |= fresh
-            self._pace = np.where(fresh & (answers > 0), answers / max(seconds, 1e-3), self._pace)
+            # When few ports are left to answer, a round's answers say little of what the limit would let through.
+            least = self._pace / 2 if self._slow else 0.0
+            self._pace = np.where(fresh & (answers > 0), np.maximum(answers / max(seconds, 1e-3), least), self._pace)
         told = bool(self._retries.round_answers[self._limited].any())
+        self._mute = 0 if told else self._mute + 1
         self._retries.new_round()
         if self._tries == 1 and not self._retries.heard(self.hosts):
             return self._unhurried()
@@ -103,11 +110,13 @@ class Rounds:
         if not len(waiting):
             if self._scan.settling:
                 self._give_up_waiting()
-            if self._scan.settling or (self._slow and not told):
+            if self._scan.settling:
                 return None
-            self._slow = True
             waiting = self._ready(self._limited & (self._tries < TRIES))
             rate = KEEP * float(self._pace[self._limited].sum())
+            if self._slow and not told and (self._mute >= MUTE_ROUNDS or len(waiting) > CHEAP * rate):
+                return None
+            self._slow, self._mute = True, self._mute if self._slow else 0
         if not len(waiting):
             return None
         self._tries += 1
