@@ -1,7 +1,8 @@
 """Sockets as netstat's tables: one of those with addresses and ports, one of UNIX sockets, one of packet sockets."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from tui_scan.language import translate
 from tui_scan.local.cgroups import Cgroups, unit
@@ -9,6 +10,7 @@ from tui_scan.local.details import command_line, group_path
 from tui_scan.local.names import host_names, service_name
 from tui_scan.local.records import PACKET, UNIX, LocalSocket, shown_address
 from tui_scan.local.selection import Selection
+from tui_scan.local.states import STATE_NAMES, SocketState
 from tui_scan.local.timers import timer_text
 
 
@@ -36,24 +38,53 @@ class Words:
 
 
 Cell = Callable[[LocalSocket, Words], str]
+Cells = Callable[[Sequence[LocalSocket], Words], Iterable[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A heading, what stands below it, and the field of Selection that asks for it (empty: always there)."""
+    """A heading, what stands below it, and the field of Selection that asks for it (empty: always there).
+
+    ``cells`` writes a whole column at once, in a fraction of the time, where every table has it.
+    """
 
     title: str
-    cell: Cell
+    cell: Cell | None = None
     asked: str = ""
     right: bool = False
+    cells: Cells | None = None
+
+    def write(self, sockets: Sequence[LocalSocket], words: Words) -> list[str]:
+        """The heading and all that stands below it."""
+        if self.cells is not None:
+            return [self.title, *self.cells(sockets, words)]
+        assert self.cell is not None
+        cell = self.cell
+        return [self.title, *(cell(one, words) for one in sockets)]
 
 
-def _local(one: LocalSocket, words: Words) -> str:
-    return one.local if words.numeric else words.endpoint(one.local_address, one.local_port, one)
+def _field(place: int) -> Cells:
+    """A field of the sockets as text, by its place in the tuple."""
+    return lambda sockets, words: map(str, map(itemgetter(place), sockets))
 
 
-def _remote(one: LocalSocket, words: Words) -> str:
-    return one.remote if words.numeric else words.endpoint(one.remote_address, one.remote_port, one)
+def _locals(sockets: Sequence[LocalSocket], words: Words) -> list[str]:
+    if not words.numeric:
+        return [words.endpoint(one.local_address, one.local_port, one) for one in sockets]
+    shown = {address: shown_address(address) for address in set(map(itemgetter(1), sockets))}
+    return [one.local if one[16] else f"{shown[one[1]]}:{one[2] or '*'}" for one in sockets]
+
+
+def _remotes(sockets: Sequence[LocalSocket], words: Words) -> list[str]:
+    if not words.numeric:
+        return [words.endpoint(one.remote_address, one.remote_port, one) for one in sockets]
+    shown = {address: shown_address(address) for address in set(map(itemgetter(3), sockets))}
+    return [f"{shown[one[3]]}:{one[4] or '*'}" for one in sockets]
+
+
+def _states(sockets: Sequence[LocalSocket], words: Words) -> list[str]:
+    closed = SocketState.CLOSE
+    return [one.state_label if one[5] is closed else STATE_NAMES[one[5]] for one in sockets]
 
 
 def _user(one: LocalSocket, words: Words) -> str:
@@ -87,24 +118,25 @@ def _peer(one: LocalSocket, words: Words) -> str:
 
 _OWNERS = (
     Column("User", _user, "extended"),
-    Column("Inode", lambda one, words: str(one.inode), "extended", right=True),
+    Column("Inode", asked="extended", right=True, cells=_field(10)),
     Column("PID/Program name", _owner, "program"),
 )
 _MORE = (
     Column("Unit", _unit, "detailed"),
     Column("Command", lambda one, words: words.command(one.pid), "detailed"),
 )
+_PROTO = Column("Proto", cells=_field(0))
 _QUEUES = (
-    Column("Recv-Q", lambda one, words: str(one.recv_q), right=True),
-    Column("Send-Q", lambda one, words: str(one.send_q), right=True),
+    Column("Recv-Q", right=True, cells=_field(6)),
+    Column("Send-Q", right=True, cells=_field(7)),
 )
 
 INTERNET = (
-    Column("Proto", lambda one, words: one.protocol),
+    _PROTO,
     *_QUEUES,
-    Column("Local Address", _local),
-    Column("Foreign Address", _remote),
-    Column("State", lambda one, words: one.state_label),
+    Column("Local Address", cells=_locals),
+    Column("Foreign Address", cells=_remotes),
+    Column("State", cells=_states),
     *_OWNERS,
     Column("Timer", lambda one, words: timer_text(one), "timers"),
     Column("Backlog", _backlog, "detailed", right=True),
@@ -113,12 +145,12 @@ INTERNET = (
 )
 
 UNIX_SOCKETS = (
-    Column("Proto", lambda one, words: one.protocol),
+    _PROTO,
     *_QUEUES,
     Column("Type", lambda one, words: one.kind),
-    Column("State", lambda one, words: one.state_label),
+    Column("State", cells=_states),
     Column("User", _user, "extended"),
-    Column("Inode", lambda one, words: str(one.inode), right=True),
+    Column("Inode", right=True, cells=_field(10)),
     Column("PID/Program name", _owner, "program"),
     Column("Backlog", _backlog, "detailed", right=True),
     *_MORE,
@@ -127,7 +159,7 @@ UNIX_SOCKETS = (
 )
 
 PACKETS = (
-    Column("Proto", lambda one, words: one.protocol),
+    _PROTO,
     *_QUEUES,
     Column("Type", lambda one, words: one.kind),
     Column("Takes", lambda one, words: one.local_address),
@@ -161,7 +193,7 @@ def _table(
 ) -> Iterator[str]:
     """One table's lines, heading first, as wide as its contents."""
     shown = [column for column in columns if not column.asked or getattr(selection, column.asked)]
-    cells = [[column.title, *(column.cell(one, words) for one in sockets)] for column in shown]
+    cells = [column.write(sockets, words) for column in shown]
     widths = [max(map(len, column)) for column in cells]
     form = " ".join(f"%{'' if column.right else '-'}{width}s" for column, width in zip(shown, widths, strict=True))
     for row in zip(*cells, strict=True):
