@@ -14,7 +14,7 @@ REFUSED = {
     "-sI": "-sI is a scan type, and the matrix has its own nine. Leave it out, or scan by it alone: tui-scan scan -sI.",
     "-b": "-b is a scan type, and the matrix has its own nine. Leave it out, or scan by it alone: tui-scan scan -b.",
     "-D": "-D hides who asks, and by connect() a decoy cannot ask. The matrix takes none: leave it out.",
-    "--spoof-mac": "--spoof-mac lets the target answer another Ethernet address, so connect() hears nothing. Leave it out.",
+    "--spoof-mac": "--spoof-mac lets the target answer another address, so connect() hears nothing. Leave it out.",
     "--badsum": "--badsum keeps every real host silent, and silence would be taken for a filter. Leave it out.",
 }
 """Options by which a matrix would prove nothing."""

@@ -8,10 +8,13 @@ from tui_scan.engine.scan import Scan
 from tui_scan.engine.tokens import Tokens
 from tui_scan.model.states import PortState
 
-OVERDUE = (
-    "{late} of {all} hosts were given up after the host time-out of {seconds:g} s: ports without an answer by then "
-    "have no verdict."
-)
+
+def given_up(late: int, hosts: int, seconds: float) -> str:
+    """One sentence for all hosts that were given up so far."""
+    return (
+        f"{late} of {hosts} hosts {'was' if late == 1 else 'were'} given up after the host time-out of {seconds:g} s: "
+        "ports without an answer by then have no verdict."
+    )
 
 
 class HostTimeOver(Exception):
@@ -44,7 +47,7 @@ class HostTime:
             self._late += 1
             if self._note in scan.notes:
                 scan.notes.remove(self._note)
-            self._note = OVERDUE.format(late=self._late, all=scan.hosts.count, seconds=(self._limit or 0) / 1000)
+            self._note = given_up(self._late, scan.hosts.count, (self._limit or 0) / 1000)
             scan.notes.append(self._note)
 
     def turn(self) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tui_scan.engine.ledger import NO_RTT, NO_TTL, answered_for_itself
+from tui_scan.engine.loops.host_time import given_up
 from tui_scan.engine.loops.outages import CALM, NOTE, PATIENCE, PAUSE, Outages
 from tui_scan.engine.neighbours import Neighbours
 from tui_scan.engine.retries import Retries
@@ -154,10 +155,7 @@ class Results:
         notes = self._scan.notes
         if self._overdue_note in notes:
             notes.remove(self._overdue_note)
-        self._overdue_note = (
-            f"{self._overdue} of {len(self.dead)} hosts were given up after the host time-out of {seconds:g} s: ports "
-            "without an answer by then have no verdict."
-        )
+        self._overdue_note = given_up(self._overdue, len(self.dead), seconds)
         notes.append(self._overdue_note)
 
     def mend(self, carriers: Carriers, destinations: Destinations, turn: Callable[[], float]) -> None:
