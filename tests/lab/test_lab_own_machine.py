@@ -48,7 +48,7 @@ def test_the_connection_reaches_its_host(lab: RunningLab) -> None:
 
 
 def test_the_local_command_tells_them_with_their_owner(lab: RunningLab) -> None:
-    told = lab.run([sys.executable, "-m", "tui_scan", "local", "-a", "-n", "--json"]).stdout
+    told = lab.run([sys.executable, "-m", "tui_scan", "local", "-a", "-t", "-u", "-n", "--json"]).stdout
     rows = [json.loads(line) for line in told.splitlines()]
     assert len(rows) == len(sockets(lab))
     assert {row["program"] for row in rows} == {"lab:scanner"}

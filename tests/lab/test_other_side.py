@@ -15,7 +15,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.stepped import Told, steps
-from tui_scan.lab.running import RunningLab
+from tui_scan.lab.running import RunningLab, running
 from tui_scan.lab.watching_channel import Watch, name_of
 from tui_scan.model.other_side import Sight, Watched
 from tui_scan.model.records import from_record
@@ -98,12 +98,19 @@ class Run(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def probed(lab: RunningLab, peer: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory) -> Run:
+def own_lab(namespaces: None) -> Iterator[RunningLab]:
+    """A practice network of its own: what is probed here leaves connections behind that others would see."""
+    with running() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def probed(own_lab: RunningLab, peer: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory) -> Run:
     """All cases in one run, while tshark captures at every target."""
     made, tshark = tmp_path_factory.mktemp("captures"), peer("tshark")
     files = {host: made / f"{host}.pcap" for host in dict.fromkeys(HOSTS[case.address] for case in CASES)}
-    with captured(lab, tshark, files):
-        told = steps(lab, [case[:3] for case in CASES])
+    with captured(own_lab, tshark, files):
+        told = steps(own_lab, [case[:3] for case in CASES])
     return Run(dict(zip(CASES, told, strict=True)), {host: read(tshark, file) for host, file in files.items()})
 
 
@@ -165,7 +172,7 @@ def test_what_is_simulated_has_no_kernel_and_no_programs(probed: Run) -> None:
         assert not any("noticed" in sentence for sentence in one.sentences)
 
 
-def test_a_connection_that_stays_is_in_the_targets_table(lab: RunningLab) -> None:
+def test_a_connection_that_stays_is_in_the_targets_table(own_lab: RunningLab) -> None:
     """Asked for by the host of its own kernel, and the same as ss says of the host."""
     code = (
         "import json,socket,sys,time\n"
@@ -179,11 +186,11 @@ def test_a_connection_that_stays_is_in_the_targets_table(lab: RunningLab) -> Non
         "print(json.dumps([made.getsockname()[1], as_record(sight)]), flush=True)\n"
         "sys.stdin.read()\n"
     )
-    command = lab.command([sys.executable, "-c", code])
+    command = own_lab.command([sys.executable, "-c", code])
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         port, record = json.loads(process.stdout.readline())
-        listed = lab.run(["ss", "-tnH", "state", "established", "sport = :3306"], "linux.lab").stdout
+        listed = own_lab.run(["ss", "-tnH", "state", "established", "sport = :3306"], "linux.lab").stdout
         process.communicate("")
     sight: Sight = from_record(Sight, record)
     ends = [(one.state, one.local, one.remote) for one in sight.sockets]
