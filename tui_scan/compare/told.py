@@ -27,6 +27,10 @@ QUEUE_FULL = (
     "The listener's accept queue is full ({waiting} wait, {backlog} may), and then the kernel drops new connections: "
     "this alone would explain the silence."
 )
+BOUND_TO_DEVICE = (
+    "The listener is bound to the interface {device}: packets that come by another one are answered as if nothing "
+    "listened."
+)
 MAYBE_SIX_ONLY = "Whether a listener at [::] takes IPv4 too, the list does not tell; it may be one for IPv6 only."
 HIDDEN = "A program whose name is hidden"
 THIS_HOST = "the host that was listed"
@@ -41,6 +45,7 @@ SENTENCES = (
     SAW_NOTHING,
     OWN_VIEW,
     QUEUE_FULL,
+    BOUND_TO_DEVICE,
     MAYBE_SIX_ONLY,
     HIDDEN,
     THIS_HOST,
@@ -109,6 +114,8 @@ def remarks(one: Finding) -> list[str]:
         return told
     if queue_full(listener) and answer is Answer.FILTERED:
         told.append(translate(QUEUE_FULL, waiting=listener.recv_q, backlog=listener.backlog))
+    if listener.device and answer is not Answer.OPEN:
+        told.append(translate(BOUND_TO_DEVICE, device=listener.device))
     unsure = one.family == 4 and listener.local_address == "::" and listener.v6only is None
     if unsure and answer is Answer.CLOSED:
         told.append(translate(MAYBE_SIX_ONLY))

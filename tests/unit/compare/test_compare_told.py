@@ -45,6 +45,12 @@ def test_a_full_accept_queue_explains_silence() -> None:
     assert "accept queue" not in explanation(found(seen(), listener("::", recv_q=6, backlog=5)))
 
 
+def test_a_device_that_a_listener_is_bound_to_is_said_where_it_may_matter() -> None:
+    bound = listener("0.0.0.0", device="eth1")
+    assert "bound to the interface eth1" in explanation(found(seen(state=PortState.CLOSED), bound))
+    assert "bound to the interface" not in explanation(found(seen(), bound))
+
+
 def test_an_unknown_v6only_is_said_where_it_matters() -> None:
     refused = seen(state=PortState.CLOSED)
     assert "may be one for IPv6 only" in explanation(found(refused, listener("::")))
