@@ -13,7 +13,7 @@ from typing import Any
 from tui_scan.local.netlink import HEADER, SOCK_DIAG_BY_FAMILY, attributes, finish
 from tui_scan.local.records import LocalSocket
 from tui_scan.local.states import STATES_BY_NUMBER, UNOWNED_NOTES, SocketState
-from tui_scan.local.users import known_uid, user_name
+from tui_scan.local.users import user_name
 
 _SKV6ONLY = 11
 _CLOSE, _LISTEN = SocketState.CLOSE.value, SocketState.LISTEN.value
@@ -98,8 +98,13 @@ def _sockets(told: list[bytes], protocol: str, devices: Mapping[int, str]) -> It
         *map(_MESSAGE.unpack_from, told), strict=True
     )
     address = (_ADDRESSES6 if protocol.endswith("6") else _ADDRESSES4).__getitem__
-    notes = repeat("") if all(inode) or not protocol.startswith("tcp") else map(_note, inode, number)
-    uid = list(user if all(inode) else map(known_uid, user, inode))
+    notes = (
+        repeat("")
+        if all(inode) or not protocol.startswith("tcp")
+        else ["" if held else _NOTES.get(state, "") for held, state in zip(inode, number, strict=True)]
+    )
+    # What ``known_uid`` says, without a call for each.
+    uid = [one if one or held else None for one, held in zip(user, inode, strict=True)]
     backlog: Iterable[int | None] = repeat(None)
     v6only: Iterable[bool | None] = repeat(None)
     if not _WITHOUT_PEER.isdisjoint(number):
@@ -144,8 +149,7 @@ _ADDRESSES6 = _Kept(lambda raw: socket.inet_ntop(socket.AF_INET6, raw))
 _USERS = _Kept(user_name)
 
 
-def _note(inode: int, number: int) -> str:
-    return "" if inode else UNOWNED_NOTES.get(STATES_BY_NUMBER[number], "")
+_NOTES = {number: UNOWNED_NOTES[state] for number, state in STATES_BY_NUMBER.items() if state in UNOWNED_NOTES}
 
 
 def _v6only(message: bytes) -> bool | None:
