@@ -82,10 +82,12 @@ def _read_own(kind: str, extensions: int, remembered: Remembered | None) -> list
     if kind == UNIX:
         return _told(read_unix(PROC_NET), remembered)
     if kind in _BY_SOCK_DIAG:
+        begun = len(remembered.order) if remembered is not None else 0
         try:
             return read_diag(kind, extensions, remembered)
         except OSError:
-            pass
+            if remembered is not None:
+                del remembered.order[begun:]
     return _told(_read_listed(kind, PROC_NET), remembered)
 
 

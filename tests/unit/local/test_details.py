@@ -1,9 +1,13 @@
 """What the kernel tells of one socket: TCP_INFO, control group, mark, timers; and whose container a path names."""
 
+import errno
 import os
 import socket
 import struct
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,8 +16,8 @@ from hypothesis import strategies as st
 from tui_scan.local.attributes import told_of
 from tui_scan.local.cgroups import Cgroups, unit
 from tui_scan.local.details import command_line, everything
-from tui_scan.local.inet_messages import Remembered
-from tui_scan.local.netlink import attributes
+from tui_scan.local.inet_messages import Remembered, parse_answer
+from tui_scan.local.netlink import attributes, dump
 from tui_scan.local.processes import Processes
 from tui_scan.local.records import Clock, LocalSocket
 from tui_scan.local.sock_diag import EVERYTHING, read_diag, read_one
@@ -92,6 +96,25 @@ def test_what_did_not_change_is_the_very_same_row(pair: tuple[socket.socket, soc
     assert kept and all(one.program == "named" or not one.inode for one in kept)
     for one in pair:
         one.close()
+
+
+def test_an_answer_that_breaks_off_is_not_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(request: bytes) -> Iterator[bytes]:
+        yield from islice(dump(request), 1)
+        raise OSError(errno.ENOBUFS, "No buffer space available")
+
+    remembered = Remembered()
+    with socket.create_server(("127.0.0.1", 0)):
+        monkeypatch.setattr("tui_scan.local.sock_diag.parse_answer", _unfinished)
+        monkeypatch.setattr("tui_scan.local.sock_diag.dump", broken)
+        found = read_sockets(None, ("tcp",), remembered=remembered)
+    assert found and remembered.order == [b""] * len(found)
+    remembered.keep(found)
+
+
+def _unfinished(*told: Any) -> bool:
+    parse_answer(*told)
+    return False
 
 
 @given(st.binary(max_size=300))
