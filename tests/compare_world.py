@@ -22,6 +22,7 @@ LOOPBACK = {4: "127.0.0.1", 6: "::1"}
 EXPOSED, LOOPBACK_ONLY, DROPPED, REJECTED, RESET, REDIRECTED, FORWARDED, ALARM, INNER, PUBLISHED, SECOND_ONLY, SIX = (
     range(8001, 8013)
 )
+DEVICE_ONLY = 8013
 SILENT, ANSWERING, UDP_LOOPBACK, UDP_REJECTED = range(8021, 8025)
 BEHIND = 7777
 PORTS = "7777,8000-8030"
@@ -38,6 +39,7 @@ TRUTH = {
     ("tcp", INNER): PortClass.OTHER_NAMESPACE,
     ("tcp", PUBLISHED): PortClass.PUBLISHED,
     ("tcp", SECOND_ONLY): PortClass.RESET_ELSEWHERE,
+    ("tcp", DEVICE_ONLY): PortClass.RESET_ELSEWHERE,
     ("udp", SILENT): PortClass.UNPROVEN,
     ("udp", ANSWERING): PortClass.EXPOSED,
     ("udp", UDP_LOOPBACK): PortClass.LOOPBACK_ONLY,
@@ -141,6 +143,8 @@ def _listen(held: ExitStack) -> selectors.BaseSelector:
         for port in (LOOPBACK_ONLY, ALARM):
             _bound(held, family, tcp, LOOPBACK[family], port)
         _bound(held, family, tcp, SECOND[family], SECOND_ONLY)
+        apart = _bound(held, family, tcp, "", DEVICE_ONLY)
+        apart.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"vc")
         for port in (SILENT, UDP_REJECTED):
             _bound(held, family, udp, "", port)
         _bound(held, family, udp, LOOPBACK[family], UDP_LOOPBACK)

@@ -12,6 +12,7 @@ import pytest
 from tests.compare_world import (
     ALARM,
     ANSWERING,
+    DEVICE_ONLY,
     EXPOSED,
     INNER,
     PORTS,
@@ -99,6 +100,8 @@ def test_every_class_over_ssh(compared_world: CompareWorld, server: SshServer) -
         assert "network namespace" in found["tcp", INNER]["local"]["namespace"]
         assert found["tcp", EXPOSED]["local"]["dual_stack"] is True
         assert found["tcp", EXPOSED]["local"]["backlog"] == 16
+        assert found["tcp", DEVICE_ONLY]["local"]["device"] == "vc"
+        assert "bound to the interface vc" in found["tcp", DEVICE_ONLY]["explanation"]
         assert found["tcp", REJECTED]["remote"]["reason"] == "port-unreach"
         assert {row["remote"]["from"] for row in found.values()} == {Link.own[family]}
         assert {row["remote"]["view"] for row in found.values()} == {"remote"}
