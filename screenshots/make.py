@@ -178,7 +178,7 @@ async def act(scene: Scene, session: Session, pilot: Draw) -> None:
         await until(lambda: session.stepper is not None and bool(session.stepper.probes), f"the probe of {scene.name}")
         assert session.stepper is not None
         probe = session.stepper.probes[0]
-        await until(lambda: probe.stage is Stage.ASKING and bool(probe.upcoming), f"the question of {scene.name}")
+        await until(lambda: probe.stage is Stage.ASKING, f"the question of {scene.name}")
         await asyncio.sleep(0.3)
         press(pilot, scene.predicts)
         await until(lambda: probe.all_shown and probe.other_side is not None, f"the answer of {scene.name}")

@@ -1,6 +1,6 @@
 """One probe of step mode: where it is, what is predicted of it, what came of it, and how far that is read."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -32,9 +32,9 @@ class Stage(Enum):
 class Probe:
     """One probe. ``choices`` are what it can be answered with, ``predicted`` the one that the person chose, if any.
 
-    ``upcoming`` is what will be sent, known from ASKING on; ``going`` says that the person let it go. ``exchange`` is
-    what came of it so far, all if ``complete``; of its steps ``shown`` are shown and ``seen`` were shown at any time.
-    ``sight`` is what the target saw: None where it is no host of a lab (``watched`` is False then) or has not told yet.
+    ``going`` says that the person let it go. ``exchange`` is what came of it so far, all if ``complete``; of its steps
+    ``shown`` are shown and ``seen`` were shown at any time. ``sight`` is what the target saw: None where it is no host
+    of a lab (``watched`` is False then) or has not told yet.
     """
 
     worker: "StepWorker"
@@ -44,7 +44,6 @@ class Probe:
     address: str
     choices: "tuple[Prediction, ...]"
     predicted: "Prediction | None" = None
-    upcoming: "list[Packet | Event]" = field(default_factory=list)
     going: bool = False
     exchange: "Exchange | None" = None
     complete: bool = False
@@ -62,6 +61,11 @@ class Probe:
         if self.going:
             return Stage.LISTENING
         return Stage.ASKING if self.worker.holding else Stage.PREPARING
+
+    @cached_property
+    def upcoming(self) -> "list[Packet | Event]":
+        """What will be sent, or was; to be asked from ASKING on."""
+        return self.worker.upcoming()
 
     @property
     def steps(self) -> int:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from tui_scan.model.techniques import Technique
 from tui_scan.privilege.sockets import SocketSource
-from tui_scan.ui.step_probe import Probe, Stage
+from tui_scan.ui.step_probe import Probe
 
 if TYPE_CHECKING:  # numpy comes with the engine, and the first picture does not need it
     from tui_scan.scope.plan import ScanPlan
@@ -130,8 +130,6 @@ class Stepper:
         probe = self.current
         if probe is None:
             return
-        if probe.stage is Stage.ASKING and not probe.upcoming:
-            probe.upcoming = probe.worker.upcoming()
         if probe.going and not probe.complete:
             probe.tell()
         if self.shown is probe and probe.shown == probe.seen and (self.flowing or not probe.seen):

@@ -134,7 +134,7 @@ class StepView(StepActions):
         stepper, probe = self.stepper, self.stepper.shown
         told: tuple[object, ...] = ()
         if probe is not None:
-            told = (probe, probe.stage, len(probe.upcoming), probe.shown, probe.steps, probe.complete)
+            told = (probe, probe.stage, probe.shown, probe.steps, probe.complete)
             told += (probe.sight, probe.other_side_error)
         return (told, stepper.at, stepper.left, stepper.score, stepper.flowing, self.other, self.pane.size)
 
