@@ -58,10 +58,8 @@ def namespaces(proc: Path = Path("/proc"), names: Path = NAMES) -> list[Namespac
 
     Those whose processes may not be read (another user's) stay unseen.
     """
-    own = OWN.stat().st_ino
-    named: dict[int, list[str]] = {}
-    for entry in sorted(names.iterdir()) if names.is_dir() else ():
-        named.setdefault(entry.stat().st_ino, []).append(entry.name)
+    here = OWN.stat()
+    own, named = here.st_ino, _named(names, here.st_dev)
     lived: dict[int, list[int]] = {}
     for pid in sorted(int(entry.name) for entry in proc.iterdir() if entry.name.isdigit()):
         try:
@@ -74,6 +72,19 @@ def namespaces(proc: Path = Path("/proc"), names: Path = NAMES) -> list[Namespac
         for number in {own, *named, *lived}
     ]
     return sorted(found, key=lambda one: (not one.own, not one.processes, not one.names, one.names, one.pid or 0))
+
+
+def _named(names: Path, device: int) -> dict[int, list[str]]:
+    """Names of namespaces by their numbers. ``device`` is that of namespaces: another's files are mere leftovers."""
+    found: dict[int, list[str]] = {}
+    for entry in sorted(names.iterdir()) if names.is_dir() else ():
+        try:
+            told = entry.stat()
+        except OSError:
+            continue
+        if told.st_dev == device:
+            found.setdefault(told.st_ino, []).append(entry.name)
+    return found
 
 
 def _described(

@@ -162,6 +162,14 @@ def test_a_namespace_is_listed_entered_and_left(own_namespaces: None) -> None:
         assert port in {one.local_port for one in read_namespace(find(joined.target))}
 
 
+def test_a_leftover_file_is_no_namespace(tmp_path: Path) -> None:
+    (tmp_path / "leftover").touch()
+    (tmp_path / "broken").symlink_to("nowhere")
+    (tmp_path / "own").symlink_to(OWN)
+    found = namespaces(names=tmp_path)
+    assert [one.names for one in found if one.names] == [("own",)] and found[0].own
+
+
 def test_a_namespace_that_is_gone_is_told_and_errors_come_home() -> None:
     with pytest.raises(LocalError, match="is gone"):
         inside(Namespace(1, pid=1 << 22), read_sockets)
