@@ -50,6 +50,10 @@ class Scanner:
             open_spoken_icmp(self._scan, technique)
             note_odd_ttls(self._scan, technique)
             verify_doubted(self._scan, technique, partial(self._carry_out, technique=technique))
+        if self._scan.request.discovery.skip:
+            from tui_scan.engine.passed_over import note_passed_over
+
+            note_passed_over(self._scan)
 
     def _find_hosts(self) -> bool:
         """Which hosts are up, where that is to be found out; whether there is one whose ports are to be probed."""
