@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 from textual import on, work
 from textual.widget import Widget
 from textual.widgets import Input
+from textual.worker import WorkerFailed
 
 from tui_scan.local.attributes import told_of
 from tui_scan.local.cgroups import Cgroups
@@ -94,7 +95,11 @@ class LocalActions(Widget):
     async def _choose(self) -> None:
         """Ask whose sockets to show."""
         listing = self.run_worker(namespaces, thread=True, exit_on_error=False, group="namespaces")
-        found: list[Namespace] = await listing.wait()
+        try:
+            found: list[Namespace] = await listing.wait()
+        except WorkerFailed as failed:
+            await self.app.push_screen_wait(Notice(f"The network namespaces cannot be listed: {failed.error}."))
+            return
         chosen = await self.app.push_screen_wait(NamespaceChoice(found, self.table.namespace))
         if chosen is not None:
             self.table.look_at(None if chosen.own else chosen)
