@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 import pytest
 
 from tests.exchange_truth import check_exchanges
-from tests.far_capture import FarCapture, captured_at
+from tests.far_capture import LOOPBACK, FarCapture, captured_at
 from tests.namespaces import Link, inside
 from tests.scans import BRISK, carried_out, patient, prepared, without_raw
 from tests.sctp_responder import speaking_sctp
@@ -88,6 +88,23 @@ def test_exchanges_whose_answers_the_own_firewall_refuses(
     for scan, _ in seen:
         items = [item for column in range(scan.columns.count) for item in scan.exchange(0, column)]
         assert any(item.origin is Origin.KERNEL for item in items)
+
+
+@pytest.mark.parametrize(("family", "address"), [(4, "127.0.0.1"), (6, "::1")])
+def test_exchanges_with_this_machine_itself(
+    random_world: World, peer: Callable[[str], str], chance: random.Random, family: int, address: str
+) -> None:
+    """Each packet is seen twice there, and told once."""
+    namespace, seen = random_world.link.target, []
+    for technique in (Technique.SYN, Technique.ACK, Technique.UDP, Technique.SCTP_INIT, Technique.IP_PROTOCOL):
+        protocol = TECHNIQUES[technique].protocol
+        drawn = ports_of_each_kind(random_world, protocol, chance) if protocol in random_world.kinds else set()
+        with inside(namespace):
+            scan = prepared([address], drawn or {1, 2, 6, 17, 58, 132}, technique, timing=QUICK)
+            with captured_at(namespace, LOOPBACK) as capture:
+                assert carried_out(scan).error is None
+        seen.append((scan, capture))
+    assert check_exchanges(seen, peer("tshark"), family, address) > 100
 
 
 @contextmanager
