@@ -199,6 +199,8 @@ async def test_another_host_looks_at_this_one(host: CompareWorld, plain_ssh: Ssh
                 truth = {key: one for key, one in host.truth(family).items() if key[1] in (8001, 8004, 8008, 8009)}
                 assert classes(app, address) == truth
             assert f"From {vantage.host} ({Link.own[4]})" in told(app)
+            await press(app, "x")
+            await until(lambda: "another host asked" in told(app))
 
 
 async def test_a_self_scan_is_called_no_remote_view(host: CompareWorld) -> None:

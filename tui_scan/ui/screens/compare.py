@@ -26,6 +26,7 @@ from tui_scan.ui.widgets.compare_told import told
 from tui_scan.ui.widgets.exchange_pane import ExchangePane
 
 EMPTY = "Press Enter or s: the host's own list is read, and its ports are looked at from here."
+NOT_HERE = "exchange: another host asked, and its packets are not seen here"
 TURN, SHARE = 0.1, 5
 """Seconds between two looks at the worker, at least; and never less than so many times what a look takes."""
 
@@ -172,8 +173,10 @@ class CompareView(CompareActions):
         for look in worker.looks if worker is not None and one is not None else ():
             place = look.place(one.seen.verdict) if one is not None and isinstance(look, ScanLook) else None
             if place is not None and isinstance(look, ScanLook):
+                pane.border_title = "exchange"
                 pane.show(look.scan, *place)
                 return
+        pane.border_title = "exchange" if one is None else NOT_HERE
         pane.clear()
 
     def _tell_notes(self) -> None:

@@ -62,7 +62,6 @@ class CompareActions(Widget):
 
     def turn_exchange(self) -> None:
         """Change between what is told and the packets, where there is room for one of them."""
-        raise NotImplementedError
 
     def _ask_filter(self) -> None:
         line = self.query_one("#compare-filter", Input)
