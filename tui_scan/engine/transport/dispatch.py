@@ -50,7 +50,10 @@ class Job:
 
 
 class Dispatcher:
-    """Sends jobs in ``threads`` of its own: only one keeps their order. ``finished`` gives back what was sent."""
+    """Sends jobs in ``threads`` of its own; ``finished`` gives back what was sent.
+
+    Only one keeps their order. It stays on one processor, as each has a queue of its own on a packet's way out.
+    """
 
     def __init__(self, threads: int = THREADS) -> None:
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
@@ -59,6 +62,7 @@ class Dispatcher:
         self._stop = False
         self.waiting = 0  # handed in and not yet given back
         count = min(threads, os.cpu_count() or 1)
+        self._in_order = threads == 1
         self._threads = [threading.Thread(target=self._run, name="scan-sender", daemon=True) for _ in range(count)]
         for thread in self._threads:
             thread.start()
@@ -71,7 +75,7 @@ class Dispatcher:
     def submit(self, job: Job) -> None:
         """Hand in a job; a small one is sent at once by the caller's thread where none waits before it."""
         self.waiting += 1
-        if self.waiting == 1 and len(job.cells) <= SMALL:
+        if self.waiting == 1 and len(job.cells) <= SMALL and not self._in_order:
             job.sent = job.sender.send(job.packets, job.hosts)
             self._done.put(job)
         else:
@@ -99,6 +103,8 @@ class Dispatcher:
             thread.join()
 
     def _run(self) -> None:
+        if self._in_order:
+            os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
         while (job := self._jobs.get()) is not None and not self._stop:
             try:
                 job.sent = job.sender.send(job.packets, job.hosts)
