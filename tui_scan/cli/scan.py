@@ -122,8 +122,8 @@ def _list_interfaces() -> int:
 def _refuse_unseen(output: Output, sockets: SocketSource) -> None:
     if output.pcap and not sockets.raw:
         raise PrivilegeError(
-            "--pcap writes the packets of the scan, and without raw sockets (no CAP_NET_RAW) no packet can be seen. Run "
-            "it with sudo, or leave --pcap out: -oJ tells what the system calls said."
+            "--pcap writes the packets of the scan, and without raw sockets (no CAP_NET_RAW) no packet can be seen. "
+            "Run it with sudo, or leave --pcap out: -oJ tells what the system calls said."
         )
 
 

@@ -9,7 +9,8 @@ from tui_scan.model.errors import UsageError
 from tui_scan.model.packets import Origin, Packet
 from tui_scan.model.techniques import TECHNIQUES
 from tui_scan.report.pcapng import RAW, interface, packet, section
-from tui_scan.report.pcapng_scan import ANYWHERE, WHOSE
+from tui_scan.report.pcapng_lines import WHOSE
+from tui_scan.report.pcapng_scan import ANYWHERE
 
 NO_PACKET = (
     "No packet of this port was seen, so there is nothing to write as pcapng: the kernel sent and received for this "

@@ -1,53 +1,20 @@
-"""A scan's packets as a pcapng file: in the order of time, each with a comment that says what it was for."""
+"""A scan's packets as a pcapng file, in the order of time."""
 
-import ipaddress
 import os
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
-from functools import partial
-from typing import BinaryIO, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import BinaryIO
 
 import numpy as np
-import numpy.typing as npt
 
-from tui_scan.engine.capture import Capture, packets_received
-from tui_scan.engine.probes import TRIES
-from tui_scan.engine.rowlog import View
-from tui_scan.engine.scan import Scan
-from tui_scan.engine.spool import Rows
 from tui_scan.engine.watched import ARP, Shown
-from tui_scan.engine.wire.sources import give_sources
-from tui_scan.model.packets import Origin, Packet
-from tui_scan.model.reasons import Reason
-from tui_scan.model.states import PortState
-from tui_scan.model.techniques import TECHNIQUES, Technique
 from tui_scan.report.pcapng import COOKED, RAW, interface, packet, section
+from tui_scan.report.pcapng_lines import Line, Stream, of_discovery, of_ports
 from tui_scan.report.run import Run
 
-Numbers = npt.NDArray[np.int64]
 CHUNK = 8192
 """Packets that are made again and written at a time."""
 ANYWHERE = "any"
 """The name of the interface where none was asked for: packets are received on all of them."""
-_IP, _ARP = 0, 1
-_OUT = frozenset({Origin.SCANNER, Origin.KERNEL})
-_COOKED_HEAD = {True: b"\0\4\0\1\0\6", False: b"\0\0\0\1\0\6"}
-"""What begins the header of a cooked capture: sent by us or to us, on Ethernet, by an address of six bytes."""
-
-WHOSE = {
-    Origin.SCANNER: "sent by this program",
-    Origin.KERNEL: "sent by this machine's own kernel, which knows of no such exchange",
-    Origin.TARGET: "from the target",
-    Origin.ROUTER: "not from the target but from a router or a filter on the way",
-    Origin.THIRD_PARTY: "from the zombie",
-}
-DECOY = "sent by this program in the name of a decoy, in the same call as the true probe; the time is that probe's"
-DISCOVERED = {
-    True: "Discovery or trace: sent by this program.",
-    False: "Discovery or trace: came in meanwhile.",
-}
-
 
 NO_PACKET = (
     "The pcapng file holds no packet: this scan wrote none itself. A connect scan (-sT) and an FTP bounce leave them "
@@ -55,28 +22,12 @@ NO_PACKET = (
 )
 
 
-class Line(NamedTuple):
-    """One packet as the file has it; ``link`` is the number of its interface."""
-
-    packet: Packet
-    out: bool
-    comment: str
-    link: int = _IP
-
-
-class Stream(NamedTuple):
-    """Packets of one kind: their times, and what gives some of them by their numbers, each as one line or more."""
-
-    times_ns: Numbers
-    lines: Callable[[Numbers], Iterator[list[Line]]]
-
-
 def write_pcapng(run: Run, out: BinaryIO, shown: Sequence[Shown] = ()) -> int:
     """Write all packets that the scan's captures hold, and those of discovery that were ``shown``.
 
     Returns how many packets were written; without any the file is valid too.
     """
-    streams = [*_streams(run.scan), *(_of_discovery(one) for one in shown)]
+    streams = [*of_ports(run.scan), *(of_discovery(one) for one in shown)]
     out.write(section(f"tui_scan {run.version}", " ".join(os.uname()[:3:2]), run.command))
     out.write(interface(run.scan.request.interface or ANYWHERE, RAW))
     if any(one.packets[0, : len(ARP)].tobytes() == ARP for one in shown):
@@ -105,98 +56,3 @@ def _in_order(streams: Sequence[Stream]) -> Iterator[Line]:
             found.update(zip(mine.tolist(), streams[at].lines(numbers[mine]), strict=True))
         for row in rows.tolist():
             yield from found[row]
-
-
-def _streams(scan: Scan) -> Iterator[Stream]:
-    """What a scan sent and received for its ports, and for those by which it tested doubtful hosts."""
-    for technique, capture in scan.captures.items():
-        if not isinstance(capture, Capture):
-            continue
-        decoys = () if technique is Technique.IDLE else tuple(filter(None, scan.plan.third.decoys))
-        for log in capture.logs:
-            view = log.view
-            if view.parts:
-                read = capture.packets_sent if log is capture.sent else packets_received
-                yield Stream(
-                    view.column("time_ns"),
-                    partial(_of_ports, scan, technique, view, read, decoys if log is capture.sent else ()),
-                )
-    for trial in scan.trials:
-        yield from _streams(trial)
-
-
-def _of_ports(
-    scan: Scan,
-    technique: Technique,
-    view: View,
-    read: Callable[[Rows], list[Packet]],
-    decoys: Sequence[str],
-    numbers: Numbers,
-) -> Iterator[list[Line]]:
-    rows = view.rows(numbers)
-    cells, columns, ledger = rows["cell"], scan.columns, scan.ledger
-    hosts = (cells // columns.count).tolist()
-    address = {host: scan.hosts.address(host) for host in set(hosts)}
-    info = TECHNIQUES[technique]
-    packets = read(rows)
-    told = zip(
-        packets,
-        _copies(packets, decoys),
-        hosts,
-        columns.port[cells % columns.count].tolist(),
-        ledger.state[cells].tolist(),
-        ledger.reason[cells].tolist(),
-        strict=True,
-    )
-    for one, copies, host, port, state, reason in told:
-        head = f"{port}/{info.protocol} on {address[host]} by the {info.title} scan, {_try_words(one.try_number)}: "
-        verdict = f"Verdict: {_STATES[state]} ({_REASONS[reason]})." if state else "No verdict yet."
-        lines = [Line(one, one.origin in _OUT, f"{head}{WHOSE[one.origin]}. {verdict}")]
-        lines += (Line(copy, True, f"{head}{DECOY}. {verdict}") for copy in copies)
-        yield lines
-
-
-def _copies(packets: list[Packet], decoys: Sequence[str]) -> list[list[Packet]]:
-    """What left beside each packet in the name of decoys."""
-    found: list[list[Packet]] = [[] for _ in packets]
-    alike: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
-    for number, one in enumerate(packets if decoys else ()):
-        alike[(len(one.data), one.data[0])].append(number)
-    for (length, first), numbers in alike.items():
-        whole = np.frombuffer(b"".join(packets[number].data for number in numbers), np.uint8).reshape(-1, length)
-        for decoy in decoys:
-            rows = whole.copy()
-            source = np.frombuffer(ipaddress.ip_address(decoy).packed, np.uint8)
-            give_sources(rows, first >> 4, np.tile(source, (len(rows), 1)))
-            for number, row in zip(numbers, rows, strict=True):
-                found[number].append(replace(packets[number], data=row.tobytes()))
-    return found
-
-
-_STATES = {int(state): state.label for state in PortState}
-_REASONS = {int(reason): reason.label for reason in Reason}
-
-
-def _try_words(number: int) -> str:
-    if not number:
-        return "try not known"
-    return f"try {number}" if number <= TRIES else "a canary (asked again, to see whether answers still come)"
-
-
-def _of_discovery(shown: Shown) -> Stream:
-    def lines(numbers: Numbers) -> Iterator[list[Line]]:
-        columns = (shown.lengths[numbers].tolist(), shown.times_ns[numbers].tolist())
-        for row, length, time_ns in zip(shown.packets[numbers], *columns, strict=True):
-            data, origin = row[:length].tobytes(), Origin.SCANNER if shown.out else Origin.TARGET
-            arp = data.startswith(ARP)
-            if arp:
-                data, length = _cooked(data, shown.out), length + 16
-            one = Packet(time_ns, origin, data, length)
-            yield [Line(one, shown.out, DISCOVERED[shown.out], _ARP if arp else _IP)]
-
-    return Stream(shown.times_ns, lines)
-
-
-def _cooked(arp: bytes, out: bool) -> bytes:
-    """An ARP packet behind the header of a cooked capture: direction, sender's link address, ARP's EtherType."""
-    return _COOKED_HEAD[out] + arp[8:14] + bytes(2) + b"\x08\x06" + arp
