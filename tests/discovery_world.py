@@ -105,7 +105,9 @@ def _join(made: Link, far: str) -> None:
     run("ip", "-n", far, "link", "set", "lo", "up")
     made.at_target("ip", "link", "add", "behind", "type", "veth", "peer", "name", BEYOND, "netns", far)
     made.at_target("sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
-    run("ip", "netns", "exec", far, "sysctl", "-qw", *SYSCTLS)
+    run("ip", "netns", "exec", far, "sysctl", "-qw", *SYSCTLS, f"net.ipv6.conf.{BEYOND}.accept_dad=0")
+    # A router asks for neighbours by its link-local address, which it would have to prove for a second first.
+    made.at_target("sysctl", "-qw", "net.ipv6.conf.behind.accept_dad=0")
     made.at_target("ip", "link", "set", "behind", "up")
     run("ip", "-n", far, "link", "set", BEYOND, "up")
     for family, gateway in GATEWAYS.items():
