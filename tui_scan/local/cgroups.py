@@ -35,13 +35,14 @@ class Cgroups:
         return self._paths.get(number)
 
     def of_process(self, pid: int) -> str | None:
-        """The path of a process's control group, in the first hierarchy that says more than the root."""
+        """The path of a process's control group: the first that names a unit or container, else cgroup2's."""
         try:
             lines = (self._proc / str(pid) / "cgroup").read_text("utf-8", "replace").splitlines()
         except OSError:
             return None
-        paths = [line.split(":", 2)[2] for line in lines if line.count(":") >= 2]
-        return next((path for path in paths if path != "/"), "/" if paths else None)
+        paths = {line.split(":", 2)[1]: line.split(":", 2)[2] for line in lines if line.count(":") >= 2}
+        named = next((path for path in paths.values() if unit(path)), None)
+        return named or paths.get("", "/" if paths else None)
 
     def _walk(self) -> None:
         root = self._root()

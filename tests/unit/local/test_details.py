@@ -163,6 +163,10 @@ def test_processes_are_read_once_and_again_when_they_become_another_program(tmp_
     place.mkdir()
     (place / "cmdline").write_bytes(b"sshd:\0[net]\x1b\0")
     (place / "cgroup").write_text("3:cpu:/\n0::/system.slice/ssh.service\n")
+    assert Cgroups(proc=tmp_path).of_process(77) == "/system.slice/ssh.service"
+    (tmp_path / "78").mkdir()
+    (tmp_path / "78" / "cgroup").write_text("4:memory:/limits/1\n0::/\n")
+    assert Cgroups(proc=tmp_path).of_process(78) == "/"
     processes = Processes(tmp_path)
     processes.learn({77: "sshd"})
     assert (processes.command(77), processes.group(77)) == ("sshd: [net]\\x1b", "/system.slice/ssh.service")

@@ -143,7 +143,6 @@ class SocketRows:
     def texts(self, one: LocalSocket) -> list[str]:
         """What stands in the columns of a socket, without marks and colours; ``u_str`` and ``p_raw`` as ss has it."""
         processes, clock = self.reading.processes, one.running
-        path = processes.group(one.pid)
         return [
             f"{one.protocol[0]}_{one.kind[:3]}" if one.kind else one.protocol,
             str(one.recv_q),
@@ -155,7 +154,7 @@ class SocketRows:
             str(one.inode),
             owner_text(one, self.reading.owned),
             f"{timer_name(one)} {clock.expires / 1000:.0f}s" if clock.timer else "",
-            unit(path) or path,
+            unit(processes.group(one.pid)),
             processes.command(one.pid),
         ]
 

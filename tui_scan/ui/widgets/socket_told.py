@@ -63,7 +63,7 @@ def told(table: SocketTable, detail: Detail | None) -> Text:
         text.append(_label(one), "bold")
         text.append(f"{one.meaning}\n")
         fitting = detail if detail is not None and detail.one.key == one.key else None
-        parts = [*_unshown(one, table, rows), *_details(one, fitting, reading.processes.group(one.pid))]
+        parts = [*_unshown(one, table, rows), *_details(one, fitting)]
         text.append("  ".join(parts) + "\n" if parts else "")
     if not reading.owned and reading.sockets:
         text.append("The owners are being looked up.", "dim")
@@ -91,11 +91,8 @@ def _unshown(one: LocalSocket, table: SocketTable, rows: SocketRows) -> Iterator
             yield f"{column.title} {text}"
 
 
-def _details(one: LocalSocket, detail: Detail | None, owners_group: str) -> Iterator[str]:
-    """A listener's limit, the timer, why there is no owner, and what was asked for this socket alone.
-
-    The socket's control group is told where it is another than its owner's.
-    """
+def _details(one: LocalSocket, detail: Detail | None) -> Iterator[str]:
+    """A listener's limit, the timer, why there is no owner, and what was asked for this socket alone."""
     if one.backlog is not None and one.state is SocketState.LISTEN:
         yield f"at most {one.backlog} wait in Recv-Q"
     if one.v6only is not None:
@@ -109,7 +106,7 @@ def _details(one: LocalSocket, detail: Detail | None, owners_group: str) -> Iter
     if one.running.timer:
         yield timer_sentence(one)
     known = detail.told if detail is not None else told_of(one)
-    if detail is not None and detail.group not in ("", "/", owners_group):
+    if detail is not None and detail.group not in ("", "/"):
         yield f"cgroup {detail.group}"
     if known.mark:
         yield f"mark 0x{known.mark:x}"
