@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,12 +20,12 @@ from tui_scan.compare.planning import Ports, Question, by_family, listening_port
 from tui_scan.compare.record import record
 from tui_scan.compare.seen import Seen, seen_by
 from tui_scan.compare.told import summary
+from tui_scan.compare.worker import CompareWorker, down
 from tui_scan.engine.progress import Phase
-from tui_scan.engine.scan import Scan, prepare
+from tui_scan.engine.scan import prepare
 from tui_scan.engine.worker import ScanWorker
 from tui_scan.local.listing import Listing
 from tui_scan.model.errors import UsageError
-from tui_scan.model.states import HostState
 from tui_scan.model.techniques import Protocol
 from tui_scan.privilege.sockets import SocketSource
 from tui_scan.scope import guard
@@ -110,13 +110,13 @@ def _scanned(
         worker = ScanWorker(scan, sockets)
         watch(worker, narration, interruption)
         seen += seen_by(scan, wanted)
-        down = list(_down(scan))
-        _say(*down)
+        unasked = down(scan)
+        _say(*unasked)
         if worker.phase is not Phase.FINISHED:
             _say(str(worker.error or ""))
             return seen, worker.error.exit_code if worker.error else EXITS[worker.phase]
         # What could not be looked at must not pass for a comparison without a fault.
-        status = status or int(bool(down))
+        status = status or int(bool(unasked))
     return seen, status
 
 
@@ -125,7 +125,6 @@ def _seen_from(
 ) -> tuple[list[Seen], int]:
     """What another host saw of this machine, and the exit status that it asks for."""
     from tui_scan.compare.reverse_look import ReverseLook
-    from tui_scan.compare.worker import CompareWorker
 
     command = ssh_words(options.ssh_command)
     look = ReverseLook(questions, wanted, str(options.from_host), command)
@@ -137,15 +136,9 @@ def _seen_from(
             worker.stop()
     if worker.error and not look.version:
         raise worker.error
-    _say(*look.problems, str(worker.error or ""))
+    _say(*look.notes, str(worker.error or ""))
     status = worker.error.exit_code if worker.error else EXITS[worker.phase]
-    return look.seen(), status or int(bool(look.problems))
-
-
-def _down(scan: Scan) -> Iterator[str]:
-    for host in range(scan.hosts.count):
-        if scan.hosts.state[host] == HostState.DOWN:
-            yield f"{scan.hosts.address(host)} is down, as far as its answers tell, so none of its ports was asked."
+    return look.seen(), status or int(bool(look.notes))
 
 
 def _print(lines: Iterable[str]) -> None:

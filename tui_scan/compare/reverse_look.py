@@ -52,7 +52,7 @@ class ReverseLook:
         return f"{self._host} asks {len(self._ports) * len(self._addresses):,} ports"
 
     @property
-    def problems(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[str, ...]:
         """Why some ports have no verdict, each reason once."""
         return tuple(dict.fromkeys(one.problem for one in self._found if one.problem))
 

@@ -12,6 +12,7 @@ from tui_scan.engine.scan import Scan, prepare
 from tui_scan.engine.worker import ScanWorker
 from tui_scan.local.listing import Listing
 from tui_scan.model.errors import LocalError, TuiScanError
+from tui_scan.model.states import HostState
 from tui_scan.model.verdict import Verdict
 from tui_scan.privilege.sockets import SocketSource
 
@@ -29,6 +30,11 @@ class Look(Protocol):
         """How far it is, for a person."""
         ...
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences that a person should read beside what was seen."""
+        ...
+
     def run(self) -> None:
         """Look until the end, or until ``stop``."""
         ...
@@ -40,6 +46,16 @@ class Look(Protocol):
     def seen(self) -> Sequence[Seen]:
         """Open ports and those that were asked for, as far as it has come."""
         ...
+
+
+def down(scan: Scan) -> list[str]:
+    """A sentence for each host whose ports were not asked."""
+    hosts = scan.hosts
+    return [
+        f"{hosts.address(host)} is down, as far as its answers tell, so none of its ports was asked."
+        for host in range(hosts.count)
+        if hosts.state[host] == HostState.DOWN
+    ]
 
 
 class ScanLook:
@@ -60,6 +76,11 @@ class ScanLook:
         """The settled share, and what holds the scan up."""
         now = self.scan.progress()
         return f"{int(now.fraction * 100)} %  {now.note}".rstrip()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the scan says of itself, and the hosts that are down."""
+        return (*self.scan.notes, *down(self.scan))
 
     def run(self) -> None:
         """Scan to the end; raises what the scan failed by."""
@@ -127,6 +148,11 @@ class CompareWorker:
         if self._thread.ident is not None:
             self._thread.join(timeout)
         return not self._thread.is_alive()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The sentences of all looks, each once."""
+        return tuple(dict.fromkeys(note for look in self.looks for note in look.notes))
 
     def comparison(self) -> Comparison:
         """Both sides as far as they are known."""

@@ -21,7 +21,7 @@ class Glance:
 
     def __init__(self, port: int, error: Exception | None = None, lasts: bool = False) -> None:
         self.port, self.error, self.lasts = port, error, lasts
-        self.version, self.progress = 0, "looking"
+        self.version, self.progress, self.notes = 0, "looking", (f"It looks at {port}.", "It looks.")
         self._stopped = threading.Event()
 
     def run(self) -> None:
@@ -50,6 +50,7 @@ def ended(*looks: Glance) -> CompareWorker:
 def test_all_looks_count() -> None:
     worker = ended(Glance(22), Glance(23))
     assert (worker.phase, worker.error, worker.version) == (Phase.FINISHED, None, 2)
+    assert worker.notes == ("It looks at 22.", "It looks.", "It looks at 23.")
     assert [(one.port, one.class_.value) for one in worker.comparison().findings] == [
         (23, "no-local-listener"),
         (22, "exposed"),

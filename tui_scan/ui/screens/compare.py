@@ -41,7 +41,9 @@ class CompareView(CompareActions):
     DEFAULT_CSS = """
     CompareView { layout: vertical; }
     CompareView #compare-says { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
-    CompareView #compare-notes { height: auto; max-height: 2; padding: 0 1; color: ansi_bright_black; }
+    CompareView #compare-notes {
+        height: 1; padding: 0 1; color: ansi_bright_black; text-overflow: ellipsis; text-wrap: nowrap;
+    }
     CompareView #compare-filter { display: none; }
     CompareView #compare-table { height: 1fr; min-height: 4; border-top: solid ansi_bright_black; }
     CompareView #compare-lower { height: 10; layout: horizontal; }
@@ -51,6 +53,7 @@ class CompareView(CompareActions):
     CompareView #compare-table:focus, CompareView #compare-exchange:focus, CompareView #compare-told:focus {
         border-top: solid $accent;
     }
+    CompareView.wide #compare-notes { height: auto; max-height: 2; text-wrap: wrap; }
     CompareView.wide #compare-lower { height: 40%; }
     CompareView.wide #compare-told { margin-right: 1; }
     CompareView.low #compare-lower { height: 5; }
@@ -181,7 +184,8 @@ class CompareView(CompareActions):
 
     def _tell_notes(self) -> None:
         line = self.query_one("#compare-notes", Static)
-        text = notes(self._comparison) if self._comparison is not None else ""
+        worker = self.session.comparison
+        text = notes(worker, self._comparison) if worker is not None and self._comparison is not None else ""
         line.display = bool(text) and self.size.height >= LEAST_FOR_NOTES
         line.update(text)
 

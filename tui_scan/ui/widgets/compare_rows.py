@@ -17,9 +17,9 @@ COLUMNS = (
     TableColumn("class", "Class", 19),
     TableColumn("address", "Address", 12, hide=3, grow=2, most=39, cut_middle=True),
     TableColumn("port", "Port", 9, right=True),
-    TableColumn("listener", "Listener", 21, grow=3, most=47, cut_middle=True),
+    TableColumn("listener", "Listener", 19, grow=3, most=47, cut_middle=True),
     TableColumn("program", "Program", 13, hide=1, grow=2, most=32),
-    TableColumn("state", "Seen", 13),
+    TableColumn("state", "Seen", 15),
     TableColumn("reason", "Reason", 16, hide=2),
     TableColumn("from", "From", 18, hide=4, grow=2, most=46),
 )

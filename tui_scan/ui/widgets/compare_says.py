@@ -36,7 +36,8 @@ def says(worker: CompareWorker, comparison: Comparison | None, hidden: int) -> T
     return text
 
 
-def notes(comparison: Comparison) -> str:
-    """Sentences about the list, and about targets that are none of the host's own addresses."""
+def notes(worker: CompareWorker, comparison: Comparison) -> str:
+    """Sentences about targets that are none of the host's own addresses, about what was seen, and about the list."""
     targets = dict.fromkeys(one.address for one in comparison.findings)
-    return "  ".join(filter(None, (foreign_note(comparison.listing, targets), *comparison.listing.notes)))
+    sentences = (foreign_note(comparison.listing, targets), *worker.notes, *comparison.listing.notes)
+    return "  ".join(filter(None, sentences))
