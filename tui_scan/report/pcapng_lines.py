@@ -37,6 +37,7 @@ WHOSE = {
     Origin.THIRD_PARTY: "from the zombie",
 }
 DECOY = "sent by this program in the name of a decoy, in the same call as the true probe; the time is that probe's"
+GROUP = " and the ports asked together with it"
 DISCOVERED = {
     True: "Discovery or trace: sent by this program.",
     False: "Discovery or trace: came in meanwhile.",
@@ -89,7 +90,7 @@ def _port_lines(
     cells, columns, ledger = rows["cell"], scan.columns, scan.ledger
     hosts = (cells // columns.count).tolist()
     address = {host: scan.hosts.address(host) for host in set(hosts)}
-    info = TECHNIQUES[technique]
+    info, group = TECHNIQUES[technique], GROUP if technique is Technique.IDLE else ""
     packets = read(rows)
     told = zip(
         packets,
@@ -101,7 +102,9 @@ def _port_lines(
         strict=True,
     )
     for one, copies, host, port, state, reason in told:
-        head = f"{port}/{info.protocol} on {address[host]} by the {info.title} scan, {_try_words(one.try_number)}: "
+        head = (
+            f"{port}/{info.protocol}{group} on {address[host]} by the {info.title} scan, {_try_words(one.try_number)}: "
+        )
         verdict = f"Verdict: {_STATES[state]} ({_REASONS[reason]})." if state else "No verdict yet."
         lines = [Line(one, one.origin in _OUT, f"{head}{WHOSE[one.origin]}. {verdict}")]
         lines += (Line(copy, True, f"{head}{DECOY}. {verdict}") for copy in copies)

@@ -33,11 +33,22 @@ def write_pcapng(run: Run, out: BinaryIO, shown: Sequence[Shown] = ()) -> int:
     if any(one.packets[0, : len(ARP)].tobytes() == ARP for one in shown):
         out.write(interface(run.scan.request.interface or ANYWHERE, COOKED))
     written = 0
-    for line in _in_order(streams):
+    for line in _once(_in_order(streams)):
         comment, one = line.comment.encode(), line.packet
         out.write(packet(line.link, one.time_ns, one.data, one.wire_length, out=line.out, comment=comment))
         written += 1
     return written
+
+
+def _once(lines: Iterator[Line]) -> Iterator[Line]:
+    """Each packet once: in an idle scan several ports share their looks at the zombie."""
+    at, there = 0, set[bytes]()
+    for line in lines:
+        if line.packet.time_ns != at:
+            at, there = line.packet.time_ns, set()
+        if line.packet.data not in there:
+            there.add(line.packet.data)
+            yield line
 
 
 def _in_order(streams: Sequence[Stream]) -> Iterator[Line]:

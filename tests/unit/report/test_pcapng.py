@@ -11,6 +11,7 @@ from scapy.layers.inet import IP, TCP
 from scapy.layers.l2 import ARP
 from scapy.utils import RawPcapNgReader
 
+from tests.rebuilt import built_by
 from tests.ui.filled_scans import answer, made_scan
 from tests.ui.packets import BEGAN_NS, capture_syns, kernel_reset, probe, received, sent, syn_ack
 from tui_scan.engine.capture import Capture
@@ -20,6 +21,7 @@ from tui_scan.engine.watched import Shown, Watched, true_lengths
 from tui_scan.model.packets import Origin
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import PortState
+from tui_scan.model.techniques import Technique
 from tui_scan.report.pcapng import COOKED, RAW, interface, packet, section
 from tui_scan.report.pcapng_scan import write_pcapng
 from tui_scan.report.run import Run
@@ -110,6 +112,19 @@ def test_tries_without_a_verdict_and_canaries_say_so() -> None:
     (_, _, _, _, first), (_, _, _, _, second) = lines(written(scan))
     assert first.endswith("No verdict yet.")
     assert "canary" in second
+
+
+def test_a_packet_that_several_ports_share_is_written_once() -> None:
+    """An idle scan looks at its zombie before and after a group of ports."""
+    scan = made_scan("22,23", Technique.IDLE)
+    look = bytes(IP(src="127.0.0.1", dst="127.0.0.2") / TCP(flags="SA"))
+    capture = Capture(built_by(lambda *_: look), lambda cells: np.zeros(len(cells), np.bool_))
+    scan.captures[Technique.IDLE] = capture
+    capture.note_sent(np.array([0, 1]), 1, np.array([BEGAN_NS, BEGAN_NS]))
+    capture.note_sent(np.array([0, 1]), 2, np.array([BEGAN_NS + 5, BEGAN_NS + 5]))
+    found = lines(written(scan))
+    assert [(time_ns - BEGAN_NS, data) for time_ns, data, *_ in found] == [(0, look), (5, look)]
+    assert found[0][-1].startswith("22/tcp and the ports asked together with it on 127.0.0.1 ")
 
 
 def test_discovery_is_written_too_and_shown_to_whoever_watched_before() -> None:
