@@ -19,6 +19,7 @@ from tests.ui.driven import main, press, program, ready, until, view
 from tests.ui.filled_scans import answer, made_scan
 from tests.ui.listening import Listeners
 from tui_scan.local.filter import matching, parse_socket_filter
+from tui_scan.local.processes import Processes
 from tui_scan.local.records import LocalSocket
 from tui_scan.local.states import SocketState
 from tui_scan.model.errors import LocalError, UsageError
@@ -28,9 +29,9 @@ from tui_scan.ui.screens.local import LocalView
 from tui_scan.ui.screens.local_namespaces import NamespaceChoice
 from tui_scan.ui.screens.local_ways import scanned
 from tui_scan.ui.widgets.confirm import Notice
-from tui_scan.ui.widgets.socket_order import SORT_KEYS
+from tui_scan.ui.widgets.socket_order import sort_key
 from tui_scan.ui.widgets.socket_reading import LINGER, Reading, SocketReader, Where
-from tui_scan.ui.widgets.socket_rows import SocketOptions, SocketRows, arrange
+from tui_scan.ui.widgets.socket_rows import COLUMNS, SocketOptions, SocketRows, arrange
 from tui_scan.ui.widgets.socket_table import SocketTable
 
 
@@ -329,13 +330,23 @@ async def test_rows_that_come_do_not_move_the_row_under_the_cursor() -> None:
         assert app.table.cursor - app.table.first_visible == y
 
 
-@pytest.mark.parametrize("column", SORT_KEYS)
-def test_every_column_orders_the_rows_both_ways(column: str) -> None:
-    up = arrange(SOME, SocketOptions(sort=column))
-    down = arrange(SOME, SocketOptions(sort=column, descending=True))
-    assert set(up) == set(down) == set(SOME)
-    keys = [SORT_KEYS[column](one) for one in up]
-    assert keys == sorted(keys) and [SORT_KEYS[column](one) for one in down] == keys[::-1]
+@pytest.mark.parametrize("column", [column.key for column in COLUMNS])
+def test_every_column_orders_the_rows_both_ways(column: str, tmp_path: Path) -> None:
+    for pid, (unit, command) in enumerate((("b.service", "/bin/a"), ("a.service", "/bin/b")), 1):
+        (tmp_path / str(pid)).mkdir()
+        (tmp_path / str(pid) / "cgroup").write_text(f"0::/system.slice/{unit}\n")
+        (tmp_path / str(pid) / "cmdline").write_text(command)
+    processes = Processes(tmp_path)
+    processes.learn({1: "x", 2: "y"})
+    some = (*SOME, made(7)._replace(pid=2), made(8)._replace(pid=1))
+    up = arrange(some, SocketOptions(sort=column), processes)
+    down = arrange(some, SocketOptions(sort=column, descending=True), processes)
+    assert set(up) == set(down) == set(some)
+    key = sort_key(column, processes)
+    keys = [key(one) for one in up]
+    assert keys == sorted(keys) and [key(one) for one in down] == keys[::-1]
+    if column in ("unit", "command"):
+        assert [one.pid for one in up[:2]] == ([2, 1] if column == "unit" else [1, 2])
 
 
 async def test_of_fifty_thousand_rows_only_the_seen_ones_are_formatted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -428,9 +439,8 @@ async def test_another_namespace_is_chosen_from_a_list(own_namespaces: None) -> 
             words = [str(choices.get_option_at_index(row).prompt) for row in range(choices.option_count)]
             assert words[0].startswith("this one")
             (at,) = (row for row, line in enumerate(words) if line.startswith(joined.target))
-            for _ in range(at):
-                await pilot.press("j")
-            await pilot.press("enter")
+            choices.highlighted = at - 1
+            await pilot.press("j", "enter")
             await read_again(app, pilot)
             await read_again(app, pilot)
             assert f"namespace {joined.target}" in text_of(app, "#local-counts")

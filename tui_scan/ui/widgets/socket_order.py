@@ -5,7 +5,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from tui_scan.local.attributes import cgroup_of
+from tui_scan.local.cgroups import unit
+from tui_scan.local.processes import Processes
 from tui_scan.local.records import KINDS, LocalSocket
 from tui_scan.local.states import SocketState
 
@@ -37,7 +38,24 @@ SORT_KEYS: dict[str, Callable[[LocalSocket], Any]] = {
     "inode": lambda one: one.inode,
     "program": lambda one: (one.program is None, one.program or "", one.pid or 0),
     "timer": lambda one: (not one.running.timer, one.running.expires),
-    "unit": lambda one: (cgroup_of(one) or 0, one.pid or 0),
-    "command": lambda one: (one.program is None, one.program or "", one.pid or 0),
 }
-"""How rows are ordered by each column; queues the fullest first, timers the soonest first."""
+"""How rows are ordered by a column that the socket itself tells; queues the fullest first, timers the soonest first."""
+
+TEXTS: dict[str, Callable[[Processes, int | None], str]] = {
+    "unit": lambda processes, pid: unit(processes.group(pid)),
+    "command": Processes.command,
+}
+"""The texts of the columns that tell of the process."""
+
+
+def sort_key(column: str, processes: Processes) -> Callable[[LocalSocket], Any]:
+    """The key by which a column orders sockets; empty texts come last."""
+    if column in SORT_KEYS:
+        return SORT_KEYS[column]
+    text = TEXTS[column]
+
+    def key(one: LocalSocket) -> tuple[bool, str, int]:
+        found = text(processes, one.pid)
+        return not found, found, one.pid or 0
+
+    return key

@@ -12,10 +12,11 @@ from tui_scan.language import translate
 from tui_scan.local.cgroups import unit
 from tui_scan.local.filter import SocketTerm, matching
 from tui_scan.local.names import service_name
+from tui_scan.local.processes import Processes
 from tui_scan.local.records import PACKET, PING, RAW, UNIX, LocalSocket, shown_address
 from tui_scan.local.states import STATE_NAMES, SocketState
 from tui_scan.local.timers import timer_name
-from tui_scan.ui.widgets.socket_order import SORT_KEYS
+from tui_scan.ui.widgets.socket_order import sort_key
 from tui_scan.ui.widgets.socket_reading import Reading
 from tui_scan.ui.widgets.table_columns import TableColumn
 from tui_scan.ui.widgets.virtual_table import Cell
@@ -76,11 +77,15 @@ class SocketOptions:
         return tuple(kind for name, kinds in GROUPS.items() if name in self.groups for kind in kinds)
 
 
-def arrange(sockets: Sequence[LocalSocket], options: SocketOptions) -> list[LocalSocket]:
-    """The sockets to show, ordered; equal ones as netstat orders them."""
+def arrange(
+    sockets: Sequence[LocalSocket], options: SocketOptions, processes: Processes | None = None
+) -> list[LocalSocket]:
+    """The sockets to show, ordered; equal ones as netstat orders them. ``processes`` are those that hold them."""
     kinds = frozenset(options.kinds)
     found = [one for one in sockets if one.protocol in kinds and (not options.listening or one.listening)]
-    return sorted(matching(found, options.terms), key=SORT_KEYS[options.sort], reverse=options.descending)
+    return sorted(
+        matching(found, options.terms), key=sort_key(options.sort, processes or Processes()), reverse=options.descending
+    )
 
 
 class SocketRows:
@@ -89,7 +94,8 @@ class SocketRows:
     def __init__(self, reading: Reading, options: SocketOptions) -> None:
         self.reading, self.options = reading, options
         self._went = frozenset(one.key for one in reading.gone)
-        self.shown = arrange((*reading.sockets, *reading.gone) if reading.gone else reading.sockets, options)
+        sockets = (*reading.sockets, *reading.gone) if reading.gone else reading.sockets
+        self.shown = arrange(sockets, options, reading.processes)
         self.names: Mapping[str, str] = {}
 
     @cached_property
@@ -123,7 +129,7 @@ class SocketRows:
 
     def sort(self, column: str, descending: bool) -> None:
         """Order the rows anew."""
-        self.shown.sort(key=SORT_KEYS[column], reverse=descending)
+        self.shown.sort(key=sort_key(column, self.reading.processes), reverse=descending)
 
     def went(self, one: LocalSocket) -> bool:
         """Whether a row is of a socket that is there no more."""
