@@ -4,7 +4,6 @@ A namespace is known by the processes that live in it (``/proc/PID/ns/net``) and
 (``/run/netns``). man pages namespaces(7), setns(2).
 """
 
-import ctypes
 import os
 import threading
 from collections.abc import Callable
@@ -150,6 +149,8 @@ def _enter(path: Path) -> None:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError as error:
         raise LocalError(f"The network namespace of {path} is gone.") from error
+    import ctypes  # Its loading would take a part of every start, and few ask for another namespace.
+
     try:
         libc = ctypes.CDLL(None, use_errno=True)
         if libc.setns(descriptor, _NEW_NETWORK):
