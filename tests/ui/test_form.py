@@ -334,13 +334,12 @@ def test_packet_options_that_do_not_go_with_the_targets_are_told_at_their_field(
     assert field_of(str(told.value), values) == "packets-mtu"
 
 
-@pytest.mark.parametrize("size", [(80, 24), (160, 50)])
 @pytest.mark.parametrize(
-    ("fold", "key", "word", "says"),
+    ("size", "fold", "key", "word", "says"),
     [
-        ("third parties", "third-sI", "[idle]", "The zombie"),
-        ("third parties", "third-b", "[FTP bounce]", "The FTP server"),
-        ("hosts, names and way", "request-sn", "[no]", "only finds out who is up"),
+        ((80, 24), "third parties", "third-sI", "[idle]", "The zombie"),
+        ((160, 50), "third parties", "third-b", "[FTP bounce]", "The FTP server"),
+        ((160, 50), "hosts, names and way", "request-sn", "[no]", "only finds out who is up"),
     ],
 )
 async def test_what_takes_the_place_of_the_scan_type_is_seen(
