@@ -74,6 +74,7 @@ def test_every_probe_comes_from_every_decoy_in_a_drawn_order(own_namespaces: Non
     with link() as made:
         done, found = heard(made, "-sS", "-p", "1-20", "-D", ",".join(DECOYS), "--scope", scope, "-oJ", "-")
     assert done.returncode == 0, done.stderr
+    assert all(decoy in done.stderr for decoy in DECOYS)
     assert all(one.whole for one in found)
     by_port = orders(found)
     assert set(by_port) == set(range(1, 21))

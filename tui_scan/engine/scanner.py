@@ -17,6 +17,8 @@ from tui_scan.privilege.sockets import SocketSource
 
 SPOOFED = "Frames come from the Ethernet address {mac}, which was drawn for --spoof-mac."
 
+DECOYS = "Each probe leaves in the name of {decoys} too (-D). Exchanges show what leaves in our own."
+
 
 class Scanner:
     """Runs the techniques of a scan one after the other; ``checkpoint`` obeys pause and stop."""
@@ -27,7 +29,7 @@ class Scanner:
 
     def run(self) -> None:
         """Scan to the end; raises ScanStopped where that was asked for, TuiScanError where it cannot go on."""
-        self._tell_drawn_address()
+        self._tell_other_names()
         there = self._find_hosts()
         self._scan.hosts_known.set()
         if there:
@@ -37,12 +39,15 @@ class Scanner:
 
             Tracer(self._scan, self._sockets, self._key, self._checkpoint).run()
 
-    def _tell_drawn_address(self) -> None:
-        """Say which Ethernet address frames claim to come from, where a part of it was drawn."""
+    def _tell_other_names(self) -> None:
+        """Say whose names probes carry: an Ethernet address that was drawn, and decoys."""
         form = self._scan.request.packets
         drawn = form.own_mac(self._key).hex(":") if form.mac is not None else ""
         if drawn and form.mac != drawn.replace(":", ""):
             self._scan.notes.append(SPOOFED.format(mac=drawn))
+        decoys = [decoy for decoy in self._scan.plan.third.decoys if decoy]
+        if decoys:
+            self._scan.notes.append(DECOYS.format(decoys=", ".join(decoys)))
 
     def _scan_ports(self) -> None:
         for technique in filter(self._scan.undecided, self._scan.columns.techniques):
