@@ -5,7 +5,7 @@ Layout: Linux, ``include/uapi/linux/inet_diag.h``, ``struct inet_diag_msg``.
 
 import socket
 import struct
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import repeat
 from typing import Any
@@ -98,13 +98,13 @@ def _sockets(told: list[bytes], protocol: str, devices: Mapping[int, str]) -> It
         *map(_MESSAGE.unpack_from, told), strict=True
     )
     address = (_ADDRESSES6 if protocol.endswith("6") else _ADDRESSES4).__getitem__
-    notes = (
-        repeat("")
-        if all(inode) or not protocol.startswith("tcp")
-        else ["" if held else _NOTES.get(state, "") for held, state in zip(inode, number, strict=True)]
-    )
-    # What ``known_uid`` says, without a call for each.
-    uid = [one if one or held else None for one, held in zip(user, inode, strict=True)]
+    notes: Iterable[str] = repeat("")
+    uid: Sequence[int | None] = user
+    if not all(inode):
+        # What ``known_uid`` says, without a call for each.
+        uid = [one if one or held else None for one, held in zip(user, inode, strict=True)]
+        if protocol.startswith("tcp"):
+            notes = ["" if held else _NOTES.get(state, "") for held, state in zip(inode, number, strict=True)]
     backlog: Iterable[int | None] = repeat(None)
     v6only: Iterable[bool | None] = repeat(None)
     if not _WITHOUT_PEER.isdisjoint(number):
