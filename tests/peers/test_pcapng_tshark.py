@@ -67,31 +67,49 @@ def warnings(tshark: str, file: pathlib.Path) -> str:
     return "\n".join(line for line in done.stdout.splitlines() if line and not any(word in line for word in words))
 
 
-def some_ports(world: World, technique: Technique, chance: random.Random) -> set[int]:
+@pytest.fixture(scope="module")
+def claimed(peer: Callable[[str], str]) -> dict[str, set[int]]:
+    """The ports of which tshark expects something, by protocol."""
+    done = subprocess.run([peer("tshark"), "-G", "decodes"], capture_output=True, text=True, check=True)
+    found: dict[str, set[int]] = {"tcp": set(), "udp": set(), "sctp": set()}
+    for line in done.stdout.splitlines():
+        protocol, _, rest = line.partition(".port\t")
+        if protocol in found:
+            found[protocol].add(int(rest.split("\t")[0]))
+    return found
+
+
+def some_ports(world: World, technique: Technique, claimed: dict[str, set[int]], chance: random.Random) -> set[int]:
     """Ports of all kinds; of IP protocols those whose probes have a body.
 
-    Of UDP closed ports for which there are questions, and of the others those whose number means nothing to tshark,
-    as what the target's programs answer is in no format.
+    No ports of which tshark expects something, as neither data that were asked for nor what the target's programs
+    answer is in any format; but of UDP also closed ones for which there are questions.
     """
     if technique is Technique.IP_PROTOCOL:
         return {1, 2, 6, 17, 132}
-    kinds = world.kinds.get(TECHNIQUES[technique].protocol.value, {})
-    if technique is Technique.UDP:
-        asked = set(PAYLOADS) - DISTURBING - set(kinds)
-        return asked | {port for port in kinds if 40_000 <= port < 49_000}
-    drawn = [port for port in kinds if port < 61_000]
-    return {*chance.sample(range(1, 61_000), 10), *chance.sample(drawn, min(30, len(drawn)))}
+    protocol = TECHNIQUES[technique].protocol.value
+    kinds = world.kinds.get(protocol, {})
+    free = sorted(
+        {*chance.sample(range(1, 61_000), 10), *(port for port in kinds if port < 61_000)} - claimed[protocol]
+    )
+    asked = set(PAYLOADS) - DISTURBING - set(kinds) if technique is Technique.UDP else set()
+    return asked | set(chance.sample(free, min(40, len(free))))
 
 
 @pytest.mark.parametrize("family", [4, 6])
 def test_every_packet_of_every_technique_is_read(
-    random_world: World, peer: Callable[[str], str], chance: random.Random, tmp_path: pathlib.Path, family: int
+    random_world: World,
+    peer: Callable[[str], str],
+    claimed: dict[str, set[int]],
+    chance: random.Random,
+    tmp_path: pathlib.Path,
+    family: int,
 ) -> None:
     """One file, a section each: what stands in it is what the exchanges tell."""
     file, told = tmp_path / "all.pcapng", []
     with file.open("wb") as out:
         for technique, form in CASES[family]:
-            ports = some_ports(random_world, technique, chance)
+            ports = some_ports(random_world, technique, claimed, chance)
             with inside(random_world.link.scanner):
                 scan = prepared([Link.address[family]], ports, technique, timing=QUICK, packets=form)
                 assert carried_out(scan).error is None
