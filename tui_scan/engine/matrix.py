@@ -13,6 +13,7 @@ from tui_scan.engine.rtt import RttEstimator
 from tui_scan.engine.scan import Scan, prepare
 from tui_scan.engine.worker import ScanWorker
 from tui_scan.model.errors import TuiScanError
+from tui_scan.model.reasons import Reason
 from tui_scan.model.states import HostState
 from tui_scan.model.techniques import TECHNIQUES, Protocol, Technique
 from tui_scan.model.timing import Timing
@@ -35,6 +36,8 @@ TYPES = (
 
 SURELY = 2
 """How many times the longest round trip a silent port is waited for at the least."""
+BY_LINK = 0.25
+"""Seconds for which a host is waited for at the least that answered ARP or neighbour discovery alone."""
 PLANNED = (Technique.SYN, Technique.UDP)
 """One type of each protocol: what a plan of the whole matrix is made for."""
 
@@ -166,16 +169,19 @@ def hand_on(first: Scan, before: Scan, scan: Scan) -> None:
 def measured(scan: Scan) -> Timing:
     """The timing of a scan, whose silent ports are waited for no longer than its hosts take to answer.
 
-    As it is where a host that is not down has told no round trip, for then its own may be longer than all others.
+    As it is where a host that is not down has told no round trip, for then its own may be longer than all others. ARP
+    and neighbour discovery are quick on any host, and tell but that it is on the link.
     """
     timing, ledger, hosts = scan.request.timing, scan.ledger, scan.hosts
     there = np.flatnonzero(hosts.state != HostState.DOWN)
     rtts = ledger.rtt_us.reshape(hosts.count, -1)[there].astype(np.int64)
-    known = np.column_stack([np.where(rtts == NO_RTT, 0, rtts), hosts.rtt_us[there]])
+    by_link = np.isin(hosts.reason[there], (Reason.ARP_RESPONSE, Reason.ND_RESPONSE))
+    known = np.column_stack([np.where(rtts == NO_RTT, 0, rtts), np.where(by_link, 0, hosts.rtt_us[there])])
     answered = known > 0
-    if not len(there) or not answered.any(axis=1).all():
+    if not len(there) or not (answered.any(axis=1) | by_link).all():
         return timing
     estimator = RttEstimator(timing, len(there))
     estimator.sample(np.nonzero(answered)[0], known[answered].astype(np.float64))
-    longest = max(estimator.timeout, SURELY * int(known.max()) / 1e6)
+    longest = max(estimator.timeout if answered.any() else 0.0, SURELY * int(known.max()) / 1e6)
+    longest = longest if answered.any(axis=1).all() else max(longest, BY_LINK)
     return replace(timing, initial_rtt_timeout=min(timing.initial_rtt_timeout, max(1, math.ceil(longest * 1000))))
