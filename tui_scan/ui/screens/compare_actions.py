@@ -15,10 +15,13 @@ from tui_scan.compare.told import explanation
 from tui_scan.model.errors import TuiScanError
 from tui_scan.model.request import ScanRequest
 from tui_scan.ui.comparing import Source, Typed, begin_comparison, compare_request, propose_comparison
+from tui_scan.ui.files import path_of, write_file
+from tui_scan.ui.permission import permitted
+from tui_scan.ui.saving import ask_and_write
 from tui_scan.ui.session import Session
 from tui_scan.ui.widgets.compare_form import CompareForm
 from tui_scan.ui.widgets.compare_table import CompareTable
-from tui_scan.ui.widgets.confirm import Ask, Confirm, Notice
+from tui_scan.ui.widgets.confirm import Notice
 from tui_scan.ui.widgets.exchange_pane import ExchangePane
 
 
@@ -89,24 +92,15 @@ class CompareActions(Widget):
         if worker is None:
             self.notify("There is no comparison to write yet. Start one with s.", severity="warning")
             return
-        name = await self.app.push_screen_wait(
-            Ask("Write the comparison as JSON lines to which file?", "compare.jsonl")
-        )
-        if name is None:
-            return
-        if Path(name).exists() and not await self.app.push_screen_wait(
-            Confirm(f"{name} is there already. Replace it?", "replace")
-        ):
-            return
-        from tui_scan.compare.record import record
 
-        text = "".join(f"{json.dumps(record(one))}\n" for one in worker.comparison().findings)
-        try:
-            await asyncio.to_thread(Path(name).write_text, text, "utf-8")
-        except OSError as error:
-            self.notify(f"{name}: {error.strerror}.", title="Nothing was written", severity="error", timeout=10)
-            return
-        self.notify(f"The comparison was written to {name}.")
+        def write(name: str, replace: bool) -> Path:
+            from tui_scan.compare.record import record
+
+            text = "".join(f"{json.dumps(record(one))}\n" for one in worker.comparison().findings)
+            return write_file(path_of(name), text.encode(), replace=replace)
+
+        question = "Write the comparison as JSON lines to which file?"
+        await ask_and_write(self.app, question, "compare.jsonl", write, "The comparison")
 
     def _start_or_stop(self) -> None:
         if self.session.comparing and self.session.comparison is not None:
@@ -140,15 +134,10 @@ class CompareActions(Widget):
 
     async def _allowed(self, request: ScanRequest, typed: Typed) -> ScanRequest | None:
         """The request that may begin: public targets need a typed yes, some are refused."""
-        from tui_scan.scope.rules import GuardVerdict
-
         for proposal in await asyncio.to_thread(propose_comparison, request, typed, self.session.raw):
-            if proposal.judgement.verdict is GuardVerdict.REFUSED:
-                await self._notice(proposal.judgement.sentence)
+            # A yes for one family is a yes for the other: the person was asked about the same targets.
+            allowed = await permitted(self.app, proposal.authorized() if request.authorized else proposal)
+            if allowed is None:
                 return None
-            if proposal.judgement.verdict is GuardVerdict.NEEDS_YES and not request.authorized:
-                question = f"{proposal.warning}\n\nAre you allowed to scan it? Type yes."
-                if await self.app.push_screen_wait(Ask(question, wanted="yes")) is None:
-                    return None
-                request = replace(request, authorized=True)
+            request = replace(request, authorized=allowed.request.authorized)
         return request

@@ -10,10 +10,11 @@ from textual.widgets import Input
 
 from tui_scan.engine.matrix import Matrix
 from tui_scan.model.errors import TuiScanError
+from tui_scan.ui.permission import permitted
 from tui_scan.ui.probing import begin_matrix, matrix_request, propose_matrix
 from tui_scan.ui.saving import save_exchange
-from tui_scan.ui.session import Proposal, Session
-from tui_scan.ui.widgets.confirm import Ask, Notice
+from tui_scan.ui.session import Session
+from tui_scan.ui.widgets.confirm import Notice
 from tui_scan.ui.widgets.exchange_pane import ExchangePane
 from tui_scan.ui.widgets.matrix_table import MatrixTable
 
@@ -98,7 +99,7 @@ class MatrixActions(Widget):
         typed = [self.query_one(name, Input).value for name in ("#matrix-targets", "#matrix-ports")]
         request = matrix_request(self.session.request, *typed)
         try:
-            proposal = await self._allowed(await asyncio.to_thread(propose_matrix, request))
+            proposal = await permitted(self.app, await asyncio.to_thread(propose_matrix, request))
             if proposal is None:
                 return
             matrix = await asyncio.to_thread(begin_matrix, self.session, proposal)
@@ -109,16 +110,3 @@ class MatrixActions(Widget):
 
     async def _notice(self, sentence: str) -> None:
         await self.app.push_screen_wait(Notice(sentence))
-
-    async def _allowed(self, proposal: Proposal) -> Proposal | None:
-        """The proposal that may begin: public targets need a typed yes, some are refused."""
-        from tui_scan.scope.rules import GuardVerdict
-
-        if proposal.judgement.verdict is GuardVerdict.ALLOWED:
-            return proposal
-        if proposal.judgement.verdict is GuardVerdict.REFUSED:
-            await self._notice(proposal.judgement.sentence)
-            return None
-        question = f"{proposal.warning}\n\nAre you allowed to scan it? Type yes."
-        yes = await self.app.push_screen_wait(Ask(question, wanted="yes"))
-        return None if yes is None else proposal.authorized()

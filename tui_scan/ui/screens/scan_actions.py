@@ -10,12 +10,13 @@ from textual.screen import Screen
 
 from tui_scan.model.errors import TuiScanError
 from tui_scan.model.request import ScanRequest
+from tui_scan.ui.permission import permitted
 from tui_scan.ui.quiet import quiet
 from tui_scan.ui.reporting import WRITERS, write_report
 from tui_scan.ui.saving import ask_and_write, save_exchange
 from tui_scan.ui.screens.form import FormScreen
 from tui_scan.ui.session import Proposal, Session, propose
-from tui_scan.ui.widgets.confirm import Ask, Notice
+from tui_scan.ui.widgets.confirm import Notice
 
 if TYPE_CHECKING:
     from tui_scan.ui.screens.scan import ScanView
@@ -49,8 +50,13 @@ class ScanActions(Screen[None]):
             await self.app.push_screen_wait(Notice(self.session.busy))
             return
         proposal = await self._propose(self.session.request)
-        if proposal is not None and (proposal := await self._allowed(proposal)) is not None:
-            await self._begin(proposal)
+        if proposal is None:
+            return
+        if proposal.warning:
+            self.view.take(proposal)
+        allowed = await permitted(self.app, proposal)
+        if allowed is not None:
+            await self._begin(allowed)
 
     @work(exclusive=True, group="propose")
     async def prepare_request(self) -> None:
@@ -158,22 +164,6 @@ class ScanActions(Screen[None]):
         except TuiScanError as error:
             await self.app.push_screen_wait(Notice(str(error)))
             return None
-
-    async def _allowed(self, proposal: Proposal) -> Proposal | None:
-        """The proposal that may begin: public targets need a typed yes, some are refused."""
-        from tui_scan.scope.rules import GuardVerdict
-
-        judgement = proposal.judgement
-        if judgement.verdict is GuardVerdict.ALLOWED:
-            return proposal
-        self.view.take(proposal)
-        if judgement.verdict is GuardVerdict.REFUSED:
-            await self.app.push_screen_wait(Notice(judgement.sentence))
-            return None
-        question = f"{proposal.warning}\n\nAre you allowed to scan it? Type yes."
-        if await self.app.push_screen_wait(Ask(question, wanted="yes")) is None:
-            return None
-        return proposal.authorized()
 
     async def _begin(self, proposal: Proposal) -> None:
         """Have the page laid out as it is during the scan, then start: the two need not share the processor."""

@@ -12,10 +12,11 @@ from tui_scan.engine.stepping import step_request
 from tui_scan.exchange.prediction import Prediction
 from tui_scan.model.errors import TuiScanError
 from tui_scan.model.techniques import Technique
-from tui_scan.ui.session import Proposal, Session, propose
+from tui_scan.ui.permission import permitted
+from tui_scan.ui.session import Session, propose
 from tui_scan.ui.step_probe import Probe, Stage
 from tui_scan.ui.stepping import Stepper
-from tui_scan.ui.widgets.confirm import Ask, Notice
+from tui_scan.ui.widgets.confirm import Notice
 from tui_scan.ui.widgets.form_choice import Choice
 from tui_scan.ui.widgets.step_pane import StepPane
 
@@ -131,7 +132,7 @@ class StepActions(Widget):
         choice: Choice[Technique] = self.query_one("#step-type", Choice)
         request = step_request(self.session.request, target, ports, choice.value)
         try:
-            allowed = await self._allowed(await asyncio.to_thread(propose, request, self.session.raw))
+            allowed = await permitted(self.app, await asyncio.to_thread(propose, request, self.session.raw))
             if allowed is None:
                 return
             await asyncio.to_thread(self.stepper.stop)
@@ -162,16 +163,3 @@ class StepActions(Widget):
 
     async def _notice(self, sentence: str) -> None:
         await self.app.push_screen_wait(Notice(sentence))
-
-    async def _allowed(self, proposal: Proposal) -> Proposal | None:
-        """The proposal that may begin: public targets need a typed yes, some are refused."""
-        from tui_scan.scope.rules import GuardVerdict
-
-        if proposal.judgement.verdict is GuardVerdict.ALLOWED:
-            return proposal
-        if proposal.judgement.verdict is GuardVerdict.REFUSED:
-            await self._notice(proposal.judgement.sentence)
-            return None
-        question = f"{proposal.warning}\n\nAre you allowed to scan it? Type yes."
-        yes = await self.app.push_screen_wait(Ask(question, wanted="yes"))
-        return None if yes is None else proposal.authorized()
