@@ -5,65 +5,29 @@ A value between slashes is a regular expression, any other a part of the text; c
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from tui_scan.local.attributes import cgroup_of
 from tui_scan.local.cgroups import Cgroups
 from tui_scan.local.records import LocalSocket
 from tui_scan.model.errors import UsageError
+from tui_scan.model.filter_terms import Term, fitting, parse_terms
 
 HINT = "port:443 state:listen proc:sshd user:root addr:10. proto:udp proc:/^(ssh|http)d/  !not  or any text"
 
 Test = Callable[[LocalSocket], bool]
-_HEX = frozenset("0123456789abcdef")
 
 
-@dataclass(frozen=True, slots=True)
-class SocketTerm:
-    """One word of a filter; ``key`` is empty for a bare text."""
-
-    key: str
-    value: str
-    negated: bool
-
-    def test(self) -> Test:
-        """Whether a socket fits the term, as a function."""
-        found = TESTS[self.key](self.value)
-        return (lambda one: not found(one)) if self.negated else found
-
-
-def parse_socket_filter(text: str) -> tuple[SocketTerm, ...]:
+def parse_socket_filter(text: str) -> tuple[Term, ...]:
     """The terms of a filter.
 
     Raises UsageError for an unknown key, one without a value, a wrong port or a wrong regular expression.
     """
-    return tuple(_term(word) for word in text.split())
+    return parse_terms(text, "a socket", EXAMPLES, TESTS)
 
 
-def _term(word: str) -> SocketTerm:
-    negated = word.startswith("!") and len(word) > 1
-    body = word[1:] if negated else word
-    key, colon, value = body.partition(":")
-    key = key.lower()
-    # Hex digits before a colon are the start of an IPv6 address.
-    if not colon or not key or (key not in TESTS and (not key.isalpha() or _HEX.issuperset(key))):
-        key, value = "", body
-    elif key not in TESTS:
-        known = ", ".join(f"{name}:" for name in TESTS if name)
-        raise UsageError(f"“{key}:” is no part of a socket. Write one of {known}.")
-    elif not value:
-        raise UsageError(f"“{key}:” needs a value, such as {EXAMPLES[key]}.")
-    term = SocketTerm(key, value, negated)
-    term.test()
-    return term
-
-
-def matching(sockets: Iterable[LocalSocket], terms: tuple[SocketTerm, ...]) -> list[LocalSocket]:
+def matching(sockets: Iterable[LocalSocket], terms: tuple[Term, ...]) -> list[LocalSocket]:
     """The sockets that fit all terms, in their order."""
-    found = list(sockets)
-    for term in terms:
-        found = list(filter(term.test(), found))
-    return found
+    return fitting(sockets, terms, TESTS)
 
 
 def _expression(value: str) -> re.Pattern[str] | None:

@@ -13,6 +13,7 @@ from textual.worker import Worker, WorkerState
 
 from tui_scan.exchange.packet_rows import count, gather
 from tui_scan.model.errors import UsageError
+from tui_scan.model.filter_terms import Term
 from tui_scan.ui.glyphs import ASCII, glyphs_of
 from tui_scan.ui.screens.packets_actions import PacketsActions
 from tui_scan.ui.session import Session
@@ -21,7 +22,7 @@ from tui_scan.ui.widgets.packet_detail import PacketDetail
 from tui_scan.ui.widgets.packet_filter import HINT, parse_packet_filter
 from tui_scan.ui.widgets.packet_lines import PacketLines, arrange
 from tui_scan.ui.widgets.packet_table import PacketTable
-from tui_scan.ui.widgets.results_filter import Masks, Term
+from tui_scan.ui.widgets.results_filter import Masks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,11 +1,10 @@
 """The filter of the comparison: ``class:alarm port:22 proc:sshd !state:open text``, all of which must hold."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from tui_scan.compare.join import Finding
 from tui_scan.compare.told import program_text, verdict_text
-from tui_scan.model.errors import UsageError
+from tui_scan.model.filter_terms import Term, fitting, parse_terms
 from tui_scan.scope.ports import parse_ports
 from tui_scan.ui.widgets.compare_rows import port_text
 
@@ -14,45 +13,14 @@ HINT = "class:alarm port:1-1024 proto:udp state:open proc:sshd addr:10.  !not  o
 Test = Callable[[Finding], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class CompareTerm:
-    """One word of a filter; ``key`` is empty for a bare text."""
-
-    key: str
-    value: str
-    negated: bool
-
-    def test(self) -> Test:
-        """Whether a finding fits the term, as a function."""
-        found = TESTS[self.key](self.value)
-        return (lambda one: not found(one)) if self.negated else found
-
-
-def parse_compare_filter(text: str) -> tuple[CompareTerm, ...]:
+def parse_compare_filter(text: str) -> tuple[Term, ...]:
     """The terms of a filter. Raises UsageError for an unknown key, one without a value, or a wrong port."""
-    return tuple(_term(word) for word in text.lower().split())
+    return parse_terms(text.lower(), "a comparison", EXAMPLES, TESTS)
 
 
-def _term(word: str) -> CompareTerm:
-    negated = word.startswith("!") and len(word) > 1
-    body = word[1:] if negated else word
-    key, colon, value = body.partition(":")
-    if not colon or not key.isalpha() or (key not in TESTS and all(letter in "abcdef" for letter in key)):
-        return CompareTerm("", body, negated)
-    if key not in TESTS:
-        known = ", ".join(f"{name}:" for name in TESTS if name)
-        raise UsageError(f"“{key}:” is no part of a comparison. Write one of {known}.")
-    if not value:
-        raise UsageError(f"“{key}:” needs a value. Write for example {HINT.partition('  ')[0]}.")
-    term = CompareTerm(key, value, negated)
-    term.test()
-    return term
-
-
-def matching(findings: Iterable[Finding], terms: tuple[CompareTerm, ...]) -> list[Finding]:
+def matching(findings: Iterable[Finding], terms: tuple[Term, ...]) -> list[Finding]:
     """The findings that fit all terms, in their order."""
-    tests = [term.test() for term in terms]
-    return [one for one in findings if all(test(one) for test in tests)]
+    return fitting(findings, terms, TESTS)
 
 
 def _by_port(value: str) -> Test:
@@ -83,3 +51,13 @@ TESTS: dict[str, Callable[[str], Test]] = {
     "": _anything,
 }
 """What each key of a term looks at; ``addr`` matches the scanned address and the bound one."""
+
+EXAMPLES = {
+    "class": "class:alarm",
+    "port": "port:1-1024",
+    "proto": "proto:udp",
+    "state": "state:open",
+    "reason": "reason:reset",
+    "proc": "proc:sshd",
+    "addr": "addr:10.",
+}

@@ -7,9 +7,10 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from tui_scan.compare.join import Finding
+from tui_scan.model.filter_terms import Term
 from tui_scan.model.techniques import Protocol
 from tui_scan.ui.glyphs import glyphs_of
-from tui_scan.ui.widgets.compare_filter import CompareTerm, matching
+from tui_scan.ui.widgets.compare_filter import matching
 from tui_scan.ui.widgets.compare_rows import COLUMNS, CompareRows
 from tui_scan.ui.widgets.virtual_table import VirtualTable
 
@@ -40,7 +41,7 @@ class CompareTable(VirtualTable):
     def __init__(self, *, empty: str = "", id: str | None = None) -> None:
         """``empty`` is said while there is nothing to show."""
         super().__init__(COLUMNS, sort="class", empty=empty, id=id)
-        self.terms: tuple[CompareTerm, ...] = ()
+        self.terms: tuple[Term, ...] = ()
         self._findings: tuple[Finding, ...] = ()
         self._moved = False
 
@@ -77,7 +78,7 @@ class CompareTable(VirtualTable):
         self.move_to(row)
         return True
 
-    def choose(self, terms: tuple[CompareTerm, ...]) -> None:
+    def choose(self, terms: tuple[Term, ...]) -> None:
         """Show only what fits the terms of a filter."""
         self.terms = terms
         self.take(self._findings)

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tui_scan.model.errors import UsageError
+from tui_scan.model.filter_terms import Term, parse_terms
 from tui_scan.model.packets import Origin
 from tui_scan.ui.widgets.results_filter import CHECKS as RESULT_CHECKS
 from tui_scan.ui.widgets.results_filter import EXAMPLES as RESULT_EXAMPLES
-from tui_scan.ui.widgets.results_filter import Masks, Term, parse_filter
+from tui_scan.ui.widgets.results_filter import Masks
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,7 +32,7 @@ PROTOCOLS = {"tcp": (6,), "udp": (17,), "sctp": (132,), "icmp": (1, 58)}
 
 def parse_packet_filter(text: str) -> tuple[Term, ...]:
     """The terms of a filter, all of which must hold. Raises UsageError for an unknown key or a wrong value."""
-    return parse_filter(text, EXAMPLES, RESULT_CHECKS | CHECKS, "a packet")
+    return parse_terms(text.lower(), "a packet", EXAMPLES, RESULT_CHECKS | CHECKS)
 
 
 def chosen(packets: "PacketList", terms: tuple[Term, ...], masks: Masks) -> "Chosen":

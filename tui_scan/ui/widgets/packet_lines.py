@@ -14,10 +14,11 @@ from tui_scan.exchange.packet_rows import PacketKey, PacketList
 from tui_scan.exchange.packet_source import NO_CELL
 from tui_scan.exchange.steps import Step
 from tui_scan.exchange.trace import ends
+from tui_scan.model.filter_terms import Term
 from tui_scan.model.packets import Event, Packet
 from tui_scan.ui.glyphs import STYLES, GlyphSet, Look, look_of
 from tui_scan.ui.widgets.exchange_ladder import sender
-from tui_scan.ui.widgets.results_filter import Masks, Term
+from tui_scan.ui.widgets.results_filter import Masks
 from tui_scan.ui.widgets.table_columns import TableColumn
 from tui_scan.ui.widgets.virtual_table import Cell
 

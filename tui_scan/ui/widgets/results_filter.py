@@ -1,10 +1,10 @@
 """The filter of the results: ``port:443 state:open !reason:reset text``, each term a mask over the ledger."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tui_scan.model.errors import UsageError
+from tui_scan.model.filter_terms import Term, parse_terms
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import PortState
 
@@ -19,42 +19,9 @@ if TYPE_CHECKING:
 HINT = "port:1-1024 state:open proto:udp host:10. service:http reason:reset  !not  or any text"
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One word of a filter; ``key`` is empty for a bare text."""
-
-    key: str
-    value: str
-    negated: bool
-
-
-def parse_filter(
-    text: str,
-    examples: Mapping[str, str] | None = None,
-    checks: Mapping[str, Callable[[str], object]] | None = None,
-    of: str = "a result",
-) -> tuple[Term, ...]:
-    """The terms of a filter, all of which must hold. Raises UsageError for an unknown or empty key.
-
-    ``examples`` has an example by each key that is known, ``checks`` what raises UsageError for a wrong value; both are
-    those of results where they are left out. ``of`` says what the keys are part of.
-    """
-    examples, checks = EXAMPLES if examples is None else examples, CHECKS if checks is None else checks
-    terms = []
-    for word in text.split():
-        negated = word.startswith("!") and len(word) > 1
-        body = word[1:] if negated else word
-        key, colon, value = body.partition(":")
-        if not colon or (key not in examples and not key.isalpha()):
-            key, value = "", body
-        elif key not in examples:
-            raise UsageError(f"“{key}:” is no part of {of}. Write one of {', '.join(f'{k}:' for k in examples)}.")
-        elif not value:
-            raise UsageError(f"“{key}:” needs a value, such as {examples[key]}.")
-        if key in checks:
-            checks[key](value)
-        terms.append(Term(key, value.lower(), negated))
-    return tuple(terms)
+def parse_filter(text: str) -> tuple[Term, ...]:
+    """The terms of a filter, all of which must hold. Raises UsageError for an unknown key or a wrong value."""
+    return parse_terms(text.lower(), "a result", EXAMPLES, CHECKS)
 
 
 class Masks:

@@ -7,12 +7,13 @@ import numpy as np
 import numpy.typing as npt
 
 from tui_scan.engine.scan import Scan
+from tui_scan.model.filter_terms import Term
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import PortState
 from tui_scan.model.techniques import Protocol
 from tui_scan.services.names import service_name
 from tui_scan.ui.glyphs import STYLES, GlyphSet, look_of
-from tui_scan.ui.widgets.results_filter import Masks, Term
+from tui_scan.ui.widgets.results_filter import Masks
 from tui_scan.ui.widgets.table_columns import TableColumn
 from tui_scan.ui.widgets.virtual_table import Cell
 

@@ -10,12 +10,13 @@ from rich.style import Style
 
 from tui_scan.language import translate
 from tui_scan.local.cgroups import unit
-from tui_scan.local.filter import SocketTerm, matching
+from tui_scan.local.filter import matching
 from tui_scan.local.names import service_name
 from tui_scan.local.processes import Processes
 from tui_scan.local.records import PACKET, PING, RAW, UNIX, LocalSocket, shown_address
 from tui_scan.local.states import STATE_NAMES, SocketState
 from tui_scan.local.timers import timer_name
+from tui_scan.model.filter_terms import Term
 from tui_scan.ui.widgets.socket_order import sort_key
 from tui_scan.ui.widgets.socket_reading import Reading
 from tui_scan.ui.widgets.table_columns import TableColumn
@@ -67,7 +68,7 @@ class SocketOptions:
     groups: frozenset[str] = frozenset(("tcp", "udp", "raw"))
     listening: bool = False
     numeric: bool = True
-    terms: tuple[SocketTerm, ...] = ()
+    terms: tuple[Term, ...] = ()
     sort: str = "state"
     descending: bool = False
 

@@ -7,9 +7,9 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from tui_scan.local.filter import SocketTerm
 from tui_scan.local.namespaces import Namespace
 from tui_scan.local.records import LocalSocket
+from tui_scan.model.filter_terms import Term
 from tui_scan.ui.widgets.socket_reading import Reading, Where
 from tui_scan.ui.widgets.socket_rows import COLUMNS, GROUPS, SocketOptions, SocketRows
 from tui_scan.ui.widgets.virtual_table import VirtualTable
@@ -82,7 +82,7 @@ class SocketTable(VirtualTable):
         self._names = names
         self._fill(None)
 
-    def choose(self, terms: tuple[SocketTerm, ...]) -> None:
+    def choose(self, terms: tuple[Term, ...]) -> None:
         """Show only what fits the terms of a filter."""
         self._set(replace(self.options, terms=terms))
 

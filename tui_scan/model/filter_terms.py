@@ -1,0 +1,62 @@
+"""The words of a filter: ``port:443 state:open !addr:10. text``, all of which must hold of what is shown."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from tui_scan.model.errors import UsageError
+
+Thing = TypeVar("Thing")
+
+Tests = Mapping[str, Callable[[str], Callable[[Thing], bool]]]
+"""By the key of a term, what makes a test of its value; "" is the key of a bare text."""
+
+_HEX = frozenset("0123456789abcdef")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One word of a filter; ``key`` is empty for a bare text."""
+
+    key: str
+    value: str
+    negated: bool
+
+
+def parse_terms(
+    text: str, of: str, examples: Mapping[str, str], checks: Mapping[str, Callable[[str], object]]
+) -> tuple[Term, ...]:
+    """The terms of a filter, their keys in lower case.
+
+    ``of`` says what the keys are part of, ``examples`` has an example by each key that is known, ``checks`` what raises
+    UsageError for a wrong value. Raises UsageError for an unknown key, too, and for one without a value.
+    """
+    found = tuple(_term(word, of, examples) for word in text.split())
+    for term in found:
+        if term.key in checks:
+            checks[term.key](term.value)
+    return found
+
+
+def _term(word: str, of: str, examples: Mapping[str, str]) -> Term:
+    negated = word.startswith("!") and len(word) > 1
+    body = word[1:] if negated else word
+    key, colon, value = body.partition(":")
+    key = key.lower()
+    # Hex digits before a colon are the start of an IPv6 address.
+    if not colon or (key not in examples and (not key.isalpha() or _HEX.issuperset(key))):
+        return Term("", body, negated)
+    if key not in examples:
+        raise UsageError(f"“{key}:” is no part of {of}. Write one of {', '.join(f'{name}:' for name in examples)}.")
+    if not value:
+        raise UsageError(f"“{key}:” needs a value, such as {examples[key]}.")
+    return Term(key, value, negated)
+
+
+def fitting(things: Iterable[Thing], terms: Iterable[Term], tests: Tests[Thing]) -> list[Thing]:
+    """The things that fit all terms, in their order."""
+    found = list(things)
+    for term in terms:
+        test = tests[term.key](term.value)
+        found = [one for one in found if test(one) is not term.negated]
+    return found
