@@ -191,10 +191,10 @@ def _grepable(run: Run, out: TextIO) -> None:
 
 
 def _pcap(run: Run, out: TextIO, shown: "Sequence[Shown]", say: Callable[[str], None]) -> None:
-    from tui_scan.report.pcapng_scan import NO_PACKET, write_pcapng
+    from tui_scan.report.pcapng_scan import lacking, write_pcapng
 
-    if not write_pcapng(run, out.buffer, shown):
-        say(NO_PACKET)
+    for sentence in lacking(run.scan, write_pcapng(run, out.buffer, shown)):
+        say(sentence)
 
 
 def _json(run: Run, out: TextIO, kept: "Kept | None" = None) -> None:

@@ -6,7 +6,10 @@ from typing import BinaryIO
 
 import numpy as np
 
+from tui_scan.engine.calls import CallLog
+from tui_scan.engine.scan import Scan
 from tui_scan.engine.watched import ARP, Shown
+from tui_scan.model.techniques import TECHNIQUES
 from tui_scan.report.pcapng import COOKED, RAW, interface, packet, section
 from tui_scan.report.pcapng_lines import Line, Stream, of_discovery, of_ports
 from tui_scan.report.run import Run
@@ -16,10 +19,18 @@ CHUNK = 8192
 ANYWHERE = "any"
 """The name of the interface where none was asked for: packets are received on all of them."""
 
-NO_PACKET = (
-    "The pcapng file holds no packet: this scan wrote none itself. A connect scan (-sT) and an FTP bounce leave them "
-    "to the kernel. Choose another scan type, such as -sS."
+NO_PACKET = "The pcapng file holds no packet: none of this scan was seen."
+LACKS = (
+    "The pcapng file lacks the packets of the {title} scan ({option}): the kernel sent and received them for this "
+    "program. Choose a scan type that writes its own, such as -sS."
 )
+
+
+def lacking(scan: Scan, written: int) -> list[str]:
+    """Sentences on what a file of so many packets has not got, though a person may look for it there."""
+    unseen = [TECHNIQUES[technique] for technique, log in scan.captures.items() if isinstance(log, CallLog)]
+    told = [LACKS.format(title=info.title, option=info.option) for info in unseen]
+    return told if written else [NO_PACKET, *told]
 
 
 def write_pcapng(run: Run, out: BinaryIO, shown: Sequence[Shown] = ()) -> int:

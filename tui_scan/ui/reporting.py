@@ -42,10 +42,11 @@ def _json_lines(session: Session, out: TextIO) -> None:
 
 
 def _pcapng(session: Session, out: TextIO) -> None:
-    from tui_scan.report.pcapng_scan import NO_PACKET, write_pcapng
+    from tui_scan.report.pcapng_scan import lacking, write_pcapng
 
-    if not write_pcapng(_run(session), out.buffer, session.shown):
-        raise UsageError(NO_PACKET)
+    run = _run(session)
+    if not (written := write_pcapng(run, out.buffer, session.shown)):
+        raise UsageError(" ".join(lacking(run.scan, written)))
 
 
 WRITERS: dict[str, Callable[[Session, TextIO], None]] = {

@@ -14,6 +14,7 @@ from scapy.utils import RawPcapNgReader
 from tests.rebuilt import built_by
 from tests.ui.filled_scans import answer, made_scan
 from tests.ui.packets import BEGAN_NS, capture_syns, kernel_reset, probe, received, sent, syn_ack
+from tui_scan.engine.calls import CallLog
 from tui_scan.engine.capture import Capture
 from tui_scan.engine.progress import Phase
 from tui_scan.engine.scan import Scan
@@ -23,7 +24,7 @@ from tui_scan.model.reasons import Reason
 from tui_scan.model.states import PortState
 from tui_scan.model.techniques import Technique
 from tui_scan.report.pcapng import COOKED, RAW, interface, packet, section
-from tui_scan.report.pcapng_scan import write_pcapng
+from tui_scan.report.pcapng_scan import lacking, write_pcapng
 from tui_scan.report.run import Run
 
 COMMENTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=50)
@@ -154,6 +155,16 @@ def test_a_scan_without_packets_is_a_valid_file() -> None:
     out = io.BytesIO()
     assert write_pcapng(Run(made_scan("22"), "x", Phase.FINISHED), out) == 0
     assert lines(out.getvalue()) == []
+
+
+def test_what_the_kernel_sent_is_said_to_be_missing() -> None:
+    scan = made_scan("22")
+    assert lacking(scan, 0) == ["The pcapng file holds no packet: none of this scan was seen."]
+    assert lacking(scan, 1) == []
+    scan.captures[Technique.CONNECT] = CallLog("connect()", "connect()")
+    (told,) = lacking(scan, 5)
+    assert "lacks the packets of the TCP connect scan (-sT)" in told
+    assert lacking(scan, 0)[1:] == [told]
 
 
 @pytest.mark.parametrize("asked", [None, "lo"])
