@@ -1,15 +1,14 @@
 """A host with a listener or a rule for every class of the comparison, a container behind it, and the truth of it."""
 
-import selectors
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
+from tests.answering import answering
 from tests.namespaces import Link, domain, inside, link, run
 from tui_scan.compare.classes import PortClass
 from tui_scan.local.elsewhere import elsewhere
@@ -131,9 +130,9 @@ def _dual(held: ExitStack, port: int) -> None:
     sock.listen(16)
 
 
-def _listen(held: ExitStack) -> selectors.BaseSelector:
-    """The host's own sockets; those of UDP that answer are in the selector."""
-    answering = selectors.DefaultSelector()
+def _listen(held: ExitStack) -> list[socket.socket]:
+    """The host's own sockets; returns those of UDP that are to answer."""
+    asked = []
     tcp, udp = socket.SOCK_STREAM, socket.SOCK_DGRAM
     _dual(held, EXPOSED)
     _bound(held, 6, tcp, "::", SIX)
@@ -149,26 +148,13 @@ def _listen(held: ExitStack) -> selectors.BaseSelector:
             _bound(held, family, udp, "", port)
         _bound(held, family, udp, LOOPBACK[family], UDP_LOOPBACK)
         # Bound to the address, since an answer must come from the one that was asked.
-        answering.register(_bound(held, family, udp, Link.address[family], ANSWERING), selectors.EVENT_READ)
-    return answering
-
-
-def _answer(answering: selectors.BaseSelector, ended: threading.Event) -> None:
-    while not ended.is_set():
-        for key, _ in answering.select(0.05):
-            sock = key.fileobj
-            assert isinstance(sock, socket.socket)
-            try:
-                _, sender = sock.recvfrom(2048)
-                sock.sendto(b"here", sender)
-            except OSError:
-                continue
+        asked.append(_bound(held, family, udp, Link.address[family], ANSWERING))
+    return asked
 
 
 @contextmanager
 def compare_world() -> Iterator[CompareWorld]:
     """The host, its container and its rules, gone when the context is left."""
-    ended = threading.Event()
     with link() as made, ExitStack() as held:
         container = f"{made.target}c"
         run("ip", "netns", "add", container)
@@ -179,17 +165,11 @@ def compare_world() -> Iterator[CompareWorld]:
             for family in (4, 6):
                 _bound(held, family, socket.SOCK_STREAM, CONTAINER[family], BEHIND)
         with inside(made.target):
-            answering = _listen(held)
-        held.callback(answering.close)
+            asked = _listen(held)
+        held.enter_context(answering(asked))
         held.enter_context(_program(container, "nginx", INNER))
         held.enter_context(_program(made.target, "docker-proxy", PUBLISHED))
-        thread = threading.Thread(target=_answer, args=(answering, ended), daemon=True)
-        thread.start()
-        try:
-            yield CompareWorld(made, container)
-        finally:
-            ended.set()
-            thread.join(5)
+        yield CompareWorld(made, container)
 
 
 @contextmanager

@@ -1,14 +1,13 @@
 """A target whose every port is drawn by lot, and the truth of it: listeners and firewall rules in a namespace."""
 
 import random
-import selectors
 import socket
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tests.answering import answering
 from tests.impaired_wire import Wire
 from tests.namespaces import Link, domain, inside, link
 from tests.scans import Seen, protocol_of
@@ -88,9 +87,9 @@ def _ruleset(kinds: dict[str, dict[int, Kind]]) -> str:
     return f"table inet lot {{\n chain in {{\n type filter hook input priority 0;\n {' '.join(lines)} }}\n}}\n"
 
 
-def _listen(kinds: dict[str, dict[int, Kind]], held: ExitStack) -> selectors.BaseSelector:
-    """Open the sockets on all addresses of both families; those of UDP that answer are in the selector."""
-    answering = selectors.DefaultSelector()
+def _listen(kinds: dict[str, dict[int, Kind]], held: ExitStack) -> list[socket.socket]:
+    """Open the sockets on all addresses of both families; returns those of UDP that are to answer."""
+    asked = []
     for family in (4, 6):
         for protocol, style in (("tcp", socket.SOCK_STREAM), ("udp", socket.SOCK_DGRAM)):
             for port, kind in kinds[protocol].items():
@@ -103,36 +102,17 @@ def _listen(kinds: dict[str, dict[int, Kind]], held: ExitStack) -> selectors.Bas
                 if protocol == "tcp":
                     sock.listen(4096)
                 elif kind is Kind.OPEN:
-                    answering.register(sock, selectors.EVENT_READ)
-    return answering
-
-
-def _answer(answering: selectors.BaseSelector, ended: threading.Event) -> None:
-    while not ended.is_set():
-        for key, _ in answering.select(0.05):
-            sock = key.fileobj
-            assert isinstance(sock, socket.socket)
-            try:
-                _, sender = sock.recvfrom(2048)
-                sock.sendto(b"here", sender)
-            except OSError:
-                continue
+                    asked.append(sock)
+    return asked
 
 
 @contextmanager
 def world(seed: int, special: int = 300, wire: Wire | None = None) -> Iterator[World]:
     """A target with ``special`` ports a protocol drawn by lot behind a wire, gone when the context is left."""
     kinds = _drawn(random.Random(seed), special)
-    ended = threading.Event()
     with link(wire) as made, ExitStack() as held:
         made.at_target("nft", "-f", "-", stdin=_ruleset(kinds))
         with inside(made.target):
-            answering = _listen(kinds, held)
-        held.callback(answering.close)
-        thread = threading.Thread(target=_answer, args=(answering, ended), daemon=True)
-        thread.start()
-        try:
-            yield World(seed, made, kinds)
-        finally:
-            ended.set()
-            thread.join(5)
+            asked = _listen(kinds, held)
+        held.enter_context(answering(asked))
+        yield World(seed, made, kinds)
