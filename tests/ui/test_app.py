@@ -273,7 +273,8 @@ async def test_a_host_is_called_by_its_name_once_the_scan_is_over(
     listeners: Listeners, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "tui_scan.report.host_names.host_names", lambda wanted, seconds: dict.fromkeys(wanted, "box.example")
+        "tui_scan.engine.discovery.naming.names_of",
+        lambda wanted, request, seconds, system: dict.fromkeys(wanted, "box.example"),
     )
     app = program(listeners.address, listeners.range)
     async with app.run_test(size=(80, 24)):

@@ -44,6 +44,33 @@ async def test_hosts_are_shown_and_no_key_asks_for_ports(size: tuple[int, int], 
         assert view(app).face == "hosts"
 
 
+async def test_the_way_to_the_only_host_of_a_port_scan_is_told() -> None:
+    app = program("127.0.0.1", "1-20")
+    app.session.request = replace(app.session.request, trace=True)
+    async with app.run_test(size=(80, 24)):
+        await until(lambda: app.session.scan is not None and bool(app.screen.query(HostList)))
+        await press(app, "s")
+        await until(lambda: app.session.phase is Phase.FINISHED)
+        scan = app.session.scan
+        assert scan is not None
+        scan.traces[0] = Trace("tcp", 80, (Hop(1, "127.9.9.9", 250), Hop(2, "127.0.0.1", 900)), True)
+        await press(app, "v", "v")
+        await until(lambda: "TRACEROUTE (using port 80/tcp)" in screen_text(app))
+
+
+async def test_a_list_has_its_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    def names_of(wanted: list[str], request: ScanRequest, seconds: float, system: object) -> dict[str, str]:
+        return {address: f"box{address[-1]}.example" for address in wanted}
+
+    monkeypatch.setattr("tui_scan.engine.discovery.naming.names_of", names_of)
+    app = program("127.0.0.1-4", None)
+    app.session.request = replace(app.session.request, aim=Aim.LIST, techniques=())
+    async with app.run_test(size=(80, 24)):
+        await until(lambda: app.session.scan is not None and bool(app.screen.query(HostList)))
+        await press(app, "s")
+        await until(lambda: "box4.example" in screen_text(app))
+
+
 async def test_the_way_to_a_host_is_told() -> None:
     app = program("127.0.0.1-4", None)
     app.session.request = replace(app.session.request, aim=Aim.HOSTS, techniques=(), trace=True)

@@ -124,9 +124,12 @@ class ScanView(ScanPage):
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="names")
     def _name_hosts(self, scan: Scan) -> None:
-        from tui_scan.report.host_names import name_hosts
+        from tui_scan.engine.discovery.naming import Naming
+        from tui_scan.local.names import host_names
 
-        name_hosts(scan)
+        naming = Naming(scan, host_names)
+        naming.start()
+        naming.finish()
 
     def _show_names(self, scan: Scan) -> None:
         self.query_one(HostList).refresh()

@@ -65,7 +65,7 @@ class ScanPage(Vertical):
     def room(self) -> Room:
         """What there is to show, and where."""
         scan, size = self.session.scan, self.app.size
-        several = scan is not None and scan.hosts.count > 1
+        several = scan is not None and (scan.hosts.count > 1 or scan.request.trace)
         begun, ended = self.session.begun, self.session.phase.ended
         portless = scan is not None and not scan.columns.count
         return Room(size.width, size.height, scan is not None, several, self.face, begun, begun and ended, portless)
