@@ -6,13 +6,18 @@ import secrets
 import shutil
 import signal
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.compare_world import CompareWorld, compare_world
 from tests.namespaces import obstacle
 from tests.target_world import World, world
+
+if TYPE_CHECKING:
+    from tests.ssh_server import SshServer
 
 os.environ["LANGUAGE"] = "en"  # whoever runs the tests in another language would find other words
 
@@ -81,4 +86,20 @@ def rng(seed: int) -> np.random.Generator:
 def random_world(own_namespaces: None, seed: int) -> Iterator[World]:
     """A target whose ports were drawn by lot from the seed, for all tests of a run."""
     with world(seed) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def compared_world(own_namespaces: None) -> Iterator[CompareWorld]:
+    """The host with a listener or a rule for every class of the comparison."""
+    with compare_world() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def compared_server(compared_world: CompareWorld) -> Iterator["SshServer"]:
+    """Its sshd."""
+    from tests.ssh_server import ssh_server  # it needs this module, to skip where there is no sshd
+
+    with ssh_server(compared_world.link) as made:
         yield made

@@ -1,6 +1,7 @@
 """A real sshd in a network namespace, with keys of its own, and the ssh command that reaches it from another one."""
 
 import os
+import shlex
 import shutil
 import signal
 import socket
@@ -53,6 +54,13 @@ class SshServer:
             *("-o", "GlobalKnownHostsFile=none", "-o", "IdentitiesOnly=yes", "-o", "IdentityAgent=none"),
             *options,
         )
+
+    def stand_in(self, directory: Path) -> None:
+        """Make a program ``ssh`` there that is this command, as a person's ssh configuration would have it."""
+        words = [str(shutil.which(word)) if word == "ssh" else word for word in self.command]
+        script = directory / "ssh"
+        script.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n')
+        script.chmod(0o755)
 
 
 @contextmanager

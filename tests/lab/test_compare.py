@@ -23,27 +23,12 @@ from tests.compare_world import (
     SIX,
     CompareWorld,
     Key,
-    compare_world,
 )
 from tests.namespaces import Link
 from tests.ssh_server import SshServer, ssh_server
 from tui_scan.compare.classes import PortClass
 
 FAMILIES = (4, 6)
-
-
-@pytest.fixture(scope="module")
-def compared_world(own_namespaces: None) -> Iterator[CompareWorld]:
-    """The host with everything, for all tests here."""
-    with compare_world() as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def server(compared_world: CompareWorld) -> Iterator[SshServer]:
-    """Its sshd."""
-    with ssh_server(compared_world.link) as made:
-        yield made
 
 
 Asked = tuple[SshServer, subprocess.Popen[str]]
@@ -82,10 +67,10 @@ def classes(found: dict[Key, dict[str, Any]]) -> dict[Key, str]:
     return {key: row["class"] for key, row in found.items() if key[1] != 2222}
 
 
-def test_every_class_over_ssh(compared_world: CompareWorld, server: SshServer) -> None:
+def test_every_class_over_ssh(compared_world: CompareWorld, compared_server: SshServer) -> None:
     done = compare(
         compared_world.link.scanner,
-        *("--ssh", server.host, "--ssh-command", shlex.join(server.command)),
+        *("--ssh", compared_server.host, "--ssh-command", shlex.join(compared_server.command)),
         *("-p", PORTS, "--json", *Link.address.values()),
     )
     assert done.returncode == 0, done.stderr
@@ -178,10 +163,12 @@ def test_a_scan_of_the_own_address_is_no_remote_view(compared_world: CompareWorl
         assert found["tcp", ALARM]["class"] == PortClass.LOOPBACK_ONLY, "no redirection stands on the way over lo"
 
 
-def test_the_default_ports_are_those_that_listen_and_the_usual(compared_world: CompareWorld, server: SshServer) -> None:
+def test_the_default_ports_are_those_that_listen_and_the_usual(
+    compared_world: CompareWorld, compared_server: SshServer
+) -> None:
     done = compare(
         compared_world.link.scanner,
-        *("--ssh", server.host, "--ssh-command", shlex.join(server.command), "--json", SECOND[4]),
+        *("--ssh", compared_server.host, "--ssh-command", shlex.join(compared_server.command), "--json", SECOND[4]),
     )
     assert done.returncode == 0, done.stderr
     found = objects(done.stdout)

@@ -3,16 +3,13 @@
 import os
 import pathlib
 import re
-import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-import pytest
-
-from tests.compare_world import PORTS, CompareWorld, compare_world
+from tests.compare_world import PORTS, CompareWorld
 from tests.namespaces import Link
-from tests.ssh_server import SshServer, ssh_server
+from tests.ssh_server import SshServer
 from tests.terminal.tmux_terminal import Terminal
 from tui_scan.compare.classes import PortClass
 
@@ -20,26 +17,9 @@ Make = Callable[[int, int], Terminal]
 ROW = re.compile(r"^\S ([a-z-]+) +(\S+)? +(\d+)/(tcp|udp) ", re.M)
 
 
-@pytest.fixture(scope="module")
-def host(own_namespaces: None) -> Iterator[CompareWorld]:
-    """The host with everything."""
-    with compare_world() as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def server(host: CompareWorld) -> Iterator[SshServer]:
-    """Its sshd."""
-    with ssh_server(host.link) as made:
-        yield made
-
-
 def start(seen: Terminal, host: CompareWorld, server: SshServer) -> None:
     """Start the program in the scanner's namespace; ``ssh`` means the server's command, as a configuration would."""
-    words = server.command[server.command.index("ssh") + 1 :]
-    script = seen.home / "ssh"
-    script.write_text(f'#!/bin/sh\nexec {shutil.which("ssh")} {" ".join(words)} "$@"\n')
-    script.chmod(0o755)
+    server.stand_in(seen.home)
     root = pathlib.Path(__file__).parents[2]
     program = f"ip netns exec {host.link.scanner} {sys.executable} -m tui_scan -Pn -p 1 {Link.address[4]}"
     path = f"{seen.home}:{os.environ['PATH']}"
@@ -60,13 +40,15 @@ def ask(seen: Terminal, host: CompareWorld, server: SshServer) -> None:
         seen.run("send-keys", "-t", "t", *(("-l", what) if what[0].isdigit() else (what,)))
 
 
-def test_every_class_at_160x50_and_the_same_at_80x24(terminal: Make, host: CompareWorld, server: SshServer) -> None:
+def test_every_class_at_160x50_and_the_same_at_80x24(
+    terminal: Make, compared_world: CompareWorld, compared_server: SshServer
+) -> None:
     seen = terminal(160, 50)
-    ask(seen, host, server)
+    ask(seen, compared_world, compared_server)
     text = seen.until(lambda text: "1 alarm" in text and "loopback-only" in text and " %" not in text.splitlines()[4])
     shown = {(proto, int(port)): class_ for class_, _, port, proto in ROW.findall(text)}
     shown.pop(("tcp", 2222), None)
-    assert shown == host.truth(4), text
+    assert shown == compared_world.truth(4), text
     assert "nft list ruleset" in text and "SYN, ACK" in text
     seen.run("resize-window", "-t", "t", "-x", "80", "-y", "24")
     text = seen.until(lambda text: "8008/tcp on" in text and len(text.splitlines()) == 24)

@@ -2,15 +2,12 @@
 
 import asyncio
 import json
-import shutil
-import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from textual.widgets import Input
 
-from tests.compare_world import ALARM, EXPOSED, INNER, PORTS, REJECTED, CompareWorld, Key, compare_world
+from tests.compare_world import ALARM, EXPOSED, INNER, PORTS, REJECTED, CompareWorld, Key
 from tests.namespaces import Link, inside
 from tests.ssh_server import SshServer, ssh_server
 from tests.ui.driven import SESSIONS, main, press, resize, screen_text, until
@@ -32,20 +29,6 @@ SIZES = [(80, 24), (160, 50)]
 BOTH = " ".join(Link.address.values())
 
 
-@pytest.fixture(scope="module")
-def host(own_namespaces: None) -> Iterator[CompareWorld]:
-    """The host with everything."""
-    with compare_world() as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def server(host: CompareWorld) -> Iterator[SshServer]:
-    """Its sshd."""
-    with ssh_server(host.link) as made:
-        yield made
-
-
 @pytest.fixture
 def plain_ssh(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> "SshAs":
     """Makes ``ssh`` mean the command of a server."""
@@ -59,12 +42,8 @@ class SshAs:
         self._patch, self._directory = monkeypatch, directory
 
     def use(self, server: SshServer) -> None:
-        """From now on ``ssh`` is the server's command, as a person's ssh configuration would have it."""
-        real, words = shutil.which("ssh"), server.command
-        words = (*words[: words.index("ssh")], str(real), *words[words.index("ssh") + 1 :])
-        script = self._directory / "ssh"
-        script.write_text("#!/bin/sh\nexec " + " ".join(words) + ' "$@"\n')
-        script.chmod(script.stat().st_mode | stat.S_IXUSR)
+        """From now on ``ssh`` is the server's command."""
+        server.stand_in(self._directory)
         self._patch.setenv("PATH", str(self._directory), prepend=":")
 
 
@@ -120,15 +99,15 @@ def classes(app: TuiScanApp, address: str) -> dict[Key, str]:
     }
 
 
-async def test_every_class_over_ssh(host: CompareWorld, server: SshServer, plain_ssh: SshAs) -> None:
-    plain_ssh.use(server)
-    with inside(host.link.scanner):
+async def test_every_class_over_ssh(compared_world: CompareWorld, compared_server: SshServer, plain_ssh: SshAs) -> None:
+    plain_ssh.use(compared_server)
+    with inside(compared_world.link.scanner):
         app = program(Link.address[4])
         async with app.run_test(size=SIZES[0]):
             await opened(app)
-            await compared(app, BOTH, Source.SSH, server.host)
+            await compared(app, BOTH, Source.SSH, compared_server.host)
             for family, address in Link.address.items():
-                assert classes(app, address) == host.truth(family)
+                assert classes(app, address) == compared_world.truth(family)
             for size in SIZES:
                 await resize(app, *size)
                 lines = screen_text(app).splitlines()
@@ -150,15 +129,15 @@ async def test_a_view_asked_for_at_once_comes_when_the_page_is_whole() -> None:
         await until(lambda: "List [own] ssh file" in told(app))
 
 
-async def test_packets_filter_copy_and_export_of_a_saved_list(host: CompareWorld, tmp_path: Path) -> None:
+async def test_packets_filter_copy_and_export_of_a_saved_list(compared_world: CompareWorld, tmp_path: Path) -> None:
     saved = tmp_path / "ss.txt"
-    saved.write_text(host.link.at_target("ss", "-tulnpe"))
-    with inside(host.link.scanner):
+    saved.write_text(compared_world.link.at_target("ss", "-tulnpe"))
+    with inside(compared_world.link.scanner):
         app = program(Link.address[4])
         async with app.run_test(size=(80, 24)):
             await opened(app)
             await compared(app, Link.address[4], Source.FILE, str(saved))
-            assert classes(app, Link.address[4]) == host.truth(4, namespaces=False)
+            assert classes(app, Link.address[4]) == compared_world.truth(4, namespaces=False)
             assert view(app).table.seek(Protocol.TCP, REJECTED)
             await press(app, "x")
             pane = view(app).query_one(ExchangePane)
@@ -183,11 +162,11 @@ async def test_packets_filter_copy_and_export_of_a_saved_list(host: CompareWorld
             rows = [json.loads(line) for line in target.read_text().splitlines()]
             found = {(row["proto"], row["port"]): row["class"] for row in rows}
             found.pop(("tcp", 2222), None)
-            assert found == host.truth(4, namespaces=False)
+            assert found == compared_world.truth(4, namespaces=False)
 
 
-async def test_another_host_looks_at_this_one(host: CompareWorld, plain_ssh: SshAs) -> None:
-    link = host.link
+async def test_another_host_looks_at_this_one(compared_world: CompareWorld, plain_ssh: SshAs) -> None:
+    link = compared_world.link
     with ssh_server(link, at=link.scanner, client=link.target) as vantage, inside(link.target):
         plain_ssh.use(vantage)
         app = program(Link.address[4])
@@ -196,15 +175,17 @@ async def test_another_host_looks_at_this_one(host: CompareWorld, plain_ssh: Ssh
             ports = f"T:{EXPOSED},{ALARM},{INNER},{REJECTED}"
             await compared(app, BOTH, ports=ports, there=vantage.host)
             for family, address in Link.address.items():
-                truth = {key: one for key, one in host.truth(family).items() if key[1] in (8001, 8004, 8008, 8009)}
+                truth = {
+                    key: one for key, one in compared_world.truth(family).items() if key[1] in (8001, 8004, 8008, 8009)
+                }
                 assert classes(app, address) == truth
             assert f"From {vantage.host} ({Link.own[4]})" in told(app)
             await press(app, "x")
             await until(lambda: "another host asked" in told(app))
 
 
-async def test_a_self_scan_is_called_no_remote_view(host: CompareWorld) -> None:
-    with inside(host.link.target):
+async def test_a_self_scan_is_called_no_remote_view(compared_world: CompareWorld) -> None:
+    with inside(compared_world.link.target):
         app = program(Link.address[4], raw=False)
         async with app.run_test(size=(80, 24)):
             await opened(app)
@@ -213,8 +194,8 @@ async def test_a_self_scan_is_called_no_remote_view(host: CompareWorld) -> None:
             assert classes(app, Link.address[4])["tcp", EXPOSED] == PortClass.UNPROVEN
 
 
-async def test_a_listener_of_the_local_view_leads_here(host: CompareWorld) -> None:
-    with inside(host.link.target):
+async def test_a_listener_of_the_local_view_leads_here(compared_world: CompareWorld) -> None:
+    with inside(compared_world.link.target):
         app = program("127.0.0.1", raw=False)
         async with app.run_test(size=(80, 24)):
             await opened(app)
