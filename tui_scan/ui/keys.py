@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
@@ -35,6 +36,20 @@ class Key:
     rank: int = 0
     shown: str = ""
     priority: bool = False
+
+    @classmethod
+    def of_binding(cls, binding: Binding, rank: int) -> Self:
+        """A key that a widget or a screen of its own has, for the footer."""
+        return cls(
+            binding.id or "",
+            binding.key,
+            binding.action,
+            binding.description,
+            binding.tooltip,
+            Place.SCAN,
+            rank,
+            face(binding.key),
+        )
 
     @property
     def face(self) -> str:
@@ -181,18 +196,8 @@ def of_widget(kind: type[Widget]) -> Iterator[Key]:
     yielded = False
     for binding in kind.BINDINGS:
         if isinstance(binding, Binding) and binding.show and binding.id:
-            rank = FOCUSED_LAST if yielded else FOCUSED_FIRST
+            yield Key.of_binding(binding, FOCUSED_LAST if yielded else FOCUSED_FIRST)
             yielded = True
-            yield Key(
-                binding.id,
-                binding.key,
-                binding.action,
-                binding.description,
-                binding.tooltip,
-                Place.SCAN,
-                rank,
-                face(binding.key),
-            )
 
 
 def face(keys: str) -> str:

@@ -17,10 +17,13 @@ from tui_scan.exchange.text import step_words, time_text
 from tui_scan.model.packets import Event, Packet
 from tui_scan.ui.glyphs import ASCII, GlyphSet, glyphs_of
 from tui_scan.ui.host_words import host_words
-from tui_scan.ui.keys import Key, Place, face, of_widget
+from tui_scan.ui.keys import Key, of_widget
 from tui_scan.ui.widgets.exchange_ladder import sender
 from tui_scan.ui.widgets.packet_detail import PacketDetail
 from tui_scan.ui.widgets.status import KeyLine
+
+PINNED, IN_ORDER = {"packet.back": -1, "packet.help": -2}, 2
+"""Ranks in the footer of the keys at its right end, and of the others."""
 
 
 class PacketScreen(Screen[None]):
@@ -100,20 +103,7 @@ class PacketScreen(Screen[None]):
         keys = [] if self.focused is None else list(of_widget(type(self.focused)))
         for binding in self.BINDINGS:
             if isinstance(binding, Binding) and binding.show and binding.id:
-                rank = -1 if binding.id == "packet.back" else -2 if binding.id == "packet.help" else 2
-                shown = face(binding.key) if binding.id != "packet.help" else "?"
-                keys.append(
-                    Key(
-                        binding.id,
-                        binding.key,
-                        binding.action,
-                        binding.description,
-                        binding.tooltip,
-                        Place.SCAN,
-                        rank,
-                        shown,
-                    )
-                )
+                keys.append(Key.of_binding(binding, PINNED.get(binding.id, IN_ORDER)))
         self.query_one(KeyLine).show(keys, {})
 
     def _show(self) -> None:
