@@ -10,11 +10,11 @@ from rich.style import Style
 from textual import on
 from textual.geometry import Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.worker import Worker, WorkerState
 
 from tui_scan.ui.glyphs import glyphs_of
+from tui_scan.ui.widgets.cursor_view import CursorView
 from tui_scan.ui.widgets.exchange_watch import ExchangeWatch, News
 
 if TYPE_CHECKING:  # the first picture needs neither numpy nor what tells an exchange
@@ -26,15 +26,11 @@ AT_ONCE = 12
 """An exchange of at most so many packets is decoded on the spot, in a few milliseconds."""
 
 
-class ExchangeView(ScrollView, can_focus=True):
+class ExchangeView(CursorView):
     """One port's exchange. ``show`` a cell, then ``pull`` each frame.
 
     ``step`` is the number of the step that the cursor is on, seen with the focus alone. ``absolute`` shows sequence
     numbers as they stand in the packets.
-    """
-
-    DEFAULT_CSS = """
-    ExchangeView { overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }
     """
 
     class Decoded(Message):
@@ -169,14 +165,6 @@ class ExchangeView(ScrollView, can_focus=True):
             if len(lines) <= self.size.height:
                 break
         return lines
-
-    def on_focus(self) -> None:
-        """Show the cursor."""
-        self.refresh()
-
-    def on_blur(self) -> None:
-        """Hide the cursor."""
-        self.refresh()
 
     def on_resize(self) -> None:
         """Wrap for the new width."""

@@ -8,8 +8,9 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
+
+from tui_scan.ui.widgets.cursor_view import CursorView
 
 WIDE, NARROW = 16, 8
 """Bytes a line where there is room, and where there is not."""
@@ -21,10 +22,8 @@ WIDTH = OFFSET + 3 * WIDE + 1 + WIDE
 """Character cells of a line of ``WIDE`` bytes."""
 
 
-class HexDump(ScrollView, can_focus=True):
+class HexDump(CursorView):
     """Bytes with a cursor; ``Pointed`` tells to which byte the person moved it."""
-
-    DEFAULT_CSS = "HexDump { overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }"
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left,h", "move(-1, 0)", "left", show=False, id="bytes.left", tooltip="one byte back"),
@@ -62,7 +61,7 @@ class HexDump(ScrollView, can_focus=True):
         """Mark a field's bytes and bring them into view; those ``around`` it, its layer's, stand out a little."""
         self.marked, self.around = marked, around
         self.cursor = marked.start if cursor is None else cursor
-        self._into_view()
+        self.bring_into_view(self.cursor // self._across)
 
     def action_move(self, across: int, down: int) -> None:
         """Move the cursor by bytes and lines."""
@@ -86,14 +85,6 @@ class HexDump(ScrollView, can_focus=True):
         """As many bytes a line as there is room for."""
         self._arrange()
 
-    def on_focus(self) -> None:
-        """Show the cursor."""
-        self.refresh()
-
-    def on_blur(self) -> None:
-        """Hide the cursor."""
-        self.refresh()
-
     @property
     def _across(self) -> int:
         return WIDE if self.scrollable_content_region.width >= WIDTH else NARROW
@@ -101,18 +92,12 @@ class HexDump(ScrollView, can_focus=True):
     def _point(self, to: int) -> None:
         if self._data:
             self.cursor = max(0, min(to, len(self._data) - 1))
-            self._into_view()
+            self.bring_into_view(self.cursor // self._across)
             self.post_message(self.Pointed(self.cursor))
 
     def _arrange(self) -> None:
         self.virtual_size = Size(self.scrollable_content_region.width, self.lines_needed)
-        self._into_view()
-
-    def _into_view(self) -> None:
-        line, top, height = self.cursor // self._across, self.scroll_offset.y, max(1, self.size.height)
-        if not top <= line < top + height:
-            self.scroll_to(y=line if line < top else line - height + 1, animate=False, force=True)
-        self.refresh()
+        self.bring_into_view(self.cursor // self._across)
 
     def render_line(self, y: int) -> Strip:
         """Where the line begins, its bytes, and what they are as ASCII."""

@@ -8,21 +8,19 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui_scan.exchange.field_tree import Field, flattened
 from tui_scan.ui.glyphs import glyphs_of
+from tui_scan.ui.widgets.cursor_view import CursorView
 from tui_scan.ui.widgets.table_columns import cut
 
 NAME, NAME_NARROW = 32, 22
 """Character cells of a field's name, its indentation included, in 70 columns and more, and in less."""
 
 
-class FieldTree(ScrollView, can_focus=True):
+class FieldTree(CursorView):
     """The fields with a cursor; ``Pointed`` tells which one the person came to."""
-
-    DEFAULT_CSS = "FieldTree { overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }"
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "up", show=False, id="fields.up", tooltip="one field up"),
@@ -109,14 +107,6 @@ class FieldTree(ScrollView, can_focus=True):
         else:
             self._arrange()
 
-    def on_focus(self) -> None:
-        """Show the cursor as the focused one."""
-        self.refresh()
-
-    def on_blur(self) -> None:
-        """Show the cursor as a mere mark."""
-        self.refresh()
-
     def _unfold(self) -> None:
         every = [field for _, field in flattened(self._tree) if field.children]
         all_fit = sum(1 for _ in flattened(self._tree)) <= self.size.height
@@ -139,10 +129,7 @@ class FieldTree(ScrollView, can_focus=True):
     def _go(self, line: int, tell: bool = True) -> None:
         self._fresh = False
         self.cursor = max(0, min(line, len(self._lines) - 1))
-        top, height = self.scroll_offset.y, max(1, self.size.height)
-        if not top <= self.cursor < top + height:
-            self.scroll_to(y=self.cursor if self.cursor < top else self.cursor - height + 1, animate=False, force=True)
-        self.refresh()
+        self.bring_into_view(self.cursor)
         if tell and self.field is not None:
             self.post_message(self.Pointed(self.field))
 
