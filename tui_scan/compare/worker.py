@@ -1,12 +1,12 @@
 """The background thread that looks at the ports for a comparison: one look after the other."""
 
-import threading
 from collections.abc import Sequence
 from typing import Protocol
 
 from tui_scan.compare.join import Comparison, compared
 from tui_scan.compare.planning import Ports, Question
 from tui_scan.compare.seen import Seen, seen_by
+from tui_scan.engine.background import Background
 from tui_scan.engine.progress import Phase
 from tui_scan.engine.scan import Scan, prepare
 from tui_scan.engine.worker import ScanWorker
@@ -109,7 +109,7 @@ class ScanLook:
         return None if host is None else (host, self.scan.columns.index(verdict.protocol, verdict.port))
 
 
-class CompareWorker:
+class CompareWorker(Background):
     """Runs the looks of a comparison in a thread of its own, one after the other.
 
     ``phase`` tells what it does, ``now`` the look that runs or ran last; ``error`` is set when it is FAILED. What was
@@ -117,21 +117,14 @@ class CompareWorker:
     """
 
     def __init__(self, listing: Listing, looks: Sequence[Look]) -> None:
+        super().__init__("compare")
         self.listing, self.looks = listing, tuple(looks)
-        self.phase = Phase.READY
-        self.error: TuiScanError | None = None
         self.now: Look = self.looks[0]
-        self._thread = threading.Thread(target=self._run, name="compare", daemon=True)
 
     @property
     def version(self) -> int:
         """Another number whenever something new was seen."""
         return sum(look.version for look in self.looks)
-
-    def start(self) -> None:
-        """Begin."""
-        self.phase = Phase.RUNNING
-        self._thread.start()
 
     def stop(self) -> None:
         """End the look that runs and begin no other."""
@@ -143,12 +136,6 @@ class CompareWorker:
         """Wait no longer for limits; False where none holds the look up."""
         return isinstance(self.now, ScanLook) and self.now.settle()
 
-    def join(self, timeout: float | None = None) -> bool:
-        """Wait until the thread has ended; returns whether it has."""
-        if self._thread.ident is not None:
-            self._thread.join(timeout)
-        return not self._thread.is_alive()
-
     @property
     def notes(self) -> tuple[str, ...]:
         """The sentences of all looks, each once."""
@@ -158,7 +145,8 @@ class CompareWorker:
         """Both sides as far as they are known."""
         return compared(self.listing, [one for look in self.looks for one in look.seen()])
 
-    def _run(self) -> None:
+    def work(self) -> None:
+        """Look until the end; whatever a look fails by is told as ``error``."""
         try:
             for look in self.looks:
                 self.now = look

@@ -1,18 +1,17 @@
 """One row, every type: the same ports of the same hosts by nine scan types, one after the other."""
 
 import math
-import threading
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from tui_scan.engine.background import Background
 from tui_scan.engine.ledger import NO_RTT
 from tui_scan.engine.matrix_needs import check_matrix, plan_for_connect, told_of_connect
 from tui_scan.engine.progress import Phase
 from tui_scan.engine.rtt import RttEstimator
 from tui_scan.engine.scan import Scan, prepare
 from tui_scan.engine.worker import ScanWorker
-from tui_scan.model.errors import TuiScanError
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import HostState
 from tui_scan.model.techniques import TECHNIQUES, Protocol, Technique
@@ -97,7 +96,7 @@ def _plan_of(plan: ScanPlan, technique: Technique) -> ScanPlan:
     return replace(plan, request=replace(plan.request, techniques=(technique,)), ports=ports)
 
 
-class MatrixWorker:
+class MatrixWorker(Background):
     """Runs the scans of a matrix in a thread of its own, one after the other, so that none disturbs another.
 
     ``phase`` tells what it does, ``now`` the type that runs, or ran last; ``error`` is set when it is FAILED. What was
@@ -105,18 +104,11 @@ class MatrixWorker:
     """
 
     def __init__(self, matrix: Matrix, sockets: SocketSource) -> None:
+        super().__init__("matrix")
         self.matrix = matrix
-        self.phase = Phase.READY
-        self.error: TuiScanError | None = None
         self.now: Technique | None = None
         self._sockets = sockets
         self._current: ScanWorker | None = None
-        self._thread = threading.Thread(target=self._run, name="matrix", daemon=True)
-
-    def start(self) -> None:
-        """Begin to send."""
-        self.phase = Phase.RUNNING
-        self._thread.start()
 
     def stop(self) -> None:
         """End the scan that runs and begin no other; the answers so far stay."""
@@ -129,13 +121,8 @@ class MatrixWorker:
         """Wait no longer for hosts that limit their answers; False where no limit holds the scan up."""
         return self._current is not None and self._current.settle()
 
-    def join(self, timeout: float | None = None) -> bool:
-        """Wait until the thread has ended; returns whether it has."""
-        if self._thread.ident is not None:
-            self._thread.join(timeout)
-        return not self._thread.is_alive()
-
-    def _run(self) -> None:
+    def work(self) -> None:
+        """Run the scans until one does not finish."""
         end = Phase.FINISHED
         before: Scan | None = None
         for technique, scan in self.matrix.scans.items():

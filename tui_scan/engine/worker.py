@@ -1,8 +1,8 @@
 """The background thread that runs a scan; the interface and the command line start, hold and stop it here."""
 
-import threading
 import time
 
+from tui_scan.engine.background import Background
 from tui_scan.engine.control import Control, ScanStopped
 from tui_scan.engine.progress import Phase
 from tui_scan.engine.scan import Scan
@@ -11,7 +11,7 @@ from tui_scan.model.errors import LocalError, TuiScanError
 from tui_scan.privilege.sockets import SocketSource
 
 
-class ScanWorker:
+class ScanWorker(Background):
     """Runs one scan in a thread of its own.
 
     ``phase`` tells what it does; ``error`` is set when it is FAILED, and whatever was found until then stays
@@ -19,17 +19,10 @@ class ScanWorker:
     """
 
     def __init__(self, scan: Scan, sockets: SocketSource) -> None:
+        super().__init__("scan")
         self.scan = scan
-        self.phase = Phase.READY
-        self.error: TuiScanError | None = None
         self._sockets = sockets
         self._control = Control()
-        self._thread = threading.Thread(target=self._run, name="scan", daemon=True)
-
-    def start(self) -> None:
-        """Begin to send."""
-        self.phase = Phase.RUNNING
-        self._thread.start()
 
     def pause(self) -> None:
         """Stop sending; answers of probes in flight still count."""
@@ -56,12 +49,6 @@ class ScanWorker:
         self.scan.settling = True
         return True
 
-    def join(self, timeout: float | None = None) -> bool:
-        """Wait until the thread has ended; returns whether it has."""
-        if self._thread.ident is not None:
-            self._thread.join(timeout)
-        return not self._thread.is_alive()
-
     def _pausing(self) -> None:
         self.scan.tally.pause()
         self.phase = Phase.PAUSED
@@ -71,7 +58,8 @@ class ScanWorker:
         if self.phase is Phase.PAUSED:
             self.phase = Phase.RUNNING
 
-    def _run(self) -> None:
+    def work(self) -> None:
+        """Scan to the end; whatever it fails by is told as ``error``."""
         scan = self.scan
         scan.started_ns = time.time_ns()
         scan.tally.start()

@@ -1,0 +1,33 @@
+"""A thread of its own for work that a person starts, watches and waits for."""
+
+import threading
+
+from tui_scan.engine.progress import Phase
+from tui_scan.model.errors import TuiScanError
+
+
+class Background:
+    """Runs ``work`` once in a thread; ``phase`` tells what it does, ``error`` is set when it is FAILED.
+
+    All methods may be called from any thread.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.phase = Phase.READY
+        self.error: TuiScanError | None = None
+        self._thread = threading.Thread(target=self.work, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self.phase = Phase.RUNNING
+        self._thread.start()
+
+    def join(self, timeout: float | None = None) -> bool:
+        """Wait until the thread has ended; returns whether it has."""
+        if self._thread.ident is not None:
+            self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def work(self) -> None:
+        """What the thread does: it ends in a ``phase`` that is an end, and lets no error out."""
+        raise NotImplementedError
