@@ -7,17 +7,6 @@ from importlib import import_module
 
 from tui_scan import __version__
 
-COMMANDS = {
-    "scan": "scan_early",
-    "matrix": "matrix",
-    "local": "local",
-    "compare": "compare",
-    "explain": "explain",
-    "lab": "lab",
-    "": "interface",
-}
-"""The modules of ``tui_scan.cli`` by their commands."""
-
 HELP = """\
 usage: tui-scan [options] [TARGET ...]   open the interface, its form filled in
        tui-scan scan [options] TARGET ...   scan without the interface
@@ -64,7 +53,9 @@ def main() -> int:
 
 
 def _run(argv: list[str]) -> int:
-    command, rest = (argv[0], argv[1:]) if argv and argv[0] and argv[0] in COMMANDS else ("", argv)
+    from tui_scan.cli.commands import COMMANDS, chosen
+
+    command, rest = chosen(argv)
     status: int = import_module(f"tui_scan.cli.{COMMANDS[command]}").main(rest)
     return status
 

@@ -2,14 +2,19 @@
 
 import sys
 
+from tui_scan.cli.commands import check_first, check_targets
 from tui_scan.cli.options import InterfaceOptions, interface_options
 from tui_scan.model.errors import UsageError
 
 
 def main(argv: list[str]) -> int:
     """Run the command; return its exit status. UsageError says what is wrong with the options."""
+    check_first(argv)
     options = interface_options(argv)
-    return 0 if options is None else open_interface(options)
+    if options is None:
+        return 0
+    check_targets(argv, options.request.targets)
+    return open_interface(options)
 
 
 def open_interface(options: InterfaceOptions, lab: str | None = None) -> int:
