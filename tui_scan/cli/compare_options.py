@@ -12,7 +12,7 @@ from tui_scan.options.packets import PACKETS
 from tui_scan.options.pings import PING_OPTIONS
 from tui_scan.options.ports import PORTS
 from tui_scan.options.reading import add_groups, fill
-from tui_scan.options.targets import TARGETS
+from tui_scan.options.targets import TARGETS, typed
 from tui_scan.options.techniques import TECHNIQUE_OPTIONS
 from tui_scan.options.timing import TIMING
 
@@ -47,7 +47,7 @@ def compare_options(argv: list[str]) -> CompareOptions | None:
         return None
     if found.ssh is not None and found.file is not None:
         raise UsageError("--ssh and --import both bring the host's list. Choose one of them.")
-    request = fill(ScanRequest(targets=tuple(found.targets)), found, GROUPS)
+    request = fill(ScanRequest(targets=typed(found.targets)), found, GROUPS)
     if not request.targets and found.ssh:
         request = replace(request, targets=(found.ssh.rpartition("@")[2],))
     if not request.targets and found.from_host is None:

@@ -12,7 +12,7 @@ from tui_scan.options.packets import PACKETS
 from tui_scan.options.pings import PING_OPTIONS
 from tui_scan.options.ports import PORTS
 from tui_scan.options.reading import add_groups, fill
-from tui_scan.options.targets import TARGETS
+from tui_scan.options.targets import TARGETS, typed
 from tui_scan.options.third_party import THIRD_PARTIES
 from tui_scan.options.timing import TIMING
 
@@ -49,7 +49,7 @@ def matrix_options(argv: list[str]) -> MatrixOptions | None:
     found = made.read(argv)
     if found is None:
         return None
-    request = fill(ScanRequest(targets=tuple(found.targets), techniques=(Technique.SYN,)), found, GROUPS)
+    request = fill(ScanRequest(targets=typed(found.targets), techniques=(Technique.SYN,)), found, GROUPS)
     if not request.targets:
         raise UsageError("No target. Write a host name, an address or a network, such as 192.168.1.0/24.")
     if request.ports is None and request.top_ports is None and request.port_ratio is None:

@@ -12,6 +12,7 @@ from tui_scan.model.request import ScanRequest
 from tui_scan.model.techniques import TECHNIQUES
 from tui_scan.options.groups import GROUPS
 from tui_scan.options.reading import add_groups, fill
+from tui_scan.options.targets import typed
 from tui_scan.options.values import count
 
 _DESCRIPTION = """\
@@ -71,7 +72,7 @@ def request_of(found: argparse.Namespace) -> ScanRequest:
     files = [*(vars(found)["-iL"] or ()), *(vars(found)["--excludefile"] or ())]
     if files.count("-") > 1:
         raise UsageError("Two lists are to be read from standard input. Give the file of one of them.")
-    request = fill(ScanRequest(targets=tuple(found.targets)), found, GROUPS)
+    request = fill(ScanRequest(targets=typed(found.targets)), found, GROUPS)
     kinds = [option for option in request.third.options if option in ("-sI", "-b")]
     if kinds and request.techniques:
         other = TECHNIQUES[request.techniques[0]].option

@@ -61,20 +61,20 @@ class Parser(argparse.ArgumentParser):
         ``-p -100`` becomes ``-p=-100``: a port range may begin with a hyphen. ``-PS22`` becomes ``-PS=22`` and ``-PS``
         becomes ``-PS=``, so that it takes no target for its value. ``-v3`` becomes ``-vvv``.
         """
-        before = ""
+        before: str | None = None
         for word in argv:
             if before in _PORTS and _RANGE.fullmatch(word):
                 yield f"{before}={word}"
-                before = ""
+                before = None
                 continue
-            if before:
+            if before is not None:
                 yield before
             before = word
             if (found := _COUNTED.fullmatch(word)) and not self._known(word):
-                before = f"-{found[1] * int(found[2])}" if int(found[2]) else ""
+                before = f"-{found[1] * int(found[2])}" if int(found[2]) else None
             elif self._glued(word[:3]) and not self._known(word):
                 before = f"{word[:3]}={word[3:]}"
-        if before:
+        if before is not None:
             yield before
 
     def _glued(self, flag: str) -> bool:

@@ -1,8 +1,9 @@
 """Options that say which addresses are scanned."""
 
+from collections.abc import Iterable
 from typing import NoReturn
 
-from tui_scan.model.errors import RefusedError
+from tui_scan.model.errors import RefusedError, UsageError
 from tui_scan.options.option import Group, Option
 from tui_scan.options.values import part
 from tui_scan.scope.lists import read_list
@@ -12,8 +13,16 @@ def _lists(_: str, paths: list[str]) -> tuple[str, ...]:
     return tuple(word for path in paths for word in read_list(path))
 
 
-def _words(_: str, texts: list[str]) -> tuple[str, ...]:
-    return tuple(texts)
+def typed(words: Iterable[str], what: str = "A target") -> tuple[str, ...]:
+    """Targets as they were typed; UsageError where one is empty, for then less would be scanned than was meant."""
+    found = tuple(words)
+    if not all(word.strip() for word in found):
+        raise UsageError(f"{what} is empty. Is a variable of the shell not set? Write a host, or leave it out.")
+    return found
+
+
+def _words(option: str, texts: list[str]) -> tuple[str, ...]:
+    return typed(texts, option)
 
 
 def _refused(option: str, _: str) -> NoReturn:
