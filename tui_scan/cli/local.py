@@ -18,6 +18,7 @@ from tui_scan.local.records import LocalSocket
 from tui_scan.local.selection import Selection, select
 from tui_scan.local.sockets import read_namespace, read_sockets
 from tui_scan.model.errors import TuiScanError
+from tui_scan.model.filter_terms import Term
 
 _FLAGS = (
     ("-a", "--all", "all", "listening sockets and connections"),
@@ -96,11 +97,26 @@ def _run(options: dict[str, object]) -> int:
     if as_json or selection.program or any(term.key in ("proc", "cgroup", "") for term in terms):
         sockets = owners.name(sockets)
     sockets = matching(sockets, terms)
+    if not sockets and terms:
+        print(f"tui-scan local: {_nothing(terms, selection)}", file=sys.stderr)
     status = _print(_json_lines(sockets, namespace) if as_json else tables(sockets, selection))
     if owners.hidden:
         hidden = "the owner of 1 socket is" if owners.hidden == 1 else f"the owners of {owners.hidden} sockets are"
         print(f"{hidden} hidden: {owners.reason}", file=sys.stderr)
     return status
+
+
+def _nothing(terms: Iterable[Term], selection: Selection) -> str:
+    """What is said where no socket fits the filter: what a bare word means, and what was not looked at."""
+    said = ["No socket fits the filter."]
+    if bare := next((term.value for term in terms if not term.key), None):
+        said.append(
+            f"“{bare}” alone is any text: it is looked for in addresses, ports, states, users and programs. "
+            "To look in one of them write port:22, state:listen, proc:sshd or user:root."
+        )
+    if not (selection.all or selection.listening):
+        said.append("Without -a or -l, sockets that listen are left out.")
+    return " ".join(said)
 
 
 def _read(namespace: Namespace | None, kinds: Iterable[str], whole: bool) -> list[LocalSocket]:

@@ -8,11 +8,17 @@ from collections.abc import Callable, Iterable
 
 from tui_scan.local.attributes import cgroup_of
 from tui_scan.local.cgroups import Cgroups
-from tui_scan.local.records import LocalSocket
+from tui_scan.local.packet_table import TYPES as PACKET_TYPES
+from tui_scan.local.records import KINDS, LocalSocket
+from tui_scan.local.states import STATE_NAMES
+from tui_scan.local.unix_diag import TYPES as UNIX_TYPES
 from tui_scan.model.errors import UsageError
 from tui_scan.model.filter_terms import Term, fitting, parse_terms
 
 HINT = "port:443 state:listen proc:sshd user:root addr:10. proto:udp proc:/^(ssh|http)d/  !not  or any text"
+
+TYPES = dict.fromkeys((*UNIX_TYPES.values(), *PACKET_TYPES.values()))
+"""The kinds of UNIX and packet sockets, in a row."""
 
 Test = Callable[[LocalSocket], bool]
 
@@ -64,6 +70,8 @@ def _by_state(value: str) -> Test:
         fits = _in(value)
         return lambda one: fits(one.state_label)
     wanted = value.upper().replace("-", "_")
+    if not any(name.startswith(wanted) for name in STATE_NAMES.values()):
+        raise UsageError(f"“{value}” is no state of a socket. Write one of {_listed(STATE_NAMES.values())}.")
     return lambda one: one.state_label.startswith(wanted)
 
 
@@ -72,7 +80,13 @@ def _by_protocol(value: str) -> Test:
         fits = _in(value)
         return lambda one: fits(one.protocol)
     wanted = value.lower()
+    if not any(name.startswith(wanted) for name in KINDS) and wanted not in TYPES:
+        raise UsageError(f"“{value}” is no protocol of a socket. Write one of {_listed((*KINDS, *TYPES))}.")
     return lambda one: one.protocol.startswith(wanted) or one.kind == wanted
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(name.lower() for name in names))
 
 
 def _by_program(value: str) -> Test:

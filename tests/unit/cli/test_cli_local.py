@@ -117,3 +117,16 @@ def test_namespaces_are_listed_and_one_is_shown(own_namespaces: None, capsys: py
             told = [json.loads(line) for line in run(capsys, "-lt", "--json", "--namespace", word)]
             assert [(row["local_port"], row["namespace"], row["pid"]) for row in told] == [(port, number, os.getpid())]
         server.close()
+
+
+def test_where_nothing_fits_it_is_said_what_a_bare_word_means(capsys: pytest.CaptureFixture[str]) -> None:
+    word = f"nothing-{os.urandom(8).hex()}"
+    assert main(["-nt", word]) == 0
+    said = capsys.readouterr().err
+    assert f"“{word}” alone is any text" in said
+    assert "sockets that listen are left out" in said
+    assert main(["-ant", f"addr:{word}"]) == 0
+    assert capsys.readouterr().err == "tui-scan local: No socket fits the filter.\n"
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        assert main(["-lnt", str(server.getsockname()[1])]) == 0
+        assert "No socket" not in capsys.readouterr().err
