@@ -1,8 +1,10 @@
 """Options of nmap that do not exist here, and what to do instead."""
 
-_SYSTEMS = "Operating systems are not guessed here; nmap -O does that."
-_VERSIONS = "Service versions are not told here; nmap -sV does that."
-_SCRIPTS = "There are no scripts here; nmap --script runs them."
+from tui_scan.options.values import NO_SCRIPTS, NO_VERSIONS
+
+_LEAVE = " Leave {option} out."
+_SYSTEMS = f"OS detection does not exist here, and nothing comes near it; nmap -O does that.{_LEAVE}"
+_VERSIONS, _SCRIPTS = NO_VERSIONS + _LEAVE, NO_SCRIPTS + _LEAVE
 _RIGHTS = "Whether raw sockets may be opened is found out by itself. Leave {option} out; -sT does without them."
 _LIMITS = "A target's limits are measured and kept to here. Leave {option} out."
 _STYLES = "XML reports have no stylesheet here. Leave {option} out."
@@ -11,9 +13,12 @@ _NEEDLESS = "{option} is not needed here. Leave it out."
 ABSENT = {
     **dict.fromkeys(("-O", "--osscan-limit", "--osscan-guess", "--fuzzy", "--max-os-tries"), _SYSTEMS),
     **dict.fromkeys(
-        ("--version-intensity", "--version-light", "--version-all", "--version-trace", "--allports"), _VERSIONS
+        ("-sV", "-sR", "--version-intensity", "--version-light", "--version-all", "--version-trace", "--allports"),
+        _VERSIONS,
     ),
-    **dict.fromkeys(("--script", "--script-args", "--script-args-file", "--script-trace", "--script-help"), _SCRIPTS),
+    **dict.fromkeys(
+        ("-sC", "--script", "--script-args", "--script-args-file", "--script-trace", "--script-help"), _SCRIPTS
+    ),
     **dict.fromkeys(("--privileged", "--unprivileged"), _RIGHTS),
     **dict.fromkeys(("--defeat-rst-ratelimit", "--defeat-icmp-ratelimit"), _LIMITS),
     **dict.fromkeys(("--stylesheet", "--webxml", "--no-stylesheet"), _STYLES),

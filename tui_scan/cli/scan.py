@@ -50,7 +50,7 @@ def run(options: ScanOptions, sockets: SocketSource, argv: list[str]) -> int:
         outputs = Outputs(options.reports, options.output.append)
         narration = _narration(scan, options.output, options.verbosity > 0)
         watched = _watched(scan) if options.output.pcap else None
-        for note in scan.notes:
+        for note in (*options.notes, *scan.notes):
             narration.say(note)
         worker = ScanWorker(scan, sockets)
         naming = Naming(scan, host_names)

@@ -14,6 +14,10 @@ from tui_scan.options.reading import add_groups, fill
 _ALL = (("normal", ".nmap"), ("xml", ".xml"), ("grepable", ".gnmap"))
 """What ``-oA BASE`` writes, and the endings of the files."""
 
+_AGGRESSIVE = (
+    "Of -A there is --traceroute alone: versions, systems and scripts are not looked into here. nmap -A does that."
+)
+
 _DESCRIPTION = """\
 Scan without the interface: the results on standard output, the progress on standard error.
 A target is a name, an address, a network (10.0.0.0/24) or octet ranges (10.0.0.1-20,30).
@@ -22,11 +26,15 @@ Scan only what is yours, or what you are allowed to scan."""
 
 @dataclass(frozen=True, slots=True)
 class ScanOptions:
-    """What ``tui-scan scan`` was asked for; ``reports`` are the files, ``output`` all that is told otherwise."""
+    """What ``tui-scan scan`` was asked for; ``reports`` are the files, ``output`` all that is told otherwise.
+
+    ``notes`` say which part of what was asked for does not exist here.
+    """
 
     request: ScanRequest
     reports: tuple[Wanted, ...]
     output: Output
+    notes: tuple[str, ...] = ()
 
     @property
     def reasons(self) -> bool:
@@ -51,7 +59,7 @@ def scan_options(argv: list[str]) -> ScanOptions | None:
         _check_resume(output.resume, request, output, reports)
     elif not request.targets and not output.iflist:
         raise UsageError("No target. Write a host name, an address or a network, such as 192.168.1.0/24.")
-    return ScanOptions(request, reports, output)
+    return ScanOptions(request, reports, output, (_AGGRESSIVE,) if vars(found)["-A"] else ())
 
 
 def _wanted(output: Output) -> tuple[Wanted, ...]:

@@ -7,7 +7,7 @@ import socket
 
 from tui_scan.model.errors import UsageError
 from tui_scan.model.tcp_flags import FLAGS
-from tui_scan.model.techniques import TECHNIQUES, Technique
+from tui_scan.model.techniques import TECHNIQUES, Protocol, Technique
 from tui_scan.model.timing import TEMPLATES, Timing
 
 _TIME = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ms|s|m|h)?", re.ASCII | re.IGNORECASE)
@@ -104,18 +104,22 @@ def template(text: str) -> Timing:
     raise UsageError(f"-T{text} is no timing template. Write -T and one of {names}.")
 
 
-_NO_TYPES = {"V": "service versions are not told", "C": "there are no scripts", "R": "RPC services are not told"}
-"""Letters that nmap knows and this program does not."""
+NO_VERSIONS = "Version detection does not exist here. A port is named by its number alone; nmap -sV asks the service."
+NO_SCRIPTS = (
+    "Scripts do not exist here. What is nearest is the exchange of each port (-oJ -); nmap --script runs scripts."
+)
+_NO_TYPES = {"V": NO_VERSIONS, "R": NO_VERSIONS, "C": NO_SCRIPTS}
+"""What is said of letters that nmap knows and this program does not."""
 
 
 def scan_types(letters: list[str]) -> tuple[Technique, ...]:
     """The techniques of all ``-s`` options, such as ``["SU"]`` or ``["S", "U"]``; one a protocol at most."""
-    chosen: dict[str, Technique] = {}
+    chosen: dict[Protocol, Technique] = {}
     for letter in "".join(letters):
         technique = SCAN_TYPES.get(letter)
         if technique is None:
             if letter in _NO_TYPES:
-                raise UsageError(f"-s{letter} is no scan type here: {_NO_TYPES[letter]}. Leave it out.")
+                raise UsageError(f"{_NO_TYPES[letter]} Leave -s{letter} out.")
             known = ", ".join(f"{info.option} ({info.title})" for info in TECHNIQUES.values())
             raise UsageError(f"-s{letter} is not known here. The scan types are {known}.")
         protocol = TECHNIQUES[technique].protocol
@@ -123,7 +127,8 @@ def scan_types(letters: list[str]) -> tuple[Technique, ...]:
         if other is not technique:
             raise UsageError(
                 f"{TECHNIQUES[other].option} and {TECHNIQUES[technique].option} are two {protocol.upper()} scan "
-                "types, and one scan has one of them. Choose one, or scan twice."
+                "types, and one scan has one of them. Choose one, or scan twice"
+                + ("; “tui-scan matrix” runs many types side by side." if protocol is Protocol.TCP else ".")
             )
     return tuple(chosen.values())
 

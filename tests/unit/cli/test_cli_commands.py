@@ -3,11 +3,15 @@
 import json
 import os
 import pathlib
+import shlex
 import socket
 import subprocess
 import sys
 
 import pytest
+
+from tui_scan.cli.commands import check_first
+from tui_scan.model.errors import UsageError
 
 PYTHON = [sys.executable, "-m", "tui_scan"]
 
@@ -41,7 +45,25 @@ def test_help_is_on_standard_output(arguments: list[str]) -> None:
         ("scan 10.0.0.256", 2, "10.0.0.256"),
         ("scan -p 70000 127.0.0.1", 2, "70000"),
         ("scan -p 9-5 127.0.0.1", 2, "9-5"),
-        ("scan -sS -sT 127.0.0.1", 2, "two TCP scan types"),
+        (
+            "scan -sS -sA 127.0.0.1",
+            2,
+            "two TCP scan types",
+        ),
+        ("scan -p '' 127.0.0.1", 2, "list of ports is empty"),
+        ("matrix -p '' 127.0.0.1", 2, "list of ports is empty"),
+        ("scan '' 127.0.0.1 -p 22", 2, "A target is empty"),
+        ("scan -p 22 127.0.0.1 -- ''", 2, "A target is empty"),
+        ("--start '' 127.0.0.1", 2, "A target is empty"),
+        ("compare ''", 2, "A target is empty"),
+        ("scan --exclude '' -p 22 127.0.0.1", 2, "--exclude is empty"),
+        ("scna 127.0.0.1 -oX x.xml", 2, "Did you mean “tui-scan scan”?"),
+        ("-- scna", 2, "needs a terminal"),
+        ("localhost", 2, "needs a terminal"),
+        ("-p 22 scan 127.0.0.1", 2, "Write it first: “tui-scan scan [options]”"),
+        ("matrix -sV 127.0.0.1", 2, "Leave -sV out"),
+        ("local state:foo", 2, "“foo” is no state of a socket"),
+        ("local proto:foo", 2, "“foo” is no protocol of a socket"),
         ("scan", 2, "No target"),
         ("scan --exclude 127.0.0.1 127.0.0.1", 2, "No target is left"),
         ("scan -p 1 8.8.8.8", 3, "--authorized"),
@@ -55,9 +77,32 @@ def test_help_is_on_standard_output(arguments: list[str]) -> None:
     ],
 )
 def test_bad_input_gets_one_sentence_and_its_exit_status(line: str, status: int, says: str) -> None:
-    done = tui_scan(*line.split(), stdin=subprocess.DEVNULL)
+    done = tui_scan(*shlex.split(line), stdin=subprocess.DEVNULL)
     assert (done.returncode, done.stdout) == (status, ""), done.stderr
     assert says in done.stderr
+
+
+@pytest.mark.parametrize("language", [["--lang", "fr"], ["--lang=fr"]])
+def test_the_language_may_stand_before_the_command(language: list[str]) -> None:
+    before, behind = tui_scan(*language, "explain", "reset"), tui_scan("explain", *language, "reset")
+    assert (before.returncode, before.stdout) == (0, behind.stdout)
+    assert before.stdout != tui_scan("explain", "reset", "--lang", "en").stdout
+
+
+def test_a_name_of_the_hosts_file_is_no_mistyped_command(tmp_path: pathlib.Path) -> None:
+    hosts = tmp_path / "hosts"
+    hosts.write_text("192.0.2.1 labs.example labs # scans\n")
+    check_first(["labs"], str(hosts))
+    for word in ("scans", "Scan", "mtrix"):
+        with pytest.raises(UsageError, match="is no command"):
+            check_first([word], str(hosts))
+
+
+def test_what_nmap_calls_aggressive_says_what_is_left_out() -> None:
+    done = tui_scan("scan", "-A", "-sT", "-p", "1", "127.0.0.1")
+    assert done.returncode == 0
+    assert "Of -A there is --traceroute alone" in done.stderr
+    assert "-A" not in tui_scan("scan", "--traceroute", "-sT", "-p", "1", "127.0.0.1").stderr
     assert "Traceback" not in done.stderr
     assert all(part.startswith("tui-scan: ") for part in done.stderr.splitlines())
 
