@@ -1,13 +1,11 @@
 """The view that sets what listens on a host beside what is seen of it: a form, the table, and what a row means."""
 
-import time
 from typing import Self
 
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container, VerticalScroll
-from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from tui_scan.compare.join import Comparison, Finding
@@ -27,9 +25,6 @@ from tui_scan.ui.widgets.exchange_pane import ExchangePane
 
 EMPTY = "Press Enter or s: the host's own list is read, and its ports are looked at from here."
 NOT_HERE = "exchange: another host asked, and its packets are not seen here"
-TURN, SHARE = 0.1, 5
-"""Seconds between two looks at the worker, at least; and never less than so many times what a look takes."""
-
 LEAST_FOR_NOTES = 18
 WIDE = 120
 """Columns from which the exchange stands beside what is told."""
@@ -69,11 +64,10 @@ class CompareView(CompareActions):
         self._error, self._said = "", Text()
         self._wanted: tuple[Protocol, int] | None = None
         self._exchange_first = False
-        self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """The form, how far it is, the table, and what it tells."""
-        yield CompareForm(self._first_target(), id="compare-form")
+        yield CompareForm(self.first_target(self._host), id="compare-form")
         yield Static(id="compare-says", markup=False)
         yield Static(id="compare-notes", markup=False)
         yield Input(placeholder=HINT, compact=True, id="compare-filter")
@@ -83,18 +77,12 @@ class CompareView(CompareActions):
                 yield Static(markup=False)
             yield ExchangePane(empty="Move the cursor onto a port to see its exchange.", id="compare-exchange")
 
-    def _first_target(self) -> str:
-        scan = self.session.scan
-        if scan is not None and self._host < scan.hosts.count:
-            return scan.hosts.address(self._host)
-        return next(iter(self.session.request.targets), "")
-
     def on_mount(self) -> None:
         """Name the panes, and show a comparison that there is."""
         self.query_one("#compare-told").border_title = "what this means"
         self.query_one(ExchangePane).border_title = "exchange"
         self.query_one("#compare-notes").display = False
-        self._pull()
+        self.pull()
 
     def on_resize(self) -> None:
         """Both panes where there is room, else one of them."""
@@ -116,9 +104,9 @@ class CompareView(CompareActions):
             self.form.look_at_own()
         self._seek()
 
-    def _pull(self) -> None:
-        """Take what is new, and plan the next look by what this one cost."""
-        began, worker = time.monotonic(), self.session.comparison
+    def look(self) -> None:
+        """Take what is new."""
+        worker = self.session.comparison
         if worker is not None and self.display:
             mark = (worker, worker.version, worker.phase)
             if mark != self._drawn:
@@ -130,8 +118,6 @@ class CompareView(CompareActions):
             elif self.query_one(ExchangePane).display:
                 self.query_one(ExchangePane).pull()
         self._say()
-        cost = time.monotonic() - began
-        self._timer = self.set_timer(max(TURN, SHARE * cost), self._pull)
 
     def _seek(self) -> None:
         if self._wanted is not None and self.table.seek(*self._wanted):

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from textual import on, work
 from textual.message import Message
-from textual.widget import Widget
 from textual.widgets import Input
 
 from tui_scan.compare.told import explanation
@@ -18,17 +17,15 @@ from tui_scan.ui.comparing import Source, Typed, begin_comparison, compare_reque
 from tui_scan.ui.files import path_of, write_file
 from tui_scan.ui.permission import permitted
 from tui_scan.ui.saving import ask_and_write
-from tui_scan.ui.session import Session
+from tui_scan.ui.screens.probing_view import ProbingView
 from tui_scan.ui.widgets.compare_form import CompareForm
 from tui_scan.ui.widgets.compare_table import CompareTable
-from tui_scan.ui.widgets.confirm import Notice
 from tui_scan.ui.widgets.exchange_pane import ExchangePane
 
 
-class CompareActions(Widget):
+class CompareActions(ProbingView):
     """The actions behind the keys of ``CompareTable``; ``waits`` is what is waited for before the first probe."""
 
-    session: Session
     waits: str = ""
 
     class Begun(Message):
@@ -75,11 +72,7 @@ class CompareActions(Widget):
         pane, one = self.query_one(ExchangePane), self.table.selected
         parts = [explanation(one)] if one is not None else []
         parts += [pane.text] if pane.display and pane.text else []
-        if not parts:
-            self.notify("There is nothing to copy here.", severity="warning")
-            return
-        self.app.copy_to_clipboard("\n\n".join(parts))
-        self.notify("What is told was sent to the terminal's clipboard.")
+        self.copy("\n\n".join(parts))
 
     def _settle(self) -> None:
         if self.session.comparison is None or not self.session.comparison.settle():
@@ -112,7 +105,7 @@ class CompareActions(Widget):
     async def _begin(self) -> None:
         """Judge what was typed, ask where that needs a yes, read the list, and start."""
         if self.session.busy:
-            await self._notice(self.session.busy)
+            await self.notice(self.session.busy)
             return
         typed = self.form.typed
         request = compare_request(self.session.request, typed)
@@ -124,13 +117,10 @@ class CompareActions(Widget):
             await asyncio.to_thread(begin_comparison, self.session, allowed, typed)
         except TuiScanError as error:
             self.waits = ""
-            await self._notice(str(error))
+            await self.notice(str(error))
             return
         self.waits = ""
         self.post_message(self.Begun())
-
-    async def _notice(self, sentence: str) -> None:
-        await self.app.push_screen_wait(Notice(sentence))
 
     async def _allowed(self, request: ScanRequest, typed: Typed) -> ScanRequest | None:
         """The request that may begin: public targets need a typed yes, some are refused."""

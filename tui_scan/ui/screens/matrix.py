@@ -1,27 +1,22 @@
 """The view of one row, every type: ports by scan types, the exchange of a cell, and the kind of filter they prove."""
 
-import time
 from typing import Self
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, VerticalScroll
-from textual.timer import Timer
 from textual.widgets import Input, Label, Static
 
 from tui_scan.engine.progress import Phase
 from tui_scan.exchange.matrix import NO_SOCKETS, HostFinding, findings, title
 from tui_scan.ui.screens.matrix_actions import MatrixActions
+from tui_scan.ui.screens.probing_view import USUAL_PORTS
 from tui_scan.ui.session import Session
 from tui_scan.ui.widgets.exchange_pane import ExchangePane
 from tui_scan.ui.widgets.matrix_rows import technique_at
 from tui_scan.ui.widgets.matrix_table import MatrixTable
 
 EMPTY = "Press Enter or s: each port is asked by nine scan types, one after the other."
-USUAL_PORTS = "22,80,443"
-TURN, SHARE = 0.1, 5
-"""Seconds between two looks at the matrix, at least; and never less than so many times what a look takes."""
-
 WIDE = 146
 """Columns from which the meaning of the row stands beside the exchange of the cell."""
 
@@ -56,13 +51,12 @@ class MatrixView(MatrixActions):
         self.told = self._said = ""
         self._drawn = (-1, Phase.READY)
         self._found: list[HostFinding] = []
-        self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """What is asked, how far it is, the table, and what it tells."""
         with Horizontal(id="matrix-asked"):
             yield Label(" Targets ")
-            yield Input(self._first_targets(), compact=True, id="matrix-targets")
+            yield Input(self.first_target(self._host), compact=True, id="matrix-targets")
             yield Label(" Ports ")
             yield Input(self.session.request.ports or USUAL_PORTS, compact=True, id="matrix-ports")
         yield Static(id="matrix-says", markup=False)
@@ -72,17 +66,11 @@ class MatrixView(MatrixActions):
             with VerticalScroll(id="matrix-why"):
                 yield Static(markup=False)
 
-    def _first_targets(self) -> str:
-        scan = self.session.scan
-        if scan is not None and self._host < scan.hosts.count:
-            return scan.hosts.address(self._host)
-        return next(iter(self.session.request.targets), "")
-
     def on_mount(self) -> None:
         """Name the panes."""
         self.query_one(ExchangePane).border_title = "exchange"
         self.query_one("#matrix-why").border_title = "kind of filter"
-        self._pull()
+        self.pull()
 
     def on_resize(self) -> None:
         """Both panes where there is room, else the one of the cursor's column."""
@@ -96,9 +84,9 @@ class MatrixView(MatrixActions):
         part.focus(scroll_visible)
         return self
 
-    def _pull(self) -> None:
-        """Take what is new, and plan the next look by what this one cost."""
-        began, worker = time.monotonic(), self.session.matrix
+    def look(self) -> None:
+        """Take what is new."""
+        worker = self.session.matrix
         if worker is not None:
             mark = (worker.matrix.version, worker.phase)
             if mark != self._drawn:
@@ -109,8 +97,6 @@ class MatrixView(MatrixActions):
             elif self.query_one(ExchangePane).display:
                 self.query_one(ExchangePane).pull()
             self._say()
-        cost = time.monotonic() - began
-        self._timer = self.set_timer(max(TURN, SHARE * cost), self._pull)
 
     def _say(self) -> None:
         sentence = f" {self._progress()}"

@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 from textual import on, work
 from textual.message import Message
-from textual.widget import Widget
 from textual.widgets import Input
 
 from tui_scan.engine.matrix import Matrix
@@ -13,16 +12,14 @@ from tui_scan.model.errors import TuiScanError
 from tui_scan.ui.permission import permitted
 from tui_scan.ui.probing import begin_matrix, matrix_request, propose_matrix
 from tui_scan.ui.saving import save_exchange
-from tui_scan.ui.session import Session
-from tui_scan.ui.widgets.confirm import Notice
+from tui_scan.ui.screens.probing_view import ProbingView
 from tui_scan.ui.widgets.exchange_pane import ExchangePane
 from tui_scan.ui.widgets.matrix_table import MatrixTable
 
 
-class MatrixActions(Widget):
+class MatrixActions(ProbingView):
     """The actions behind the keys of ``MatrixTable``; ``told`` is what is said of the row under its cursor."""
 
-    session: Session
     told: str
 
     class Begun(Message):
@@ -64,12 +61,7 @@ class MatrixActions(Widget):
 
     def _copy(self) -> None:
         exchange = self.query_one(ExchangePane)
-        text = exchange.text if exchange.display and exchange.text else self.told
-        if not text:
-            self.notify("There is nothing to copy here.", severity="warning")
-            return
-        self.app.copy_to_clipboard(text)
-        self.notify("What is told was sent to the terminal's clipboard.")
+        self.copy(exchange.text if exchange.display and exchange.text else self.told)
 
     @work(exclusive=True, group="export")
     async def _save(self) -> None:
@@ -94,7 +86,7 @@ class MatrixActions(Widget):
     async def _begin(self) -> None:
         """Judge what was typed, ask where that needs a yes, and start."""
         if self.session.busy:
-            await self._notice(self.session.busy)
+            await self.notice(self.session.busy)
             return
         typed = [self.query_one(name, Input).value for name in ("#matrix-targets", "#matrix-ports")]
         request = matrix_request(self.session.request, *typed)
@@ -104,9 +96,6 @@ class MatrixActions(Widget):
                 return
             matrix = await asyncio.to_thread(begin_matrix, self.session, proposal)
         except TuiScanError as error:
-            await self._notice(str(error))
+            await self.notice(str(error))
             return
         self.post_message(self.Begun(matrix))
-
-    async def _notice(self, sentence: str) -> None:
-        await self.app.push_screen_wait(Notice(sentence))

@@ -1,6 +1,5 @@
 """The view that sends one probe a key press: what will be sent, what is predicted, what came, what the target saw."""
 
-import time
 from collections.abc import Callable
 from typing import Self
 
@@ -14,6 +13,7 @@ from tui_scan.engine.third_party import third_party_techniques
 from tui_scan.exchange.decode import warm
 from tui_scan.model.techniques import TECHNIQUES, Technique
 from tui_scan.ui.glyphs import ASCII, glyphs_of
+from tui_scan.ui.screens.probing_view import USUAL_PORTS
 from tui_scan.ui.screens.step_actions import StepActions
 from tui_scan.ui.session import Session
 from tui_scan.ui.step_probe import Stage
@@ -29,10 +29,6 @@ EMPTY = (
     "Press Enter: the first port's probe is made ready and shown before it leaves. You say what will come back, it is "
     "sent, and each packet is shown at a key press."
 )
-USUAL_PORTS = "22,80,443"
-TURN, SHARE = 0.1, 5
-"""Seconds between two looks at a probe, at least; and never less than so many times what a look takes."""
-
 HIGH = 30
 """Rows from which the TCP states of both ends stand below the steps."""
 
@@ -88,7 +84,7 @@ class StepView(StepActions):
     def on_mount(self) -> None:
         """Begin to look."""
         self.pane.border_title = "step by step"
-        self._pull()
+        self.pull()
 
     def on_resize(self) -> None:
         """Wrap for the new width."""
@@ -118,16 +114,14 @@ class StepView(StepActions):
         self.query_one("#step-ports", Input).value = str(int(scan.columns.port[column]))
         choice.choose(scan.columns.technique(column))
 
-    def _pull(self) -> None:
-        """Take what is new, and plan the next look by what this one cost."""
-        began = time.monotonic()
+    def look(self) -> None:
+        """Take what is new."""
         if self.display and not self._loading.is_alive():
             self.stepper.follow()
             mark = self._mark()
             if mark != self._drawn:
                 self._drawn = mark
                 self.draw()
-        self.set_timer(max(TURN, SHARE * (time.monotonic() - began)), self._pull)
 
     def _mark(self) -> tuple[object, ...]:
         """What is another one whenever there is something new to show."""

@@ -5,7 +5,6 @@ from typing import ClassVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
-from textual.widget import Widget
 from textual.widgets import Input
 
 from tui_scan.engine.stepping import step_request
@@ -13,15 +12,15 @@ from tui_scan.exchange.prediction import Prediction
 from tui_scan.model.errors import TuiScanError
 from tui_scan.model.techniques import Technique
 from tui_scan.ui.permission import permitted
-from tui_scan.ui.session import Session, propose
+from tui_scan.ui.screens.probing_view import ProbingView
+from tui_scan.ui.session import propose
 from tui_scan.ui.step_probe import Probe, Stage
 from tui_scan.ui.stepping import Stepper
-from tui_scan.ui.widgets.confirm import Notice
 from tui_scan.ui.widgets.form_choice import Choice
 from tui_scan.ui.widgets.step_pane import StepPane
 
 
-class StepActions(Widget):
+class StepActions(ProbingView):
     """The actions behind the keys of ``StepPane``.
 
     ``other`` says that the target's side is shown, ``to_other`` that it is to be scrolled to as soon as it is there.
@@ -29,7 +28,6 @@ class StepActions(Widget):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "begin", "begin", show=False)]
 
-    session: Session
     other: bool
     to_other: bool
 
@@ -116,17 +114,13 @@ class StepActions(Widget):
         self.stepper.keep_back()
 
     def _do_copy(self) -> None:
-        if not self.pane.text:
-            self.notify("There is nothing to copy here.", severity="warning")
-            return
-        self.app.copy_to_clipboard(self.pane.text)
-        self.notify("What is told was sent to the terminal's clipboard.")
+        self.copy(self.pane.text)
 
     @work(exclusive=True, group="step")
     async def begin(self) -> None:
         """Judge what was typed, ask where that needs a yes, and make the first port's probe ready."""
         if self.session.busy and not self.session.stepping:
-            await self._notice(self.session.busy)
+            await self.notice(self.session.busy)
             return
         target, ports = (self.query_one(name, Input).value.strip() for name in ("#step-target", "#step-ports"))
         choice: Choice[Technique] = self.query_one("#step-type", Choice)
@@ -139,7 +133,7 @@ class StepActions(Widget):
             self.stepper.begin(allowed.plan, choice.value)
             await asyncio.to_thread(self.stepper.prepare)
         except TuiScanError as error:
-            await self._notice(str(error))
+            await self.notice(str(error))
             return
         self.pane.focus()
         self.draw()
@@ -148,18 +142,15 @@ class StepActions(Widget):
     async def _prepare(self, probe: Probe | None) -> None:
         """Make the next port's probe ready, or one more like ``probe``."""
         if self.session.busy:
-            await self._notice(self.session.busy)
+            await self.notice(self.session.busy)
             return
         try:
             await asyncio.to_thread(self.stepper.prepare, probe)
         except TuiScanError as error:
-            await self._notice(str(error))
+            await self.notice(str(error))
         self.draw()
 
     def _send(self, probe: Probe, predicted: Prediction | None) -> None:
         if not probe.going:
             probe.going = True
             self.run_worker(lambda: probe.send(predicted), thread=True, exit_on_error=False, group="probe")
-
-    async def _notice(self, sentence: str) -> None:
-        await self.app.push_screen_wait(Notice(sentence))
