@@ -8,20 +8,18 @@ import json
 import os
 import random
 import re
-import shutil
 import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import missing
-from tests.peers.test_local_view import SS_STATES, counted, datagram, listener, netstat_row, output, ss_row
+from tests.played import datagram, lay_interfaces, listener, played, settle
+from tests.socket_listers import SS_STATES, Row, counted, netstat_row, output, ss_row
 from tui_scan.local.attributes import told_of
 from tui_scan.local.cgroups import Cgroups
 from tui_scan.local.details import group_path
@@ -32,7 +30,6 @@ from tui_scan.local.records import KINDS, LocalSocket
 from tui_scan.local.sockets import read_namespace, read_sockets
 from tui_scan.local.timers import timer_name, timer_text
 
-Row = dict[str, Any]
 World = dict[str, Any]
 DEVICES = ("", "", "lo", "d0")
 ADDRESSES = ("127.0.0.1", "127.3.2.1", "0.0.0.0", "10.9.9.1", "::1", "::", "fd99::1")
@@ -151,20 +148,12 @@ def ping_world() -> list[socket.socket]:
 
 
 def play(seed: int) -> None:
-    for command in (
-        "ip link set lo up",
-        "ip link add d0 type veth peer name d1",
-        "ip address add 10.9.9.1/24 dev d0",
-        "ip address add fd99::1/64 dev d0 nodad",
-        "ip link set d0 up",
-        "ip link set d1 up",
-    ):
-        subprocess.run(command.split(), check=True)
+    lay_interfaces("10.9.9.1/24", "fd99::1/64")
     chance = random.Random(seed)
     with tempfile.TemporaryDirectory() as directory:
         keep = [*tcp_world(chance), *udp_world(chance), *raw_world(chance), *unix_world(chance, Path(directory))]
         keep += ping_world()
-        settle()
+        settle(at_rest)
         read = Owners().name(read_sockets(None, KINDS, everything=True))
         told = {
             "ours": [as_row(one, read) for one in read],
@@ -185,17 +174,10 @@ def play(seed: int) -> None:
             one.close()
 
 
-def settle() -> None:
-    """Wait until nothing is on its way: no FIN waits for its ACK, and no data does."""
-    until = time.monotonic() + 10
-    while time.monotonic() < until:
-        lines = (Path("/proc/net/tcp").read_text() + Path("/proc/net/tcp6").read_text()).splitlines()
-        rows = [line.split() for line in lines if ":" in line]
-        # A FIN_WAIT2 whose program is gone becomes a TIME_WAIT of its own accord; listeners show no queue to send.
-        if all(row[3] not in ("04", "09", "0B") and row[4].startswith("00000000:") for row in rows):
-            return
-        time.sleep(0.05)
-    raise SystemExit("the sockets did not come to rest")
+def at_rest(rows: list[list[str]]) -> bool:
+    """No FIN waits for its ACK, and no data does."""
+    # A FIN_WAIT2 whose program is gone becomes a TIME_WAIT of its own accord; listeners show no queue to send.
+    return all(row[3] not in ("04", "09", "0B") and row[4].startswith("00000000:") for row in rows)
 
 
 def elsewhere() -> Row:
@@ -302,17 +284,7 @@ def truth(one: socket.socket) -> Row:
 
 @pytest.fixture(scope="module")
 def world(seed: int) -> World:
-    for peer in ("unshare", "nsenter", "ip", "ss", "netstat"):
-        if not shutil.which(peer):
-            missing(f"the peer program {peer} is not installed")
-    inside = ["unshare", "-rn"]
-    if subprocess.run([*inside, "true"], capture_output=True, check=False).returncode:
-        missing("network namespaces cannot be made here")
-    env = os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[2]), *sys.path])}
-    command = [*inside, sys.executable, __file__, str(seed)]
-    done = subprocess.run(command, capture_output=True, text=True, env=env, timeout=60, check=False)
-    assert done.returncode == 0, f"seed {seed}: {done.stderr}"
-    told: World = json.loads(done.stdout)
+    told: World = played(__file__, ("nsenter", "ip", "ss", "netstat"), str(seed))
     return told
 
 

@@ -5,51 +5,26 @@ prints what each said as JSON.
 """
 
 import json
-import os
-import shutil
 import socket
 import struct
-import subprocess
-import sys
-import time
 from collections import Counter
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.conftest import missing
+from tests.played import datagram, lay_interfaces, listener, played, settle
+from tests.socket_listers import Row, counted, netstat_row, output, ss_row
 from tui_scan.local.owners import Owners
 from tui_scan.local.records import LocalSocket
 from tui_scan.local.sockets import read_sockets
 
-SS_STATES = {"ESTAB": "ESTABLISHED", "UNCONN": "", "FIN-WAIT-1": "FIN_WAIT1", "FIN-WAIT-2": "FIN_WAIT2"}
 NETSTAT = ["netstat", "-antupeW"]
 SS = ["ss", "-HtuanpeO"]
 
-Row = dict[str, Any]
 World = dict[str, list[Row]]
-
-
-def listener(address: str, port: int, backlog: int = 16, v6only: bool | None = None) -> socket.socket:
-    made = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
-    if v6only is not None:
-        made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, v6only)
-    made.bind((address, port))
-    made.listen(backlog)
-    return made
 
 
 def client(address: str, port: int) -> socket.socket:
     return socket.create_connection((address, port), timeout=5)
-
-
-def datagram(address: str, port: int, v6only: bool = False) -> socket.socket:
-    made = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM)
-    if v6only:
-        made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-    made.bind((address, port))
-    return made
 
 
 def half_open(port: int) -> None:
@@ -117,14 +92,10 @@ def udp_world() -> list[socket.socket]:
 
 
 def play() -> None:
-    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-    subprocess.run(["ip", "link", "add", "d0", "type", "veth", "peer", "name", "d1"], check=True)
-    subprocess.run(["ip", "address", "add", "10.9.9.1/24", "dev", "d0"], check=True)
-    subprocess.run(["ip", "link", "set", "d0", "up"], check=True)
-    subprocess.run(["ip", "link", "set", "d1", "up"], check=True)
+    lay_interfaces("10.9.9.1/24")
     keep = tcp_world() + udp_world()
     half_open(7002)
-    settle()
+    settle(at_rest)
     told = {
         "diag": [as_row(one) for one in Owners().name(read_sockets())],
         "proc": [as_row(one) for one in Owners().name(read_sockets("/proc/thread-self/net"))],
@@ -136,86 +107,20 @@ def play() -> None:
         one.close()
 
 
-def settle() -> None:
-    """Wait until every FIN has its ACK, which may be delayed, and the SYN is in its listener's queue."""
-    until = time.monotonic() + 10
-    while time.monotonic() < until:
-        states = Path("/proc/net/tcp").read_text() + Path("/proc/net/tcp6").read_text()
-        words = [line.split()[3] for line in states.splitlines()]
-        if "04" not in words and {"03", "05", "06", "08"} <= set(words):
-            return
-        time.sleep(0.05)
-    raise SystemExit(f"the sockets did not come to rest: {states}")
-
-
-def output(command: list[str]) -> list[str]:
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
+def at_rest(rows: list[list[str]]) -> bool:
+    """Every FIN has its ACK, which may be delayed, and the SYN is in its listener's queue."""
+    states = {row[3] for row in rows}
+    return "04" not in states and states >= {"03", "05", "06", "08"}
 
 
 def as_row(one: LocalSocket) -> Row:
     return one._asdict() | {"state": one.state_label, "message": len(one.message)}
 
 
-def ss_row(line: str) -> Row:
-    protocol, state, recv_q, send_q, local, remote, *rest = line.split()
-    (address, port), (peer, peer_port) = local.rsplit(":", 1), remote.rsplit(":", 1)
-    six = address == "*" or address.startswith("[")
-    details = dict(word.split(":", 1) for word in rest if ":" in word)
-    return {
-        "protocol": protocol + ("6" if six else ""),
-        "local_address": "::" if address == "*" else address.strip("[]"),
-        "local_port": int(port),
-        "remote_address": "::" if peer == "*" else peer.strip("[]"),
-        "remote_port": 0 if peer_port == "*" else int(peer_port),
-        "state": SS_STATES.get(state, state.replace("-", "_")),
-        "recv_q": int(recv_q),
-        "send_q": int(send_q),
-        "inode": int(details.get("ino", 0)),
-        "pid": int(line.partition("pid=")[2].partition(",")[0]) if "pid=" in line else None,
-        "program": line.partition('(("')[2].partition('"')[0] or None,
-        "v6only": details.get("v6only") == "1",
-    }
-
-
-def netstat_row(line: str) -> Row:
-    protocol, recv_q, send_q, local, remote, *rest = line.split()
-    state = "" if rest[0].isdigit() else rest.pop(0)
-    (address, port), (peer, peer_port) = local.rsplit(":", 1), remote.rsplit(":", 1)
-    pid = rest[2].partition("/")[0]
-    return {
-        "protocol": protocol,
-        "local_address": address,
-        "local_port": int(port),
-        "remote_address": peer,
-        "remote_port": 0 if peer_port == "*" else int(peer_port),
-        "state": state,
-        "recv_q": int(recv_q),
-        "send_q": int(send_q),
-        "uid": int(rest[0]),
-        "inode": int(rest[1]),
-        "pid": int(pid) if pid.isdigit() else None,
-    }
-
-
 @pytest.fixture(scope="module")
 def world() -> World:
-    for peer in ("unshare", "ip", "ss", "netstat"):
-        if not shutil.which(peer):
-            missing(f"the peer program {peer} is not installed")
-    inside = ["unshare", "-rn"]
-    if subprocess.run([*inside, "true"], capture_output=True, check=False).returncode:
-        missing("network namespaces cannot be made here")
-    env = os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[2]), *sys.path])}
-    done = subprocess.run(
-        [*inside, sys.executable, __file__], capture_output=True, text=True, env=env, timeout=60, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    told: World = json.loads(done.stdout)
+    told: World = played(__file__, ("ip", "ss", "netstat"))
     return told
-
-
-def counted(rows: list[Row], *columns: str) -> Counter[tuple[Any, ...]]:
-    return Counter(tuple(row[column] for column in columns) for row in rows)
 
 
 ADDRESSES = ("local_address", "remote_address")
