@@ -18,7 +18,7 @@ from tui_scan.model.techniques import TCP_AND_UDP, TECHNIQUES, Protocol
 from tui_scan.ui.session import Proposal, propose
 from tui_scan.ui.widgets.form_choice import Choice
 from tui_scan.ui.widgets.form_folds import Folds, row, says_of, text_field
-from tui_scan.ui.widgets.form_taken import TYPES, taken_by
+from tui_scan.ui.widgets.form_taken import NO_TCP, TYPES, taken_by
 from tui_scan.ui.widgets.form_values import NO_RAW, field_of, judge_fields, values_of
 
 PATIENCE = 0.35
@@ -36,7 +36,7 @@ LIMITS = (("rate", "Max rate", "no limit"), ("interface", "Interface", "as route
 TCP_TYPES = tuple(info for info in TECHNIQUES.values() if info.protocol is Protocol.TCP and not info.third_party)
 OTHER_TYPES = tuple(info for info in TECHNIQUES.values() if info.protocol not in TCP_AND_UDP)
 CHOICES: tuple[tuple[str, str, tuple[tuple[Any, str], ...]], ...] = (
-    ("tcp", "TCP", (*((info.technique, info.title.removeprefix("TCP ")) for info in TCP_TYPES), (None, "no"))),
+    ("tcp", "TCP", (*((info.technique, info.title.removeprefix("TCP ")) for info in TCP_TYPES), (None, NO_TCP))),
     ("udp", "UDP", ((True, "yes"), (False, "no"))),
     ("other", "Other", ((None, "no"), *((info.technique, info.title) for info in OTHER_TYPES))),
     ("family", "IP", ((None, "auto"), (4, "v4"), (6, "v6"))),

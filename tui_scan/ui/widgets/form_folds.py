@@ -16,9 +16,14 @@ from tui_scan.ui.widgets.form_fields import FOLDS, Field, Values, changed
 from tui_scan.ui.widgets.form_fold import Fold
 
 
+def hint_words(hint: str) -> str:
+    """What an empty field says: in brackets, since not every terminal shows it in another colour than a value."""
+    return f"({hint})"
+
+
 def text_field(name: str, value: str, hint: str) -> Input:
     """A field that is typed into."""
-    return Input(value, placeholder=hint, compact=True, id=f"field-{name}", select_on_focus=False)
+    return Input(value, placeholder=hint_words(hint), compact=True, id=f"field-{name}", select_on_focus=False)
 
 
 def row(name: str, title: str, field: Widget) -> Iterator[Widget]:
@@ -58,7 +63,7 @@ class Folds(Vertical):
             self.query_one(f"#fold-{number}", Fold).mark_changed(changed(fields, values))
             for field in fields:
                 for line in self.query(f"#field-{field.key}").results(Input):
-                    line.placeholder = field.hint(request)
+                    line.placeholder = hint_words(field.hint(request))
 
     def open_wrong(self, errors: Mapping[str, Any]) -> None:
         """Open the folds of fields that are wrong, so that their sentences are seen."""

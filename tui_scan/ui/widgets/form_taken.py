@@ -11,6 +11,11 @@ from tui_scan.model.techniques import TECHNIQUES, Technique
 TYPES = ("tcp", "udp", "other")
 """The fields that choose scan types."""
 
+NO_TCP = "no TCP"
+"""The choice among the types of TCP that takes none of them."""
+
+_NONE = {"tcp": NO_TCP, "udp": "no", "other": "no"}
+
 _BY_PARTY = {
     Technique.IDLE: "The zombie (third parties) takes the place of all scan types: an idle scan (-sI) is run.",
     Technique.BOUNCE: "The FTP server (third parties) takes the place of all scan types: it connects for us (-b).",
@@ -34,10 +39,10 @@ FREE = Taken({}, "")
 def taken_by(request: ScanRequest) -> Taken:
     """What takes the place of the scan types in this request."""
     if request.aim is not Aim.PORTS:
-        return Taken(dict.fromkeys(TYPES, "no"), _BY_AIM[request.aim])
+        return Taken(_NONE, _BY_AIM[request.aim])
     for technique in third_party_techniques(request):
         return Taken(
-            {**dict.fromkeys(TYPES, "no"), "tcp": TECHNIQUES[technique].title.removeprefix("TCP ")},
+            {**_NONE, "tcp": TECHNIQUES[technique].title.removeprefix("TCP ")},
             _BY_PARTY[technique],
         )
     return FREE
