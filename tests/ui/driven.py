@@ -84,3 +84,8 @@ def screen_text(app: App[Any]) -> str:
     width, height = app.size
     lines = app.screen._compositor.render_strips()
     return "\n".join("".join(segment.text for segment in line)[:width].rstrip() for line in lines[:height])
+
+
+def told(app: App[Any]) -> str:
+    """What is on the screen in one line, so that a sentence may go over several."""
+    return " ".join(screen_text(app).split())

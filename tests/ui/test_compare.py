@@ -10,7 +10,7 @@ from textual.widgets import Input
 from tests.compare_world import ALARM, EXPOSED, INNER, PORTS, REJECTED, CompareWorld, Key
 from tests.namespaces import Link, inside
 from tests.ssh_server import SshServer, ssh_server
-from tests.ui.driven import SESSIONS, main, press, resize, screen_text, until
+from tests.ui.driven import SESSIONS, main, press, resize, screen_text, told, until
 from tui_scan.compare.classes import PortClass
 from tui_scan.engine.progress import Phase
 from tui_scan.model.discovery import NO_DISCOVERY
@@ -58,11 +58,6 @@ def program(target: str, *, raw: bool = True) -> TuiScanApp:
 def view(app: TuiScanApp) -> CompareView:
     """The comparison's view."""
     return main(app).query_one(CompareView)
-
-
-def told(app: TuiScanApp) -> str:
-    """The screen in one line."""
-    return " ".join(screen_text(app).split())
 
 
 async def opened(app: TuiScanApp) -> None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 from textual.widgets import Input
 
-from tests.ui.driven import SESSIONS, main, press, ready, resize, screen_text, until
+from tests.ui.driven import SESSIONS, main, press, ready, resize, screen_text, told, until
 from tui_scan.engine.matrix import TYPES
 from tui_scan.engine.progress import Phase
 from tui_scan.model.discovery import NO_DISCOVERY
@@ -51,11 +51,6 @@ def program(ports: str, *, raw: bool = True, target: str = "127.0.0.9") -> TuiSc
 def view(app: TuiScanApp) -> MatrixView:
     """The matrix view."""
     return main(app).query_one(MatrixView)
-
-
-def told(app: TuiScanApp) -> str:
-    """The screen in one line."""
-    return " ".join(screen_text(app).split())
 
 
 async def opened(app: TuiScanApp) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from textual.widgets import Input
 
-from tests.ui.driven import SESSIONS, main, press, ready, resize, screen_text, until
+from tests.ui.driven import SESSIONS, main, press, ready, resize, screen_text, told, until
 from tui_scan.engine.progress import Phase
 from tui_scan.model.discovery import NO_DISCOVERY
 from tui_scan.model.request import ScanRequest
@@ -48,11 +48,6 @@ def program(ports: str, *, target: str = HOST, raw: bool = False, rate: float | 
 def view(app: TuiScanApp) -> StepView:
     """The Step view."""
     return main(app).query_one(StepView)
-
-
-def told(app: TuiScanApp) -> str:
-    """The screen in one line."""
-    return " ".join(screen_text(app).split())
 
 
 async def opened(app: TuiScanApp) -> None:
@@ -207,7 +202,7 @@ async def test_what_cannot_be_asked_is_a_sentence_and_sends_nothing() -> None:
             view(app).query_one("#step-target", Input).value = target
             view(app).query_one("#step-ports", Input).value = ports
             await press(app, "enter")
-            await until(lambda words=words: words in told(app))  # type: ignore[misc]
+            await until(lambda words=words: len(app.screen_stack) == 2 and words in told(app))  # type: ignore[misc]
             await press(app, "escape")
             await until(lambda: len(app.screen_stack) == 1)
         assert not view(app).stepper.probes
