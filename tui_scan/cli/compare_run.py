@@ -28,6 +28,7 @@ from tui_scan.local.listing import Listing
 from tui_scan.model.errors import UsageError
 from tui_scan.model.techniques import Protocol
 from tui_scan.privilege.sockets import SocketSource
+from tui_scan.report.run import Run
 from tui_scan.scope import guard
 from tui_scan.services.chosen import services_of
 
@@ -113,7 +114,7 @@ def _scanned(
         unasked = down(scan)
         _say(*unasked)
         if worker.phase is not Phase.FINISHED:
-            _say(str(worker.error or ""))
+            _say(Run(scan, "", worker.phase, str(worker.error or "")).trouble)
             return seen, worker.error.exit_code if worker.error else EXITS[worker.phase]
         # What could not be looked at must not pass for a comparison without a fault.
         status = status or int(bool(unasked))

@@ -11,6 +11,7 @@ from tui_scan.cli.matrix_table import table_lines, table_width
 from tui_scan.cli.narration import Narration
 from tui_scan.cli.scan import EXITS, SETTLE, SETTLE_HINT, TURN
 from tui_scan.engine.matrix import Matrix, MatrixWorker, matrix_plan, prepare_matrix
+from tui_scan.engine.progress import Phase
 from tui_scan.exchange.matrix import HostFinding, findings, title
 from tui_scan.model.verdict import Verdict
 from tui_scan.privilege.sockets import OwnSockets, SocketSource
@@ -46,11 +47,21 @@ def run(options: MatrixOptions, sockets: SocketSource) -> int:
         sys.stdout.writelines(f"{line}\n" for line in lines)
         sys.stdout.flush()
     down = matrix.first.hosts.count - len(found)
-    if down:
+    if worker.phase is not Phase.FINISHED:
+        _say(unfinished(worker))
+    elif down:
         hosts = "1 host is down, or answers" if down == 1 else f"{down:,} hosts are down, or answer"
         again = "" if made.request.discovery.skip else "; -Pn probes the ports all the same"
         _say(f"{hosts} no discovery probe{again}.")
-    return EXITS[worker.phase]
+    return worker.error.exit_code if worker.error else EXITS[worker.phase]
+
+
+def unfinished(worker: MatrixWorker) -> str:
+    """Why the matrix is not whole, and how much of it there is."""
+    progress = [scan.progress() for scan in worker.matrix.scans.values()]
+    settled, cells = sum(one.settled for one in progress), sum(one.cells for one in progress)
+    why = worker.error or "The matrix was stopped before its end."
+    return f"{why} {settled:,} of {cells:,} cells have a verdict; the others were not probed to the end."
 
 
 def lacking(matrix: Matrix) -> str:
@@ -89,8 +100,6 @@ def _watch(worker: MatrixWorker, interruption: Interruption) -> None:
     for note in worker.matrix.notes:
         if note != str(worker.error):
             _say(note)
-    if worker.error:
-        _say(str(worker.error))
 
 
 def json_lines(found: list[HostFinding]) -> Iterator[str]:

@@ -147,9 +147,13 @@ def _resumed(options: ScanOptions, sockets: SocketSource) -> "tuple[Scan, Kept]"
 
 
 def _tell_how_to_go_on(options: ScanOptions, narration: Narration) -> None:
-    """Where a report was written that the scan can go on from: how."""
+    """How the scan goes on from the report that was written, or what it would have taken."""
     path = next((report.path for report in options.reports if report.kind == "json" and report.path != "-"), None)
-    if path is not None and options.request.aim is Aim.PORTS:
+    if options.request.aim is not Aim.PORTS:
+        return
+    if path is None:
+        narration.say("With -oJ FILE, a scan that was stopped can go on later: tui-scan scan --resume FILE")
+    else:
         words = ["tui-scan", "scan", "--resume", path, *(["--authorized"] if options.request.authorized else [])]
         narration.say(f"To go on with the ports that have no verdict: {shlex.join(words)}")
 

@@ -15,6 +15,8 @@ import pytest
 from tui_scan.__main__ import main as program
 from tui_scan.cli.compare_options import classes, compare_options
 from tui_scan.compare.classes import PortClass
+from tui_scan.engine import worker
+from tui_scan.engine.control import ScanStopped
 from tui_scan.model.errors import UsageError
 
 ADDRESS = "127.0.0.13"
@@ -150,3 +152,17 @@ def test_little_is_loaded_for_the_help() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert (done.stderr, "--fail-on" in done.stdout) == ("set()\n", True)
+
+
+def test_a_comparison_that_was_stopped_says_so(compare: Compare, port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Stopped:
+        def __init__(self, *_: object) -> None:
+            pass
+
+        def run(self) -> None:
+            raise ScanStopped
+
+    monkeypatch.setattr(worker, "Scanner", Stopped)
+    done = compare("-sT", "-Pn", "-p", str(port), ADDRESS)
+    assert done.returncode == 130
+    assert "The scan was stopped before its end. 0 of " in done.stderr

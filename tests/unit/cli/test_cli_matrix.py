@@ -16,8 +16,9 @@ from tests.scans import without_raw
 from tui_scan.__main__ import HELP
 from tui_scan.cli.matrix import main
 from tui_scan.cli.matrix_options import matrix_options
+from tui_scan.engine import worker
 from tui_scan.engine.matrix import TYPES
-from tui_scan.model.errors import RefusedError, TuiScanError, UsageError
+from tui_scan.model.errors import LocalError, RefusedError, TuiScanError, UsageError
 from tui_scan.privilege.capabilities import can_raw
 
 QUICK = ("--initial-rtt-timeout", "100ms", "--max-retries", "1")
@@ -142,5 +143,23 @@ def test_ctrl_c_keeps_what_was_found(own_namespaces: None) -> None:
         out, err = running.communicate(timeout=10)
     assert running.returncode == 130, err
     assert "Traceback" not in err
+    assert "The matrix was stopped before its end." in err
     assert out.splitlines()[4].split()[:3] == ["23", "closed", "closed"]
     assert "23: unproven." in out and "Host: unproven." in out
+
+
+def test_a_matrix_that_fails_says_why(
+    listener: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Failing:
+        def __init__(self, *_: object) -> None:
+            pass
+
+        def run(self) -> None:
+            raise LocalError("The interface eth7 went down.")
+
+    monkeypatch.setattr(worker, "Scanner", Failing)
+    assert main([*QUICK, "-p", str(listener), "127.0.0.1"]) == 1
+    said = capsys.readouterr().err
+    assert said.count("The interface eth7 went down.") == 1
+    assert " cells have a verdict" in said

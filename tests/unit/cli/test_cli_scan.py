@@ -71,10 +71,14 @@ def test_a_mistake_of_the_program_is_told_and_keeps_what_it_found(
     assert "22/tcp open" in said.out
 
 
-def test_a_stopped_scan_is_130(play: Play, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_stopped_scan_is_130(play: Play, capsys: pytest.CaptureFixture[str], tmp_path: pathlib.Path) -> None:
     play(ScanStopped())
     assert main(["-sT", "-n", "-p", "22,80", "10.0.0.1"]) == 130
-    assert "# Not complete" in capsys.readouterr().out
+    told = capsys.readouterr()
+    assert "# Not complete" in told.out
+    assert "With -oJ FILE, a scan that was stopped can go on later" in told.err
+    assert main(["-sT", "-n", "-p", "22,80", "10.0.0.1", "-oJ", str(tmp_path / "a.jsonl")]) == 130
+    assert f"tui-scan scan --resume {tmp_path / 'a.jsonl'}" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("line", ["8.8.8.8", "10.0.0.1 224.0.0.1", "255.255.255.255", "10.0.0.1 -oX /missing/x"])
