@@ -36,7 +36,7 @@ TURN, SHARE = 0.2, 10
 DETAIL_FROM = 36
 """Rows from which the fields of the packet under the cursor stand below the table."""
 
-EMPTY = " No packet yet: start a scan (1, then s)."
+EMPTY, NONE_FITS = "No packet yet: start a scan (1, then s).", "No packet matches the filter."
 
 
 class PacketsView(PacketsActions):
@@ -45,6 +45,7 @@ class PacketsView(PacketsActions):
     DEFAULT_CSS = """
     PacketsView { layout: vertical; }
     PacketsView #packets-says { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    PacketsView #packets-says.wrong { height: auto; max-height: 4; text-wrap: wrap; }
     PacketsView #packets-filter { display: none; }
     PacketsView #packets-table { height: 1fr; }
     PacketsView PacketDetail { height: 40%; border-top: solid ansi_bright_black; display: none; }
@@ -55,15 +56,16 @@ class PacketsView(PacketsActions):
     class Gathered(Message):
         """A worker thread has the packets of a moment."""
 
-        def __init__(self, scan: "Scan", lines: PacketLines, rows: int, terms: tuple[Term, ...], took: float) -> None:
+        def __init__(self, scan: "Scan", lines: PacketLines, terms: tuple[Term, ...], took: float) -> None:
             super().__init__()
-            self.scan, self.lines, self.rows, self.terms, self.took = scan, lines, rows, terms, took
+            self.scan, self.lines, self.terms, self.took = scan, lines, terms, took
 
     def __init__(self, session: Session, show_port: Callable[[int, int], None], *, id: str | None = None) -> None:
         """``show_port`` shows a host's number and a column in the scan's view."""
         super().__init__(id=id)
         self.session, self.show_port = session, show_port
         self._terms: tuple[Term, ...] = ()
+        self._taken: tuple[Term, ...] = ()
         self._masks: Masks | None = None
         self._seen: tuple[object, ...] = ()
         self._error = self._said = ""
@@ -101,41 +103,55 @@ class PacketsView(PacketsActions):
             return
         self._loading.load()
         self._say()
-        shown = self.session.shown
-        rows = count(scan, shown)
-        mark = (id(scan), rows, self._terms, scan.ledger.version if self._terms else 0, self._loading.loaded)
-        if (
-            self._busy
-            or self.table.frozen
-            or mark == self._seen
-            or time.monotonic() < self._next
-            or not self._loading.loaded
-        ):
+        held = self._held
+        mark: tuple[object, ...]
+        if held is not None:
+            scan, mark = held.scan, (id(held.packets), self._terms)
+        else:
+            now = scan.ledger.version if self._terms else 0
+            mark = (id(scan), count(scan, self.session.shown), self._terms, now, self._loading.loaded)
+        if self._busy or mark == self._seen or time.monotonic() < self._next or not self._loading.loaded:
             return
         if self._masks is None or self._masks.scan is not scan:
             self._masks = Masks(scan)
         self._busy, self._seen = True, mark
         self.run_worker(
-            partial(self._gather, scan, shown, self._terms, self._masks, rows),
+            partial(self._gather, scan, held, self.session.shown, self._terms, self._masks),
             thread=True,
             exit_on_error=False,
             group="packets",
         )
 
-    def _gather(self, scan: "Scan", shown: "Sequence[Shown]", terms: tuple[Term, ...], masks: Masks, rows: int) -> None:
-        """In a worker thread: the packets of now, and which of them are shown."""
+    @property
+    def _held(self) -> PacketLines | None:
+        """What the frozen list holds; None while it follows."""
+        return self.table.lines if self.table.frozen else None
+
+    def _gather(
+        self,
+        scan: "Scan",
+        held: PacketLines | None,
+        shown: "Sequence[Shown]",
+        terms: tuple[Term, ...],
+        masks: Masks,
+    ) -> None:
+        """In a worker thread: the packets of now, or those that are held, and which of them are shown."""
         began = time.thread_time()
-        packets = gather(scan, shown=shown)
+        packets = held.packets if held is not None else gather(scan, shown=shown)
         lines = PacketLines(scan, packets, arrange(packets, terms, masks), glyphs_of(self.app))
-        self.post_message(self.Gathered(scan, lines, rows, terms, time.thread_time() - began))
+        self.post_message(self.Gathered(scan, lines, terms, time.thread_time() - began))
 
     @on(Gathered)
     def _take(self, event: Gathered) -> None:
         event.stop()
         self._busy, self._next = False, time.monotonic() + max(TURN, SHARE * event.took)
-        if self.table.frozen or event.scan is not self.session.scan or event.terms != self._terms:
+        held = self._held
+        stale = event.scan is not self.session.scan if held is None else event.lines.packets is not held.packets
+        if stale or event.terms != self._terms:
             return
-        self.table.take(event.lines)
+        self.table.empty = NONE_FITS if len(event.lines.packets) else EMPTY
+        self.table.take(event.lines, chosen=event.terms != self._taken)
+        self._taken = event.terms
         self._say()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
@@ -149,7 +165,7 @@ class PacketsView(PacketsActions):
         parts = [self._error]
         if lines is not None and not self._error:
             parts = [f"{len(lines.packets):,} packets"]
-            parts += [f"{len(lines):,} shown"] if self._terms else []
+            parts += [f"{len(lines):,} shown"] if self._taken else []
             parts += [f"{lines.packets.left_out:,} older ones left out"] if lines.packets.left_out else []
             at_end = self.table.cursor >= len(lines) - 1
             parts += [
@@ -162,7 +178,9 @@ class PacketsView(PacketsActions):
         sentence = "  ".join(filter(None, parts))
         if sentence != self._said:
             self._said = sentence
-            self.query_one("#packets-says", Static).update(sentence, layout=False)
+            line = self.query_one("#packets-says", Static)
+            line.set_class(bool(self._error), "wrong")
+            line.update(sentence, layout=bool(self._error))
 
     @on(PacketTable.RowHighlighted)
     def _highlighted(self, event: PacketTable.RowHighlighted) -> None:

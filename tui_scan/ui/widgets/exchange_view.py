@@ -142,10 +142,10 @@ class ExchangeView(CursorView):
 
     def _told(self, width: int) -> "list[Rung]":
         from tui_scan.ui.widgets.exchange_ladder import BESIDE_FROM, Rung, States, rungs
-        from tui_scan.ui.widgets.exchange_lines import explanation_lines, verdict_line
+        from tui_scan.ui.widgets.exchange_lines import explanation_lines, verdict_line, wrapped
 
         if self._watch.cell is None:
-            return [Rung(None, ((self._empty, Style(dim=True)),))]
+            return [Rung(None, ((line, Style(dim=True)),)) for line in wrapped(self._empty, max(8, width))]
         from tui_scan.services.names import service_name
 
         scan, host, column = self._watch.cell

@@ -13,9 +13,10 @@ from textual.widget import Widget
 from tui_scan.engine.progress import Phase
 from tui_scan.model.discovery import Aim
 from tui_scan.model.states import HostState, PortState
+from tui_scan.ui.glyphs import glyphs_of
 from tui_scan.ui.screens.views import View
 from tui_scan.ui.session import Session
-from tui_scan.ui.widgets.header_words import percent, remaining, targets, took, view_words
+from tui_scan.ui.widgets.header_words import count_words, percent, remaining, targets, took, view_words
 
 if TYPE_CHECKING:
     from tui_scan.engine.scan import Scan
@@ -170,18 +171,12 @@ class CountsLine(Line):
         dim = self.get_component_rich_style("counts--dim")
         if not session.scan.columns.count:
             return self._host_counts(session.scan, dim)
-        if session.scan.hosts.count > 1:
-            text.append("all hosts:", dim)
-        for state, title in COUNTED:
-            count = int(totals[state])
-            if not count and state is not PortState.OPEN:
-                continue
-            part = Text().append(f"{title} ", dim)
-            strong = state is PortState.OPEN and count
-            part.append(f"{count:,}" if count else "-", self.get_component_rich_style("counts--open") if strong else "")
-            if text.cell_len + part.cell_len + 2 > room:
-                break
-            text = (text.append("  ") if text else text).append_text(part)
+        counts = {title: int(totals[state]) for state, title in COUNTED if totals[state] or state is PortState.OPEN}
+        lead = ("all hosts:",) * (session.scan.hosts.count > 1)
+        for word, count in count_words(counts, lead, room, glyphs_of(self.app).more):
+            strong = word == "open" and count != "-"
+            text.append("  " if text else "").append(word, dim).append(" " if count else "")
+            text.append(count, self.get_component_rich_style("counts--open") if strong else "")
         return text
 
     def _host_counts(self, scan: "Scan", dim: Style) -> Text:

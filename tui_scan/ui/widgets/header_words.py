@@ -1,6 +1,6 @@
 """Times, shares and targets in the few characters that the first line has."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tui_scan.engine.progress import Progress
 from tui_scan.model.request import ScanRequest
@@ -10,6 +10,17 @@ from tui_scan.ui.session import Session
 
 MOST_TARGETS = 32
 """Characters that targets may take; of longer ones the first is shown, and how many hosts they are."""
+
+SHORT = {
+    "open|filtered": "o|f",
+    "unfiltered": "unf",
+    "closed|filtered": "c|f",
+    "filtered": "filt",
+    "closed": "clos",
+    "to do": "todo",
+    "all hosts:": "all:",
+}
+"""The words of the counts where the whole ones do not fit."""
 
 
 def duration(seconds: float) -> str:
@@ -55,3 +66,24 @@ def view_words(views: Sequence[View], here: str, room: int) -> list[str]:
         if sum(len(one) + 2 for one in words) > room and views[at].name != here:
             words[at] = str(views[at].number)
     return words
+
+
+def count_words(counts: Mapping[str, int], lead: Sequence[str], room: int, more: str) -> list[tuple[str, str]]:
+    """Words and numbers for ``room`` character cells, two between them: whole, else short words.
+
+    What does not fit even so is cut off from the end, and ``more`` stands in its place. ``lead`` are words without a
+    number that stand in front.
+    """
+    parts: list[tuple[str, str]] = []
+    for short in ({}, SHORT):
+        parts = [(short.get(word, word), "") for word in lead]
+        parts += [(short.get(word, word), f"{count:,}" if count else "-") for word, count in counts.items()]
+        if _length(parts) <= room:
+            return parts
+    while parts and _length([*parts, (more, "")]) > room:
+        parts.pop()
+    return [*parts, (more, "")]
+
+
+def _length(parts: Sequence[tuple[str, str]]) -> int:
+    return sum(len(word) + len(count) + bool(count) + 2 for word, count in parts) - 2

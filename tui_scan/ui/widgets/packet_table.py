@@ -37,14 +37,17 @@ class PacketTable(VirtualTable):
         """The packets that are shown."""
         return self.rows if isinstance(self.rows, PacketLines) else None
 
-    def take(self, lines: PacketLines) -> None:
-        """Show newer packets; who is at the end stays there."""
+    def take(self, lines: PacketLines, *, chosen: bool = False) -> None:
+        """Show newer packets; who is at the end stays there. ``chosen`` says that another filter chose them."""
         at_end = self.cursor >= len(self.rows) - 1
         self.rows, self.columns = lines, lines.columns
         if at_end:
             self._cursor_key = None
             self.cursor = max(0, len(lines) - 1)
-        self.updated()
+        if chosen:
+            self.chosen()
+        else:
+            self.updated()
         if at_end and len(lines):
             self.move_to(len(lines) - 1)
 

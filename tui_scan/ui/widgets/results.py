@@ -21,7 +21,7 @@ class ResultsTable(VirtualTable):
     """Ports with a telling verdict, by default the open ones first."""
 
     def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(COLUMNS, sort="state", empty=" No port to show yet.", id=id)
+        super().__init__(COLUMNS, sort="state", empty="No port to show yet.", id=id)
 
     def updated(self, changed: Sequence[int] | None = None) -> None:
         """As any table, but who has not come here yet finds the first row, not the one found first."""
@@ -121,7 +121,9 @@ class Results(Vertical):
         if self._rows is not None and terms != self._rows.terms:
             self._rows.terms = terms
             self._rows.choose(self._drawn[1])
-            self.table.updated()
+            self.table.chosen()
+            if isinstance(key := self.table.cursor_key, int):
+                self.post_message(self.Pointed(*divmod(key, self._rows.scan.columns.count)))
 
     @on(Input.Submitted, "#filter")
     def _filter_done(self, event: Input.Submitted) -> None:

@@ -53,7 +53,7 @@ class SocketTable(VirtualTable):
             self.what = what
 
     def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(COLUMNS, sort=SocketOptions().sort, empty=" No socket to show.", id=id)
+        super().__init__(COLUMNS, sort=SocketOptions().sort, empty="No socket to show.", id=id)
         self.options = SocketOptions()
         self.namespace: Namespace | None = None
         self.reading = Reading()

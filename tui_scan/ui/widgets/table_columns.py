@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from textwrap import wrap
 from typing import NamedTuple
 
 from rich.cells import cell_len, set_cell_size
@@ -86,3 +87,10 @@ def cut(text: str, width: int, right: bool, middle: bool, more: str) -> str:
     while cell_len(tail) > width - 1 - head:
         tail = tail[1:]
     return set_cell_size(set_cell_size(text, head) + more + tail, width)
+
+
+@lru_cache(maxsize=16)
+def empty_line(sentence: str, width: int, number: int) -> str:
+    """Of a sentence that stands where no rows are: its line ``number``, from 0, in ``width`` character cells."""
+    lines = wrap(sentence, max(8, width - 2), initial_indent=" ", subsequent_indent=" ")
+    return lines[number] if number < len(lines) else ""

@@ -10,7 +10,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui_scan.ui.glyphs import glyphs_of
-from tui_scan.ui.widgets.table_columns import Place, TableColumn, cut, fit
+from tui_scan.ui.widgets.table_columns import Place, TableColumn, cut, empty_line, fit
 from tui_scan.ui.widgets.table_rows import Cell, NoRows, Rows
 
 __all__ = ["Cell", "NoRows", "Rows", "TableView"]
@@ -87,6 +87,14 @@ class TableView(ScrollView, can_focus=True):
             self.scroll_to(y=self.scroll_offset.y + at - was, animate=False, force=True)
         self._note_cursor(moved=at is None)
         self.refresh()
+
+    def chosen(self) -> None:
+        """Repaint after a filter chose other rows: the cursor's row comes into view, or else the first row."""
+        if self.rows.find(self._cursor_key) is None:
+            self._cursor_key, self.cursor = None, 0
+        self.updated()
+        if len(self.rows):
+            self.move_to(self.cursor)
 
     @property
     def cursor_key(self) -> Hashable:
@@ -165,7 +173,7 @@ class TableView(ScrollView, can_focus=True):
             return self._heading(base).adjust_cell_length(width, base)
         row = self.scroll_offset.y + y - 1
         if row >= len(self.rows):
-            text = self.empty if row == 0 else ""
+            text = "" if len(self.rows) else empty_line(self.empty, width, row)
             return Strip([Segment(text, base + Style(dim=True))]).adjust_cell_length(width, base)
         return self._row(row, base).adjust_cell_length(width, base)
 
