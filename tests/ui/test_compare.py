@@ -64,7 +64,7 @@ async def opened(app: TuiScanApp) -> None:
     """Go to the view."""
     await until(lambda: app.session.scan is not None)
     await press(app, "3")
-    await until(lambda: isinstance(app.focused, Input))
+    await until(lambda: bool(main(app).query(CompareView)) and app.focused is view(app).table)
 
 
 async def compared(

@@ -284,7 +284,7 @@ async def test_a_fold_opens_and_its_fields_count(size: tuple[int, int]) -> None:
         await press(app, "enter")
         await until(lambda: bool(app.screen.query("#field-timing-max-retries")))
         retries = app.screen.query_one("#field-timing-max-retries", Input)
-        assert retries.placeholder == "10"
+        assert retries.placeholder == "(10)"
         retries.focus()
         await until(lambda: "--max-retries: send again" in screen_text(app))
         retries.value = "2"
@@ -292,7 +292,7 @@ async def test_a_fold_opens_and_its_fields_count(size: tuple[int, int]) -> None:
         assert fold.changed == 1
         app.screen.query_one("#field-timing", Choice).choose(5)
         wait = app.screen.query_one("#field-timing-max-rtt-timeout", Input)
-        await until(lambda: wait.placeholder == "300ms")
+        await until(lambda: wait.placeholder == "(300ms)")
         retries.value = "many"
         error = app.screen.query_one("#error-timing-max-retries", Static)
         await until(lambda: "--max-retries wants a whole number" in str(error.content))

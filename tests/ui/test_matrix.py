@@ -57,7 +57,7 @@ async def opened(app: TuiScanApp) -> None:
     """Go to the matrix view."""
     await until(lambda: ready(app))
     await press(app, "5")
-    await until(lambda: isinstance(app.focused, Input))
+    await until(lambda: bool(main(app).query(MatrixView)) and app.focused is view(app).table)
 
 
 async def finished(app: TuiScanApp) -> None:

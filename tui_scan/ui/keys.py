@@ -190,6 +190,13 @@ KEYS = (
 )
 """All keys. Those that move the cursor belong to the widgets and are listed with them in the help."""
 
+TYPING = (
+    Key("typing.done", "enter", "", "done", "", Place.EVERYWHERE, 1, "Enter"),
+    Key("typing.leave", "escape", "", "leave", "", Place.EVERYWHERE, 2, "Esc"),
+    Key("typing.next", "tab", "", "next field", "", Place.EVERYWHERE, 3, "Tab"),
+)
+"""What the footer offers while a field takes all letters: its own keys, and those of the view around it."""
+
 
 def of_widget(kind: type[Widget]) -> Iterator[Key]:
     """The keys that a kind of widget wants in the footer: its first among the needed ones, others last."""

@@ -36,6 +36,7 @@ class CompareView(CompareActions):
     DEFAULT_CSS = """
     CompareView { layout: vertical; }
     CompareView #compare-says { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    CompareView #compare-says.wrong { height: auto; max-height: 4; padding-left: 1; text-wrap: wrap; }
     CompareView #compare-notes {
         height: 1; padding: 0 1; color: ansi_bright_black; text-overflow: ellipsis; text-wrap: nowrap;
     }
@@ -71,7 +72,7 @@ class CompareView(CompareActions):
         yield Static(id="compare-says", markup=False)
         yield Static(id="compare-notes", markup=False)
         yield Input(placeholder=HINT, compact=True, id="compare-filter")
-        yield CompareTable(empty=f" {EMPTY}", id="compare-table")
+        yield CompareTable(empty=EMPTY, id="compare-table")
         with Container(id="compare-lower"):
             with VerticalScroll(id="compare-told"):
                 yield Static(markup=False)
@@ -91,9 +92,9 @@ class CompareView(CompareActions):
         self._tell()
 
     def focus(self, scroll_visible: bool = True) -> Self:
-        """The table takes the keys; where nothing is there yet, the target."""
-        part = self.table if self.session.comparison else self.query_one("#compare-target", Input)
-        part.focus(scroll_visible)
+        """The table takes the keys; where no target is known yet, the target does."""
+        target = self.query_one("#compare-target", Input)
+        (self.table if self.session.comparison or target.value else target).focus(scroll_visible)
         return self
 
     def go(self, protocol: Protocol, port: int) -> None:
@@ -126,12 +127,14 @@ class CompareView(CompareActions):
     def _say(self) -> None:
         worker, line = self.session.comparison, Text(f" {self.waits}")
         if self._error:
-            line = Text(f" {self._error}", WRONG)
+            line = Text(self._error, WRONG)
         elif worker is not None and not self.waits:
             line = says(worker, self._comparison, self.table.hidden)
         if line != self._said:
             self._said = line
-            self.query_one("#compare-says", Static).update(line, layout=False)
+            says_line = self.query_one("#compare-says", Static)
+            says_line.set_class(bool(self._error), "wrong")
+            says_line.update(line, layout=bool(self._error))
 
     @on(CompareTable.RowHighlighted)
     def _moved(self, event: CompareTable.RowHighlighted) -> None:
@@ -183,6 +186,11 @@ class CompareView(CompareActions):
         self.table.clear()
         self.table.focus()
 
+    @on(ExchangePane.Left)
+    def _exchange_left(self, event: ExchangePane.Left) -> None:
+        event.stop()
+        self.table.focus()
+
     @on(Input.Changed, "#compare-filter")
     def _filter_typed(self, event: Input.Changed) -> None:
         event.stop()
@@ -201,8 +209,9 @@ class CompareView(CompareActions):
         self.table.focus()
 
     def key_escape(self) -> None:
-        """Drop the filter."""
-        line = self.query_one("#compare-filter", Input)
-        line.value = ""
-        line.display = False
+        """Leave the form for the table; elsewhere drop the filter."""
+        if not self.form.has_focus_within:
+            line = self.query_one("#compare-filter", Input)
+            line.value = ""
+            line.display = False
         self.table.focus()

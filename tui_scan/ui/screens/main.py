@@ -1,5 +1,6 @@
 """The page that holds the views, the two lines above them and the line of keys below."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -12,7 +13,7 @@ from textual.timer import Timer
 from tui_scan.engine.progress import Phase
 from tui_scan.privilege.capabilities import badge
 from tui_scan.ui.frame import FrameBudget
-from tui_scan.ui.keys import Place, bindings, of, of_widget
+from tui_scan.ui.keys import TYPING, Key, Place, bindings, of, of_widget
 from tui_scan.ui.screens.scan_actions import ScanActions
 from tui_scan.ui.screens.views import VIEWS
 from tui_scan.ui.session import Session
@@ -24,6 +25,9 @@ if TYPE_CHECKING:  # it loads numpy, and the first picture does not need it
 
 SCAN_ACTIONS = frozenset(key.action.partition("(")[0] for key in of(Place.SCAN))
 """What the keys of the scan's page run."""
+
+STARTED_BY_ENTER = ("compare", "matrix", "step")
+"""The views that Enter in one of their fields starts."""
 
 FIRST_FRAME = 0.3
 """Seconds from the start of a scan to its first frame."""
@@ -166,11 +170,19 @@ class MainScreen(ScanActions, Screen[None]):
             "grid.next_open": "open",
             "view.freeze": "thaw" if session.frozen else "freeze",
         }
+        if self.here in STARTED_BY_ENTER and "filter" not in ((self.focused and self.focused.id) or ""):
+            words["typing.done"] = "start"
+        self.query_one(KeyLine).show(self._keys_here(), words)
+
+    def _keys_here(self) -> Sequence[Key]:
+        """The keys that work where the focus is."""
+        if self.focused is not None and self.focused.check_consume_key("a", "a"):
+            return TYPING
         places = (Place.SCAN, Place.EVERYWHERE) if self.here == "scan" else (Place.EVERYWHERE,)
-        keys = [key for key in of(*places) if key.id != "scan.pause" or session.running]
+        keys = [key for key in of(*places) if key.id != "scan.pause" or self.session.running]
         if self.focused is not None:
             keys += of_widget(type(self.focused))
-        self.query_one(KeyLine).show(keys, words)
+        return keys
 
     def _next_face(self) -> str:
         return self._scan_view.next_face if self._scan_view is not None else "list"

@@ -9,6 +9,7 @@ from textual.widgets import Input, Label, Static
 
 from tui_scan.engine.progress import Phase
 from tui_scan.exchange.matrix import NO_SOCKETS, HostFinding, findings, title
+from tui_scan.language import translate
 from tui_scan.ui.screens.matrix_actions import MatrixActions
 from tui_scan.ui.screens.probing_view import USUAL_PORTS
 from tui_scan.ui.session import Session
@@ -79,9 +80,9 @@ class MatrixView(MatrixActions):
         self._tell()
 
     def focus(self, scroll_visible: bool = True) -> Self:
-        """The table takes the keys; where nothing is there yet, the targets."""
-        part = self.table if self.session.matrix else self.query_one("#matrix-targets", Input)
-        part.focus(scroll_visible)
+        """The table takes the keys; where no target is known yet, the targets do."""
+        targets = self.query_one("#matrix-targets", Input)
+        (self.table if self.session.matrix or targets.value else targets).focus(scroll_visible)
         return self
 
     def look(self) -> None:
@@ -160,8 +161,9 @@ class MatrixView(MatrixActions):
         if not worker.phase.ended:
             return "The kind is told when all types are there."
         told = line.port or line.host
-        name = f"{line.port.port} on {line.host.address}" if line.port else line.host.address
-        return f"{name}: {told.kind.value}. {told.explanation}"
+        where = line.host.address
+        name = translate("{port} on {address}", port=line.port.port, address=where) if line.port else where
+        return translate("{name}: {kind}. {explanation}", name=name, kind=told.kind.value, explanation=told.explanation)
 
     @on(MatrixActions.Begun)
     def _begun(self, event: MatrixActions.Begun) -> None:
@@ -170,4 +172,8 @@ class MatrixView(MatrixActions):
         self.query_one(ExchangePane).clear()
         self.table.clear()
         self.table.show(self._found, True)
+        self.table.focus()
+
+    def key_escape(self) -> None:
+        """Leave the fields for the table."""
         self.table.focus()

@@ -41,6 +41,7 @@ class MatrixActions(ProbingView):
             "start": self._start_or_stop,
             "edit": self._edit,
             "copy": self._copy,
+            "exchange": self._exchange,
             "save": self._save,
             "settle": self._settle,
         }
@@ -58,6 +59,20 @@ class MatrixActions(ProbingView):
 
     def _edit(self) -> None:
         self.query_one("#matrix-targets", Input).focus()
+
+    def _exchange(self) -> None:
+        """Go into the exchange of the cell under the cursor; from a row's kind to its first type."""
+        if not self.table.lines:
+            self._start_or_stop()
+        elif self.table.to_type():
+            self.call_after_refresh(self._into_exchange)
+        else:
+            self.notify("A host has no exchange of its own: move onto a port.", severity="warning")
+
+    def _into_exchange(self) -> None:
+        exchange = self.query_one(ExchangePane)
+        if exchange.display:
+            exchange.focus()
 
     def _copy(self) -> None:
         exchange = self.query_one(ExchangePane)

@@ -106,7 +106,7 @@ class ScanActions(Screen[None]):
         from tui_scan.ui.widgets.results import Results
 
         self.view.show_face("list")
-        self.query_one(Results).ask_filter()
+        self.view.query_one(Results).ask_filter()
 
     @work(exclusive=True, group="edit")
     async def action_edit(self) -> None:
@@ -126,7 +126,7 @@ class ScanActions(Screen[None]):
         """Send the exchange's text to the terminal's clipboard (OSC 52), which may not take it."""
         from tui_scan.ui.widgets.exchange_pane import ExchangePane
 
-        text = self.query_one(ExchangePane).text
+        text = self.view.query_one(ExchangePane).text
         if not text:
             self.notify("There is no exchange to copy here.", severity="warning")
             return

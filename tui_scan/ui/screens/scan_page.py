@@ -96,6 +96,16 @@ class ScanPage(Vertical):
         """Give the keys to what is shown, at once: the next key is perhaps there already."""
         self.screen.set_focus(self.query_one(FOCUS[self.face]))
 
+    @on(ScanForm.Accepted)
+    def _form_done(self, event: ScanForm.Accepted) -> None:
+        event.stop()
+        self.focus_face()
+
+    def key_escape(self) -> None:
+        """Leave the form's panel for what is shown beside it."""
+        if any(form.has_focus_within for form in self.query("#form-panel")):
+            self.focus_face()
+
     def share_room(self) -> None:
         """Show what there is room for."""
         if not self.query("#exchange"):

@@ -99,6 +99,10 @@ class StepView(StepActions):
         (self.pane if target.value else target).focus(scroll_visible)
         return self
 
+    def key_escape(self) -> None:
+        """Leave the fields for the pane."""
+        self.pane.focus()
+
     def _able(self) -> tuple[Technique, ...]:
         """The scan types that can be chosen: the form may name third parties since the last time."""
         return able(self.session.request, self.session.raw)

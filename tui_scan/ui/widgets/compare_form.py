@@ -9,6 +9,16 @@ from tui_scan.compare.reverse_look import reachable_addresses
 from tui_scan.ui.comparing import Source, Typed
 from tui_scan.ui.widgets.form_choice import Choice
 
+WIDE = 78
+"""Columns from which the longer hints fit."""
+
+HINTS = {
+    "ports": ("(listening and usual)", "(usual)"),
+    "where": ("(ssh host, or file)", "(ssh, file)"),
+    "from": ("(here, or ssh host)", "(here)"),
+}
+"""What an empty field says where there is room, and where there is little."""
+
 
 class CompareForm(Vertical):
     """Two lines of fields; Enter in any of them starts."""
@@ -17,8 +27,9 @@ class CompareForm(Vertical):
     CompareForm { height: 2; }
     CompareForm Horizontal { height: 1; }
     CompareForm Label { color: ansi_bright_black; }
-    CompareForm #compare-target, CompareForm #compare-where { width: 3fr; }
-    CompareForm #compare-ports, CompareForm #compare-from { width: 2fr; margin-right: 1; }
+    CompareForm #compare-target { width: 3fr; }
+    CompareForm #compare-ports { width: 2fr; margin-right: 1; }
+    CompareForm #compare-where, CompareForm #compare-from { width: 1fr; margin-right: 1; }
     CompareForm #compare-source { width: 17; }
     """
 
@@ -33,13 +44,18 @@ class CompareForm(Vertical):
             yield Label(" Target ")
             yield Input(self._target, compact=True, id="compare-target")
             yield Label(" Ports ")
-            yield Input(placeholder="listening and usual", compact=True, id="compare-ports")
+            yield Input(compact=True, id="compare-ports")
         with Horizontal():
             yield Label(" List   ")
             yield Choice([(one, one.value) for one in Source], Source.OWN, id="compare-source")
-            yield Input(placeholder="ssh host, or file", compact=True, id="compare-where")
+            yield Input(compact=True, id="compare-where")
             yield Label(" From  ")
-            yield Input(placeholder="here, or an ssh host", compact=True, id="compare-from")
+            yield Input(compact=True, id="compare-from")
+
+    def on_resize(self) -> None:
+        """Say in empty fields what they take, as there is room."""
+        for name, hints in HINTS.items():
+            self.query_one(f"#compare-{name}", Input).placeholder = hints[self.size.width < WIDE]
 
     @property
     def typed(self) -> Typed:

@@ -82,6 +82,7 @@ class CompareTable(VirtualTable):
         """Show only what fits the terms of a filter."""
         self.terms = terms
         self.take(self._findings)
+        self.chosen()
 
     def action_move(self, by: int) -> None:
         """Move the cursor by rows."""
@@ -101,6 +102,13 @@ class CompareTable(VirtualTable):
     def on_click(self, event: events.Click) -> None:
         """The cursor stays where it is put; what else a click does, textual has the table's own handler do."""
         self._moved = True
+
+    def action_select(self) -> None:
+        """Turn to the packets of the row; start where there is no row yet."""
+        if self._findings:
+            super().action_select()
+        else:
+            self.action_ask("start")
 
     def action_ask(self, what: str) -> None:
         """Pass on a wish."""

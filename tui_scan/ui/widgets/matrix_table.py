@@ -27,7 +27,7 @@ from tui_scan.ui.widgets.matrix_rows import (
     tall_text,
     widths,
 )
-from tui_scan.ui.widgets.table_columns import cut
+from tui_scan.ui.widgets.table_columns import cut, empty_line
 
 KIND_COLUMN = len(TYPES)
 
@@ -41,6 +41,8 @@ class MatrixTable(ScrollView, can_focus=True):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "ask('start')", "start", id="matrix.start", tooltip="probe the ports by every type, or stop"),
+        Binding("x,enter", "ask('exchange')", "exchange", id="matrix.exchange", tooltip="the exchange of the cell"),
+        Binding("left,h", "move(0, -1)", "types", id="matrix.left", tooltip="the type before"),
         Binding("c", "ask('edit')", "edit", id="matrix.edit", tooltip="edit targets and ports"),
         Binding("y", "ask('copy')", "copy", id="matrix.copy", tooltip="send what is told of the cell to the clipboard"),
         Binding(
@@ -49,7 +51,6 @@ class MatrixTable(ScrollView, can_focus=True):
         Binding("w", "ask('settle')", "guess the rest", id="matrix.settle", tooltip="wait no longer for a limit"),
         Binding("up,k", "move(-1, 0)", "up", show=False, id="matrix.up", tooltip="one port up"),
         Binding("down,j", "move(1, 0)", "down", show=False, id="matrix.down", tooltip="one port down"),
-        Binding("left,h", "move(0, -1)", "left", show=False, id="matrix.left", tooltip="the type before"),
         Binding("right,l", "move(0, 1)", "right", show=False, id="matrix.right", tooltip="the next type"),
         Binding("pageup", "move(-8, 0)", "page up", show=False, id="matrix.page_up", tooltip="eight ports up"),
         Binding("pagedown", "move(8, 0)", "page down", show=False, id="matrix.page_down", tooltip="eight ports down"),
@@ -59,7 +60,7 @@ class MatrixTable(ScrollView, can_focus=True):
         """The cursor came to another cell."""
 
     class Asked(Message):
-        """The person wants something of the view: start, edit, copy, save or settle."""
+        """The person wants something of the view: start, exchange, edit, copy, save or settle."""
 
         def __init__(self, what: str) -> None:
             super().__init__()
@@ -91,6 +92,16 @@ class MatrixTable(ScrollView, can_focus=True):
         self.lines, self.row, self.column = [], 0, KIND_COLUMN
         self._resize()
         self.refresh()
+
+    def to_type(self) -> bool:
+        """Put the cursor on the first type that was probed, if it is on the kind; whether it is on a cell then."""
+        line = self.line
+        if line is None or line.port is None:
+            return False
+        if self.column == KIND_COLUMN:
+            probed = (at for at, verdict in enumerate(line.port.row.values()) if verdict is not None)
+            self._go(self.row, next(probed, 0))
+        return True
 
     def action_ask(self, what: str) -> None:
         """Pass on a wish."""
@@ -154,7 +165,7 @@ class MatrixTable(ScrollView, can_focus=True):
             return self._strip(texts, sizes, base, None)
         row, part = self._row_at(self.scroll_offset.y + y - 1)
         if row >= len(self.lines):
-            text = self._empty if y == 1 and not self.lines else ""
+            text = "" if self.lines else empty_line(self._empty, self._width, y - 1)
             return Strip([Segment(text, base + Style(dim=True))]).adjust_cell_length(self._width, base)
         line, here = self.lines[row], row == self.row
         if line.port is None:
