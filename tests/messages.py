@@ -30,11 +30,14 @@ from tui_scan.exchange import (
     field_names,
     filter_rules,
     other_side_cases,
+    story,
     tcp_states,
 )
-from tui_scan.local import states
+from tui_scan.local import states, timers
 from tui_scan.model.states import PortState
 from tui_scan.model.techniques import Protocol, Technique
+from tui_scan.ui.screens import local_ways
+from tui_scan.ui.widgets import exchange_ladder
 
 PACKAGE = Path(tui_scan.__file__).parent
 
@@ -90,10 +93,15 @@ TABLES: dict[str, Callable[[], object]] = {
         filter_rules.HOST_MIXED,
     ),
     "exchange/other_side_cases.py": lambda: [case.text for case in other_side_cases.CASES],
+    "exchange/story.py": lambda: story.NO_ANSWER,
     "exchange/tcp_states.py": lambda: tcp_states.NO_SOCKET,
+    "exchange/text.py": lambda: "to try {number}",
+    "local/timers.py": lambda: timers.MEANINGS,
     "local/states.py": lambda: (states.STATE_MEANINGS, states.KIND_MEANINGS, states.UNOWNED_NOTES),
     "model/states.py": lambda: [state.label for state in PortState],
     "model/techniques.py": lambda: [protocol.noun for protocol in Protocol],
+    "ui/screens/local_ways.py": lambda: (local_ways.ON_LOOPBACK, local_ways.FROM_ELSEWHERE),
+    "ui/widgets/exchange_ladder.py": lambda: [word for word, _ in exchange_ladder.WHO.values()],
 }
 """The tables of texts by the file they stand in. All strings of one count, those in records, tuples and values too."""
 
@@ -132,8 +140,8 @@ def texts(value: object) -> Iterator[str]:
 
 
 def is_message(text: str) -> bool:
-    """Whether there is anything to translate; ``SYN,ACK`` and ``RFC 792`` are the same in every language."""
-    return bool(_WORDS.search(text))
+    """Whether there is anything to translate; ``SYN-ACK`` and ``RFC 792`` are the same in every language."""
+    return bool(_WORDS.search(text)) or "; " in text
 
 
 def places(text: str) -> set[str]:

@@ -32,7 +32,7 @@ def test_the_probe_is_shown_before_it_leaves_and_a_prediction_is_asked(
 ) -> None:
     text = screens[size]["asked"]
     assert "This will be sent" in text and "> 10.77.0.2:25" in text and "raw-seq=" in text
-    assert "1  SYN,ACK: open" in text and "5  silence: filtered" in text
+    assert "1  SYN-ACK: open" in text and "5  silence: filtered" in text
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -43,7 +43,7 @@ def test_packets_are_shown_one_by_one_and_then_the_verdict(
     assert "you    SYN" in sent and "SYN, ACK" not in sent and "OPEN" not in sent
     for words in ("SYN, ACK", "kernel RST", "25/tcp OPEN", "predicted 0 of 1", "It does not prove"):
         assert words in told
-    assert "You predicted “RST: closed”; it was “SYN,ACK: open”." in told
+    assert "You predicted “RST: closed”; it was “SYN-ACK: open”." in told
     back = screens[size]["back"]
     assert "SYN, ACK" in back and "kernel RST" not in back and "OPEN" not in back
 

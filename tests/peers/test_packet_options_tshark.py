@@ -51,7 +51,7 @@ def target(own_namespaces: None, seed: int) -> Iterator[Target]:
     lines = [f"{proto} dport {port} {rule}" for port, rule in ruled.items() for proto in ("tcp", "udp")]
     chain = "type filter hook input priority 0;\n" + "\n".join(lines)
     with link() as wire, ExitStack() as held:
-        # A SYN,ACK sent again, to a scan long over, would have the own kernel's reset counted in a later test.
+        # A SYN-ACK sent again, to a scan long over, would have the own kernel's reset counted in a later test.
         wire.at_target("sysctl", "-qw", "net.ipv4.tcp_synack_retries=0")
         wire.at_target("nft", "-f", "-", stdin=f"table inet lot {{\n chain in {{\n {chain}\n}}\n}}\n")
         with inside(wire.target):

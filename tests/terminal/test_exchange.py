@@ -25,7 +25,7 @@ def test_an_exchange_is_followed_and_then_read_whole_at_80x24(terminal: Make) ->
         ("→", "kernel", "RST"),
     ]
     told = " ".join(text.split())
-    for sentence in ("Answer: SYN,ACK", "It does not prove", "Source: RFC 9293 §3.10.7.2."):
+    for sentence in ("Answer: SYN-ACK", "It does not prove", "Source: RFC 9293 §3.10.7.2."):
         assert sentence in told, "the whole explanation is on the screen"
     assert "LISTEN → SYN-RECEIVED" in text and "SYN-RECEIVED → LISTEN" in text and "inferred" in text
     seen.keys("x", "j", "Enter")

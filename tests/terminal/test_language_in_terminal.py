@@ -15,7 +15,7 @@ def test_a_ladder_of_three_and_its_french_explanation_fit_80x24(terminal: Make) 
     text = seen.until(lambda text: "DONE" in text and "30/tcp OPEN" in text and "→ kernel" in text, 40)
     told = " ".join(text.replace("\N{NO-BREAK SPACE}", " ").split())
     for sentence in (
-        "Réponse : SYN,ACK ; le scan SYN la lit comme open (ouvert).",
+        "Réponse : SYN-ACK ; le scan SYN la lit comme open (ouvert).",
         "Cela ne prouve ni quel programme répond, ni sur quelle machine il tourne.",
         "une erreur ICMP ou le silence comme filtered (filtré).",
         "Source : RFC 9293 §3.10.7.2.",

@@ -18,7 +18,7 @@ def test_a_probe_is_predicted_and_seen_from_both_sides_at_80x24(terminal: Callab
     seen.until(lambda text: "Press Enter" in text)
     seen.keys("Enter")
     text = seen.until(lambda text: "What will come back?" in text)
-    assert "SYN,ACK: open" in text and "> 10.77.0.2:22" in text
+    assert "SYN-ACK: open" in text and "> 10.77.0.2:22" in text
     seen.keys("1")
     seen.until(lambda text: "0.000 ms" in text)
     seen.keys("Space")

@@ -24,9 +24,9 @@ async def test_where_there_is_room_each_step_tells_both_ends_states_as_inferred(
         seen = await told(app, pilot)
     told_states = [line.strip() for line in seen if "(inferred)" in line]
     assert told_states == [
-        "TCP (inferred): you no socket, target LISTEN > SYN-RECEIVED",
-        "TCP (inferred): you no socket, target SYN-RECEIVED",
-        "TCP (inferred): you no socket, target SYN-RECEIVED > LISTEN",
+        "TCP (inferred) you: no socket; target: LISTEN > SYN-RECEIVED",
+        "TCP (inferred) you: no socket; target: SYN-RECEIVED",
+        "TCP (inferred) you: no socket; target: SYN-RECEIVED > LISTEN",
     ]
     assert any("RFC 9293" in line for line in seen), "the explanation is whole"
 

@@ -67,7 +67,7 @@ async def test_a_handshake_is_a_ladder_of_three_with_its_explanation_in_ten_line
     assert seen[2].split()[:7] == ["0.412", "ms", "<", "target", "SYN,", "ACK", "seq=0"]
     assert "ack=1" in seen[2] and "win=65495" in seen[2] and "mss=65495" in seen[2]
     assert seen[3].split()[:5] == ["0.430", "ms", ">", "kernel", "RST"]
-    assert any("Answer: SYN,ACK" in line for line in seen[4:])
+    assert any("Answer: SYN-ACK" in line for line in seen[4:])
     assert all(len(line) <= 80 for line in seen)
 
 

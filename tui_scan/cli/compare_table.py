@@ -8,8 +8,8 @@ from tui_scan.compare.expectations import Difference, Expectations
 from tui_scan.compare.join import Comparison, Finding
 from tui_scan.compare.rules import Rule
 from tui_scan.compare.seen import Vantage
-from tui_scan.compare.standing import Standing
 from tui_scan.compare.told import clock_text, meaning, next_step, program_text, remarks, summary, verdict_text
+from tui_scan.language import translate
 
 _GAP = "  "
 _HEAD = ("CLASS", "ADDRESS", "PORT", "LISTENER", "PROGRAM", "SEEN")
@@ -79,7 +79,7 @@ def _row(one: Finding) -> tuple[str, ...]:
     bound, program = "-", "-"
     if listener is not None:
         bound, program = listener.local, program_text(listener) or "-"
-        if one.local.standing is Standing.OTHER_NAMESPACE:
+        if one.local.standing.apart:
             bound += " (other namespace)"
     return one.class_, one.address, f"{one.port}/{one.protocol}", bound, program, verdict_text(one)
 
@@ -92,12 +92,15 @@ def _meanings(findings: tuple[Finding, ...], width: int) -> Iterator[str]:
     for found in cases.values():
         first = found[0]
         ports = ", ".join(dict.fromkeys(f"{one.port}/{one.protocol}" for one in found[:_MOST_PORTS]))
-        more = f" and {len(found) - _MOST_PORTS} more" if len(found) > _MOST_PORTS else ""
+        left = len(found) - _MOST_PORTS
+        more = " " + translate("and {count} more", count=left) if left > 0 else ""
         told = " ".join(dict.fromkeys(remark for one in found for remark in remarks(one)))
-        port = str(first.port) if len(found) == 1 else "PORT"
-        text = f"{first.class_} ({ports}{more}): {meaning(first, port)} {told}"
-        yield from _paragraph(text.rstrip(), width)
-        yield from _paragraph(f"  Next: {next_step(first, port)}", width)
+        many = len(found) > 1
+        text = translate(
+            "{class_} ({ports}): {meaning}", class_=first.class_, ports=ports + more, meaning=meaning(first, many)
+        )
+        yield from _paragraph(f"{text} {told}".rstrip(), width)
+        yield from _paragraph(f"  {translate('Next: {step}', step=next_step(first, many))}", width)
 
 
 def _paragraph(text: str, width: int) -> list[str]:

@@ -48,7 +48,7 @@ def class_entries() -> list[Entry]:
 
 def _facts(one: PortClass) -> tuple[str, ...]:
     """A line for each rule that gives the class: what the scan saw, and what that means beside the listener."""
-    values = {"target": translate("the target"), "host": translate("the host"), "port": "PORT", "proto": "TCP/UDP"}
+    values = {"target": translate("the target"), "host": translate("the host"), "port": "PORT"}
     return tuple(
         translate("seen {answers}: {meaning}", answers=_answers(rule), meaning=translate(rule.meaning, **values))
         for rule in RULES

@@ -36,8 +36,8 @@ def table_lines(found: Sequence[HostFinding], width: int) -> Iterator[str]:
         yield ""
         text = min(width, WIDEST_TEXT)
         for port in host.ports:
-            yield from _paragraph(f"{port.port}: {port.kind.value}. ", port.explanation, text)
-        yield from _paragraph(f"Host: {host.kind.value}. ", host.explanation, text)
+            yield from _paragraph(str(port.port), port.kind.value, port.explanation, text)
+        yield from _paragraph(translate("Host"), host.kind.value, host.explanation, text)
 
 
 def _blocks(host: HostFinding, width: int) -> Iterator[str]:
@@ -71,5 +71,6 @@ def _cell(verdict: Verdict | None) -> tuple[str, str]:
     return verdict.state.label, verdict.reason.label
 
 
-def _paragraph(head: str, text: str, width: int) -> list[str]:
-    return textwrap.wrap(head + text, max(width, 20), subsequent_indent="  ", break_on_hyphens=False)
+def _paragraph(name: str, kind: str, explanation: str, width: int) -> list[str]:
+    text = translate("{name}: {kind}. {explanation}", name=name, kind=kind, explanation=explanation)
+    return textwrap.wrap(text, max(width, 20), subsequent_indent="  ", break_on_hyphens=False)

@@ -4,7 +4,6 @@ import math
 from typing import Any
 
 from tui_scan.compare.join import Finding
-from tui_scan.compare.standing import Standing
 from tui_scan.compare.told import explanation, next_step
 from tui_scan.local.records import LocalSocket
 
@@ -29,7 +28,7 @@ def record(one: Finding) -> dict[str, Any]:
 
 
 def _local(one: Finding, listener: LocalSocket) -> dict[str, Any]:
-    apart = one.local.standing is Standing.OTHER_NAMESPACE
+    apart = one.local.standing.apart
     return {
         "address": listener.local_address,
         "port": listener.local_port,

@@ -18,8 +18,9 @@ _TOLD = 8
 _REACHED = frozenset({Standing.HERE, Standing.EVERYWHERE})
 _MEANT = _REACHED | {Standing.LOOPBACK_HERE}
 _MAYBE = _MEANT | {Standing.TRANSLATED}
-_LISTENS = _MAYBE | {Standing.LOOPBACK, Standing.ANOTHER, Standing.OTHER_FAMILY}
-_NOT_HERE = frozenset({Standing.NOBODY, Standing.OTHER_NAMESPACE})
+_LISTENS = _MAYBE | {Standing.LOOPBACK, Standing.OTHER_LOOPBACK, Standing.ANOTHER, Standing.OTHER_FAMILY}
+_APART = frozenset(one for one in Standing if one.apart)
+_NOT_HERE = _APART | {Standing.NOBODY}
 _SHUT = frozenset({Answer.CLOSED, Answer.REJECTED, Answer.FILTERED, Answer.OPEN_FILTERED, Answer.CLOSED_FILTERED})
 
 
@@ -29,7 +30,8 @@ class Rule:
 
     The row fits where standing and answer are among its own, and ``protocol``, ``proxy`` (a container's proxy listens)
     and ``own`` (the scan went to the scanning machine itself) are as it says, None for any. ``meaning`` says what that
-    means, ``next`` what to look at; both may hold ``{target}``, ``{port}``, ``{proto}`` and ``{host}``.
+    means, ``next`` what to look at; both may hold ``{target}``, ``{host}``, ``{ports}`` (in a sentence), and
+    ``{port}`` and ``{proto}`` (in a command to copy).
     """
 
     class_: PortClass | None
@@ -63,12 +65,29 @@ RULES: tuple[Rule, ...] = (
         "Compare with the list of the host at {target}: --ssh HOST, or --import FILE.",
     ),
     Rule(
+        PortClass.UNPROVEN,
+        frozenset({Standing.UNRELATED_NAMESPACE}),
+        frozenset({Answer.OPEN}),
+        "The list is of {host}, and {target} is none of its addresses. A program in another network namespace of "
+        "{host} listens at this port; nothing tells that it is the one that answers.",
+        "Compare with the list of the host at {target}: --ssh HOST, or --import FILE.",
+    ),
+    Rule(
+        PortClass.OTHER_NAMESPACE,
+        frozenset({Standing.OWNER_NAMESPACE}),
+        frozenset({Answer.OPEN}),
+        "{target} is an address of another network namespace of this machine, such as a container's, and a program "
+        "there listens at this port: so it is most likely what answers.",
+        "Look at that namespace: “tui-scan local -al --namespace PID”, “lsns -t net”.",
+    ),
+    Rule(
         PortClass.ALARM,
         frozenset({Standing.LOOPBACK}),
         frozenset({Answer.OPEN}),
-        "A listener on loopback cannot be reached from outside, so something else answers in its place: a proxy, a "
-        "redirection (DNAT) to it, or another host than the one whose list this is.",
-        f"{_RULESET} for “dnat” and “redirect” to port {{port}}, at proxies and tunnels (“ssh -g -L”), and make sure "
+        "The listener is bound to loopback, so what comes for {target} does not reach it by itself. Either something "
+        "on the host hands connections on to it (a proxy, a tunnel, or DNAT with route_localnet), or something else "
+        "answers, such as a container or another host than the one whose list this is.",
+        f"{_RULESET} for “dnat” and “redirect” of {{ports}}, at proxies and tunnels (“ssh -g -L”), and make sure "
         "that {target} is {host}.",
     ),
     Rule(
@@ -101,8 +120,8 @@ RULES: tuple[Rule, ...] = (
         _REACHED,
         frozenset({Answer.OPEN}),
         "The listener takes what comes for this address, and no filter on the way keeps it from being reached.",
-        "If that is not meant, bind the program to 127.0.0.1 (or ::1) or to an inner address, or drop the port in the "
-        "firewall.",
+        "If that is not meant, bind the program to 127.0.0.1 (or ::1) or to an internal address, or block the port in "
+        "the firewall.",
     ),
     Rule(
         PortClass.EXPOSED,
@@ -114,11 +133,19 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         PortClass.NO_LOCAL_LISTENER,
+        frozenset({Standing.OTHER_LOOPBACK}),
+        frozenset({Answer.OPEN}),
+        "The listener is bound to another loopback address, or to that of the other IP version, so it is not what "
+        "answers here: a redirection (DNAT) or a program that the list does not show does.",
+        f"{_RULESET} for “dnat” and “redirect” of {{ports}}, and at containers.",
+    ),
+    Rule(
+        PortClass.NO_LOCAL_LISTENER,
         frozenset({Standing.ANOTHER}),
         frozenset({Answer.OPEN}),
         "The listener is bound to another address of the host, so it is not what answers here: a redirection (DNAT), "
         "another network namespace or another host does.",
-        f"{_RULESET} for “dnat” and “redirect” of port {{port}}, and at containers.",
+        f"{_RULESET} for “dnat” and “redirect” of {{ports}}, and at containers.",
     ),
     Rule(
         PortClass.NO_LOCAL_LISTENER,
@@ -126,15 +153,15 @@ RULES: tuple[Rule, ...] = (
         frozenset({Answer.OPEN}),
         "The listener takes the other IP version alone, so it is not what answers here: a redirection (DNAT), another "
         "network namespace or another host does.",
-        f"{_RULESET} for “dnat” and “redirect” of port {{port}}, and at containers.",
+        f"{_RULESET} for “dnat” and “redirect” of {{ports}}, and at containers.",
     ),
     Rule(
         PortClass.OTHER_NAMESPACE,
         frozenset({Standing.OTHER_NAMESPACE}),
         frozenset({Answer.OPEN}),
-        "A program in another network namespace of the host, such as a container, listens at this port. The host "
-        "itself hands the connections on.",
-        f"{_RULESET} for “dnat” of port {{port}}, and at containers (“docker ps”, “podman ps”, “lsns -t net”).",
+        "Nothing in the host's own network namespace listens at this port, and a program in another one, such as a "
+        "container, does. So the host most likely hands the connections on to it.",
+        f"{_RULESET} for “dnat” of {{ports}}, and at containers (“docker ps”, “podman ps”, “lsns -t net”).",
     ),
     Rule(
         PortClass.NO_LOCAL_LISTENER,
@@ -142,15 +169,24 @@ RULES: tuple[Rule, ...] = (
         frozenset({Answer.OPEN}),
         "Something else answers: a redirection (DNAT) to another port or host, a container, a load balancer or an "
         "address translation on the way.",
-        f"{_RULESET} for “dnat” and “redirect” of port {{port}}, at containers (“docker ps”, “podman ps”), and make "
+        f"{_RULESET} for “dnat” and “redirect” of {{ports}}, at containers (“docker ps”, “podman ps”), and make "
         "sure that {target} is {host}.",
     ),
     Rule(
         PortClass.LOOPBACK_ONLY,
         frozenset({Standing.LOOPBACK}),
         _SHUT | {Answer.UNFILTERED},
-        "The listener is bound to loopback, so nobody but the host itself reaches it, with or without a firewall.",
+        "The listener is bound to loopback, so others reach it only if something on the host hands connections on to "
+        "it (a proxy, or DNAT with route_localnet), and nothing here does.",
         "Nothing to do, if that is meant. To open it, bind the program to another address.",
+    ),
+    Rule(
+        PortClass.LOOPBACK_ONLY,
+        frozenset({Standing.OTHER_LOOPBACK}),
+        _SHUT | {Answer.UNFILTERED},
+        "The listener is bound to another loopback address than {target}, or to that of the other IP version, and so "
+        "it does not take what comes here, even from the host itself.",
+        "Nothing to do, if that is meant. The host itself reaches the listener at the address to which it is bound.",
     ),
     Rule(
         PortClass.FIREWALLED,
@@ -158,7 +194,7 @@ RULES: tuple[Rule, ...] = (
         frozenset({Answer.CLOSED}),
         "A kernel does not refuse datagrams for a port on which a socket is bound, so a firewall rule rejects them by "
         "“port unreachable”, which looks like a closed port.",
-        f"{_RULESET} for “reject” of udp port {{port}}.",
+        f"{_RULESET} for “reject” of {{ports}}.",
         protocol=Protocol.UDP,
     ),
     Rule(
@@ -167,8 +203,7 @@ RULES: tuple[Rule, ...] = (
         frozenset({Answer.REJECTED}),
         "A program listens, and an ICMP error refuses on the way to it: the filter of the host, or one before it, says "
         "no and says so.",
-        f"{_RULESET} for “reject” of {{proto}} port {{port}}; if the error came from another address than {{target}}, "
-        "look there.",
+        f"{_RULESET} for “reject” of {{ports}}; if the error came from another address than {{target}}, look there.",
     ),
     Rule(
         PortClass.FIREWALLED,
@@ -176,8 +211,7 @@ RULES: tuple[Rule, ...] = (
         frozenset({Answer.FILTERED}),
         "A program listens, and nothing comes back: a filter of the host, or one on the way, drops the question or the "
         "answer.",
-        f"{_RULESET} for “drop” of {{proto}} port {{port}} and for the policy of the input chain, then at the filters "
-        "on the way.",
+        f"{_RULESET} for “drop” of {{ports}} and for the policy of the input chain, then at the filters on the way.",
     ),
     Rule(
         PortClass.RESET_ELSEWHERE,
@@ -185,7 +219,7 @@ RULES: tuple[Rule, ...] = (
         frozenset({Answer.CLOSED}),
         "A program listens, and yet the port is refused. So a firewall resets the connection, or another machine than "
         "the host answers at this address.",
-        f"{_RULESET} for “reject with tcp reset” of port {{port}}, at the device the listener is bound to, and make "
+        f"{_RULESET} for “reject with tcp reset” of {{ports}}, at the device the listener is bound to, and make "
         "sure that {target} is {host}.",
     ),
     Rule(

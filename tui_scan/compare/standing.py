@@ -1,7 +1,7 @@
 """How a host's own listeners stand to one address of it: which of them would take what comes for that address."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -16,9 +16,11 @@ class Standing(IntEnum):
     HERE: bound to that address. LOOPBACK_HERE: the same, and the address is a loopback one. EVERYWHERE: bound to the
     wildcard of the family, or to a dual-stack ``[::]``. TRANSLATED: bound to another address, while the scanned one is
     none of the host's own, so that a translation on the way may lead there. LOOPBACK: bound to 127/8 or ::1.
-    ANOTHER: bound to another address. OTHER_FAMILY: takes IPv6 only, or IPv4 only. UNRELATED: listens, but the list is
-    this machine's own and the scanned address is another machine's, as far as is known. OTHER_NAMESPACE: listens in
-    another network namespace of the host. NOBODY: nothing listens at that port.
+    OTHER_LOOPBACK: the same, and the scanned address is another loopback one. ANOTHER: bound to another address.
+    OTHER_FAMILY: takes IPv6 only, or IPv4 only. OWNER_NAMESPACE: listens in the network namespace of this machine that
+    has the scanned address. UNRELATED: listens, but the list is this machine's own and the scanned address is another
+    machine's, as far as is known. UNRELATED_NAMESPACE: the same of a listener in another network namespace.
+    OTHER_NAMESPACE: listens in another network namespace of the host. NOBODY: nothing listens at that port.
     """
 
     HERE = 0
@@ -26,11 +28,22 @@ class Standing(IntEnum):
     EVERYWHERE = 2
     TRANSLATED = 3
     LOOPBACK = 4
-    ANOTHER = 5
-    OTHER_FAMILY = 6
-    UNRELATED = 7
-    OTHER_NAMESPACE = 8
-    NOBODY = 9
+    OTHER_LOOPBACK = 5
+    ANOTHER = 6
+    OTHER_FAMILY = 7
+    OWNER_NAMESPACE = 8
+    UNRELATED = 9
+    UNRELATED_NAMESPACE = 10
+    OTHER_NAMESPACE = 11
+    NOBODY = 12
+
+    @property
+    def apart(self) -> bool:
+        """Whether the listener is in another network namespace of the host."""
+        return self in (Standing.OWNER_NAMESPACE, Standing.UNRELATED_NAMESPACE, Standing.OTHER_NAMESPACE)
+
+
+_TAKES = (Standing.HERE, Standing.EVERYWHERE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +70,24 @@ class Index:
         address = address.partition("%")[0]
         foreign = bool(self.listing.addresses) and not is_loopback(address) and address not in self.listing.addresses
         listening = self.by_port.get((protocol, port), ())
-        if listening and foreign and self.listing.source == THIS_HOST:
-            return Local(Standing.UNRELATED, tuple(listening))
+        others = self.elsewhere.get((protocol, port), ())
+        if foreign and self.listing.source == THIS_HOST:
+            return self._of_no_own(address, listening, others)
         ranked = sorted(((standing_of(one, address, foreign), one) for one in listening), key=lambda pair: pair[0])
         if ranked:
             nearest = ranked[0][0]
             return Local(nearest, tuple(one for standing, one in ranked if standing is nearest))
-        others = self.elsewhere.get((protocol, port))
         return Local(Standing.OTHER_NAMESPACE, tuple(others)) if others else NOBODY
+
+    def _of_no_own(self, address: str, listening: Sequence[LocalSocket], others: Sequence[LocalSocket]) -> Local:
+        """What listens for an address that this machine's own namespace does not have; another one may."""
+        spaces = self.listing.namespaces
+        takers = (one for one in others if address in spaces.get(one.note, ()))
+        if owner := tuple(one for one in takers if standing_of(one, address, False) in _TAKES):
+            return Local(Standing.OWNER_NAMESPACE, owner)
+        if listening:
+            return Local(Standing.UNRELATED, tuple(listening))
+        return Local(Standing.UNRELATED_NAMESPACE, tuple(others)) if others else NOBODY
 
 
 def index(listing: Listing) -> Index:
@@ -89,14 +112,19 @@ def standing_of(one: LocalSocket, address: str, foreign: bool) -> Standing:
         takes = six or one.v6only is not True
         return Standing.EVERYWHERE if takes else Standing.OTHER_FAMILY
     if six != (":" in bound):
-        return Standing.LOOPBACK if is_loopback(bound) else Standing.OTHER_FAMILY
+        return _apart_from(address) if is_loopback(bound) else Standing.OTHER_FAMILY
     if bound == "0.0.0.0":
         return Standing.EVERYWHERE
     if bound == address:
         return Standing.LOOPBACK_HERE if is_loopback(bound) else Standing.HERE
     if is_loopback(bound):
-        return Standing.ANOTHER if is_loopback(address) else Standing.LOOPBACK
+        return _apart_from(address)
     return Standing.TRANSLATED if foreign else Standing.ANOTHER
+
+
+def _apart_from(address: str) -> Standing:
+    """How a listener at a loopback address stands to another address."""
+    return Standing.OTHER_LOOPBACK if is_loopback(address) else Standing.LOOPBACK
 
 
 def plain(address: str) -> str:

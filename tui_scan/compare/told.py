@@ -6,7 +6,6 @@ from datetime import datetime
 from tui_scan.compare.answers import Answer, answer_of
 from tui_scan.compare.classes import PortClass
 from tui_scan.compare.join import Comparison, Finding
-from tui_scan.compare.standing import Standing
 from tui_scan.language import translate
 from tui_scan.local.records import LocalSocket
 from tui_scan.local.states import SocketState
@@ -32,6 +31,7 @@ BOUND_TO_DEVICE = (
     "listened."
 )
 MAYBE_SIX_ONLY = "Whether a listener at [::] takes IPv4 too, the list does not tell; it may be one for IPv6 only."
+ONE_PORT, THESE_PORTS = "{proto} port {port}", "these ports"
 HIDDEN = "A program whose name is hidden"
 THIS_HOST = "the host that was listed"
 
@@ -47,6 +47,8 @@ SENTENCES = (
     QUEUE_FULL,
     BOUND_TO_DEVICE,
     MAYBE_SIX_ONLY,
+    ONE_PORT,
+    THESE_PORTS,
     HIDDEN,
     THIS_HOST,
 )
@@ -54,8 +56,8 @@ SENTENCES = (
 
 
 def explanation(one: Finding) -> str:
-    """Both sides, what they mean together, and what to look at next."""
-    return " ".join((*facts(one), meaning(one), next_step(one)))
+    """Both sides, and what they mean together."""
+    return " ".join((*facts(one), meaning(one)))
 
 
 def facts(one: Finding) -> list[str]:
@@ -63,20 +65,22 @@ def facts(one: Finding) -> list[str]:
     return [_listens(one), _saw(one), *remarks(one)]
 
 
-def meaning(one: Finding, port: str = "") -> str:
-    """What the two sides mean together; ``port`` stands for the port where many are told at once."""
-    return translate(one.rule.meaning, **_places(one, port))
+def meaning(one: Finding, many: bool = False) -> str:
+    """What the two sides mean together; ``many``: it is told of many ports at once."""
+    return translate(one.rule.meaning, **_places(one, many))
 
 
-def next_step(one: Finding, port: str = "") -> str:
-    """What to look at next; ``port`` as above."""
-    return translate(one.rule.next, **_places(one, port))
+def next_step(one: Finding, many: bool = False) -> str:
+    """What to look at next; ``many`` as above."""
+    return translate(one.rule.next, **_places(one, many))
 
 
-def _places(one: Finding, port: str) -> dict[str, object]:
+def _places(one: Finding, many: bool) -> dict[str, object]:
+    named = THESE_PORTS if many else ONE_PORT
     return {
         "target": one.address,
-        "port": port or one.port,
+        "port": "PORT" if many else one.port,
+        "ports": translate(named, proto=one.protocol.value, port=one.port),
         "proto": one.protocol.value,
         "host": one.listing.host or translate(THIS_HOST),
     }
@@ -87,7 +91,7 @@ def _listens(one: Finding) -> str:
     if listener is None:
         text = NOBODY if one.listing.complete else NOBODY_KNOWN
         return translate(text, proto=one.protocol.value, port=one.port)
-    apart = one.local.standing is Standing.OTHER_NAMESPACE
+    apart = one.local.standing.apart
     program = program_text(listener) or translate(HIDDEN)
     return translate(
         LISTENS_APART if apart else LISTENS, program=program, bound=listener.local, namespace=listener.note

@@ -6,7 +6,7 @@ from tui_scan.model.packets import Event, Origin
 
 _TOLD = {
     ("connect()", "sent"): "your kernel sends SYN",
-    ("connect()", "0"): "your kernel got SYN, ACK and completed the handshake",
+    ("connect()", "0"): "your kernel got SYN-ACK and completed the handshake",
     ("connect()", "ECONNREFUSED"): "your kernel got RST",
     ("PORT and LIST", "sent"): "the FTP server is told to connect to the port",
     ("send()", "sent"): "your kernel sends a UDP datagram",

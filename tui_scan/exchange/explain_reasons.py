@@ -13,8 +13,8 @@ _THERE = "It does not prove that any port of the host can be reached."
 REASONS = {
     Reason.NONE: Text("There is no verdict, and so no reason.", "It does not prove anything.", "nmap(1), Output"),
     Reason.SYN_ACK: Text(
-        "A SYN,ACK came: the second step of the TCP handshake. The other end accepts the connection.",
-        "It does not prove which program answers: proxies and firewalls send SYN,ACK too.",
+        "A SYN-ACK came: the second step of the TCP handshake. The other end accepts the connection.",
+        "It does not prove which program answers: proxies and firewalls send SYN-ACK too.",
         "RFC 9293 §3.5",
     ),
     Reason.RESET: Text(
@@ -79,8 +79,8 @@ REASONS = {
         "RFC 1812 §5.2.7.1, code 13; RFC 4443 §3.1, code 1",
     ),
     Reason.TIME_EXCEEDED: Text(
-        "The packet was passed on by as many routers as its TTL allows and thrown away by the next: a loop on the way, "
-        "or a TTL too small.",
+        "With code 0 a router says that the packet's TTL (IPv6: hop limit) was used up: a loop on the way, or a TTL "
+        "too small. With code 1 the destination says that not all fragments of the packet came in time.",
         _NO_HOST,
         "RFC 792, type 11; RFC 4443 §3.3",
     ),

@@ -6,6 +6,7 @@ from tui_scan.exchange.explain_entries import Entry, Text, reading
 from tui_scan.model.techniques import TECHNIQUES, Technique
 
 _TECHNIQUES = "nmap(1), Port Scanning Techniques"
+_SILENT_PROTOCOL = "Its silence does not prove that the host speaks a protocol: filters and losses look the same."
 _SILENT = "Its silence does not prove that a port is open: filters and losses look the same."
 
 SCANS = {
@@ -75,7 +76,7 @@ SCANS = {
     Technique.IP_PROTOCOL: Text(
         "Sends a packet of each IP protocol, such as ICMP, TCP, UDP, GRE or SCTP. It tells which protocols the host "
         "speaks: the numbers are those of protocols, not of ports.",
-        _SILENT,
+        _SILENT_PROTOCOL,
         f"{_TECHNIQUES}; RFC 1122 §3.2.2.1",
     ),
     Technique.IDLE: Text(

@@ -6,7 +6,7 @@ KIND = "word"
 
 WORDS = {
     "handshake": Text(
-        "How TCP begins a connection, in three segments: SYN (shall we talk?), SYN,ACK (yes, and you?), ACK (yes). "
+        "How TCP begins a connection, in three segments: SYN (shall we talk?), SYN-ACK (yes, and you?), ACK (yes). "
         "Each side tells the other where its sequence numbers begin.",
         "A handshake does not prove that a program reads what is sent: the kernel makes it, before any program "
         "accepts.",
@@ -23,7 +23,7 @@ WORDS = {
         "A SYN does not prove who sent it: its source address may be forged.",
         "RFC 9293 §3.1 and §3.5",
     ),
-    "SYN,ACK": Text(
+    "SYN-ACK": Text(
         "The answer of a side that accepts a connection: SYN and ACK in one segment.",
         "It does not prove which program answers.",
         "RFC 9293 §3.5",
@@ -140,13 +140,39 @@ WORDS = {
         "ip(7), IP_RECVERR",
     ),
     "window-size": Text(
-        "How many bytes a side is ready to take now; it stands in every segment.",
+        "How many bytes a side is ready to take now: “win” on the lines of an exchange. It stands in every segment; "
+        "until both sides have agreed on a scale, it is the very number.",
+        "A window does not prove how much a program reads: the kernel sets it.",
+        "RFC 9293 §3.8.6; RFC 7323 §2",
+    ),
+    "seq": Text(
+        "Sequence number: the number of the segment's first byte; a SYN and a FIN count as one byte each. The lines of "
+        "an exchange count from each side's first number, so a SYN has seq=0; “raw-seq” is the number as it stands in "
+        "the packet.",
         "",
-        "RFC 9293 §3.8.6",
+        "RFC 9293 §3.4",
+    ),
+    "ack-number": Text(
+        "“ack” on the lines of an exchange: the number of the byte that the sender expects next, so all before it has "
+        "come. ack=1 answers a SYN. It counts only with the flag ACK.",
+        "",
+        "RFC 9293 §3.1 and §3.4",
+    ),
+    "mss": Text(
+        "Maximum segment size: an option of SYN and SYN-ACK, by which a side says how many bytes of data it takes in "
+        "one segment. 1460 fits Ethernet with IPv4 (1500 less two headers of 20 bytes).",
+        "",
+        "RFC 9293 §3.7.1",
+    ),
+    "len": Text(
+        "How many bytes of data a packet carries behind its headers. Most probes carry none, and then it is not shown.",
+        "",
+        "RFC 9293 §3.1",
     ),
     "fragment": Text(
-        "A piece of an IP packet that was cut. Only the first has the TCP or UDP header, which is why some filters "
-        "were fooled by fragments.",
+        "A piece of an IP packet that was cut. As a rule the first alone has the TCP or UDP header. Where the pieces "
+        "are tiny (-f: eight bytes each) the TCP header itself is spread over three, and its flags are in the second. "
+        "Both have fooled filters.",
         "",
         "RFC 791 §3.2; RFC 1858",
     ),
@@ -164,7 +190,13 @@ WORDS = {
 """The words as they are written."""
 
 ALSO = {
-    "SYN,ACK": ("syn/ack", "synack"),
+    "SYN-ACK": ("syn/ack", "synack"),
+    "window-size": ("win", "window"),
+    "seq": ("sequence-number", "raw-seq"),
+    "ack-number": ("ack", "acknowledgment-number", "raw-ack"),
+    "mss": ("maximum-segment-size",),
+    "len": ("length",),
+    "flags": ("flag",),
     "RST": ("rst",),
     "handshake": ("three-way-handshake",),
     "TTL": ("hop-limit",),

@@ -49,7 +49,7 @@ RULES = (
     ),
     FilterRule(
         Kind.STATELESS,
-        "SYNs are dropped, and stray ACKs and FIN,ACKs come through: the filter looks at each packet by itself, drops "
+        "SYNs are dropped, and stray ACKs and FIN-ACKs come through: the filter looks at each packet by itself, drops "
         "what has SYN and no ACK, and takes the rest for part of a connection.",
         "It does not prove whether something listens. A filter that does remember connections, but stops only new ones "
         "and lets strays pass, looks the same.",
@@ -58,15 +58,15 @@ RULES = (
     ),
     FilterRule(
         Kind.UNPROVEN,
-        "SYNs are dropped and stray ACKs come through, so there is a filter; but FIN,ACKs meet silence.",
+        "SYNs are dropped and stray ACKs come through, so there is a filter; but FIN-ACKs meet silence.",
         "A filter without a memory before a stack derived from BSD, and one with a memory, look the same.",
         _STANDARD,
         cells=(Cells(_OPENING, _SILENCE), Cells(_STRAY, _ANY_RESET), Cells(_MAIMON, _SILENCE)),
     ),
     FilterRule(
         Kind.STATEFUL,
-        "SYNs and stray ACKs are dropped, and FIN,ACKs come through: the filter takes a stray ACK for a connection "
-        "that began before it looked, and drops it as new; a FIN,ACK begins none. So it knows connections.",
+        "SYNs and stray ACKs are dropped, and FIN-ACKs come through: the filter takes a stray ACK for a connection "
+        "that began before it looked, and drops it as new; a FIN-ACK begins none. So it knows connections.",
         "It does not prove whether something listens, nor that the filter is on this host. A filter without a memory "
         "that drops just these flags would look the same, but it would cut every connection.",
         _CONNTRACK,
@@ -117,7 +117,7 @@ RULES = (
     ),
     FilterRule(
         Kind.STATEFUL,
-        "A SYN comes through, a stray ACK is dropped, and a FIN,ACK comes through. A connection needs ACKs, so the "
+        "A SYN comes through, a stray ACK is dropped, and a FIN-ACK comes through. A connection needs ACKs, so the "
         "filter must know which of them belong to one; it takes a stray ACK for a new connection without a SYN.",
         "It does not prove that the filter is on this host. A filter that drops every ACK would look the same, but no "
         "connection through it would work.",
@@ -134,7 +134,7 @@ RULES = (
     ),
     FilterRule(
         Kind.STATEFUL,
-        "SYNs and stray ACKs are answered as on a closed port, and FIN,ACKs, NULLs, FINs and Xmas segments are "
+        "SYNs and stray ACKs are answered as on a closed port, and FIN-ACKs, NULLs, FINs and Xmas segments are "
         "dropped, which a closed port would reset too. The filter takes a stray ACK for a connection that began before "
         "it looked, and the others for none. So it knows connections.",
         "It does not prove that the port is closed: the filter itself may send the resets.",
@@ -143,10 +143,10 @@ RULES = (
     ),
     FilterRule(
         Kind.STATEFUL,
-        "A SYN is accepted and a stray ACK is reset, but a FIN,ACK is dropped, which a listening port should reset. "
-        "The filter takes a stray ACK for a connection that began before it looked, and a FIN,ACK for none. So it "
+        "A SYN is accepted and a stray ACK is reset, but a FIN-ACK is dropped, which a listening port should reset. "
+        "The filter takes a stray ACK for a connection that began before it looked, and a FIN-ACK for none. So it "
         "knows connections.",
-        "A stack derived from BSD drops the FIN,ACK itself; those known also fill the window of their resets, and here "
+        "A stack derived from BSD drops the FIN-ACK itself; those known also fill the window of their resets, and here "
         "it is 0. A filter that drops every FIN would look the same, but no connection through it would end.",
         f"RFC 9293 §3.10.7.2; {_CONNTRACK}",
         cells=(Cells(_OPENING, _ACCEPTED), Cells(_STRAY, _RESET), Cells((*_ODD, *_MAIMON), _SILENCE)),
@@ -154,8 +154,8 @@ RULES = (
     FilterRule(
         Kind.UNPROVEN,
         "A SYN is accepted and a stray ACK is reset with a window, as by a stack derived from BSD, which also drops "
-        "the FIN,ACK where a program listens.",
-        "A filter that knows connections would drop that FIN,ACK too, so none can be told from this port. A closed one "
+        "the FIN-ACK where a program listens.",
+        "A filter that knows connections would drop that FIN-ACK too, so none can be told from this port. A closed one "
         "would tell.",
         "RFC 9293 §3.10.7.2 (a listening port should reset an ACK, which old stacks derived from BSD do not)",
         cells=(
@@ -174,7 +174,7 @@ RULES = (
     ),
     FilterRule(
         Kind.NONE,
-        "The SYN is accepted, stray ACKs and FIN,ACKs are reset, and NULL, FIN and Xmas meet the silence of a "
+        "The SYN is accepted, stray ACKs and FIN-ACKs are reset, and NULL, FIN and Xmas meet the silence of a "
         "listening port: every answer is the TCP stack's own, and nothing is turned away.",
         "It does not prove that other senders are let through too. A filter that drops only NULL, FIN and Xmas cannot "
         "be seen on an open port.",
@@ -203,7 +203,7 @@ RULES = (
     ),
     FilterRule(
         Kind.UNPROVEN,
-        "SYN, ACK and FIN,ACK are reset as on a closed port, but not all of NULL, FIN and Xmas are. So there is a "
+        "SYN, ACK and FIN-ACK are reset as on a closed port, but not all of NULL, FIN and Xmas are. So there is a "
         "filter.",
         "One that drops such odd flags, and one that resets only the SYN before an open port, look the same.",
         _STANDARD,

@@ -109,7 +109,8 @@ def told_cells(row: Row, types: Sequence[Technique]) -> str:
     groups: dict[str, list[str]] = {}
     for technique in types:
         groups.setdefault(_told(row[technique]), []).append(title(technique))
-    return "; ".join(f"{', '.join(titles)}: {told}" for told, titles in groups.items()) + "." if groups else ""
+    cells = (translate("{types}: {told}", types=", ".join(titles), told=told) for told, titles in groups.items())
+    return "; ".join(cells) + "." if groups else ""
 
 
 def _told(verdict: Verdict | None) -> str:

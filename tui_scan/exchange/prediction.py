@@ -26,8 +26,8 @@ class Prediction:
 
     @property
     def text(self) -> str:
-        """``SYN,ACK: open``, in the language that is spoken."""
-        return f"{translate(self.answer)}: {translate(self.state.label)}"
+        """``SYN-ACK: open``, in the language that is spoken."""
+        return translate("{answer}: {state}", answer=translate(self.answer), state=translate(self.state.label))
 
     def holds(self, verdict: Verdict) -> bool:
         """Whether the verdict is one of those that were predicted."""

@@ -27,6 +27,8 @@ CANARIES = (
     "beside this, {count} canaries went to the port, to see whether answers still come, and {answered} answers came; "
     "the list of packets and --pcap have them"
 )
+NO_ANSWER = "no answer"
+"""The summary of silence, a message id."""
 _HALF = 1 << 31
 
 
@@ -131,7 +133,7 @@ def _silence(verdict: Verdict, items: Sequence[Packet | Event], until_ns: int) -
             kind=Kind.SILENCE,
             origin=None,
             direction=Direction.NONE,
-            summary="no answer",
+            summary=NO_ANSWER,
             try_number=verdict.tries,
             note=""
             if waited is None

@@ -1,6 +1,6 @@
 """The TCP states of both ends of an exchange, inferred from what was seen by RFC 9293's state machine.
 
-Nobody tells the scanner the target's state. It is concluded: a SYN that is answered by SYN,ACK met a socket in LISTEN.
+Nobody tells the scanner the target's state. It is concluded: a SYN that is answered by SYN-ACK met a socket in LISTEN.
 Where two states would answer alike both are named, and where nothing came back none is.
 """
 

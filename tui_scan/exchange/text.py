@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Iterator
 
 from tui_scan.exchange.steps import Direction, Exchange, Kind, Step
+from tui_scan.language import translate
 from tui_scan.model.packets import Origin
 
 WIDTH = 80
@@ -28,7 +29,8 @@ def _try_words(step: Step) -> str:
     """Which try a step belongs to; the kernel's own packets and silence belong to none."""
     if not step.try_number or step.direction is Direction.NONE or step.origin is Origin.KERNEL:
         return ""
-    return f"  (try {step.try_number})" if step.direction is Direction.OUT else f"  (to try {step.try_number})"
+    way = "try {number}" if step.direction is Direction.OUT else "to try {number}"
+    return f"  ({translate(way, number=step.try_number)})"
 
 
 def full_text(exchange: Exchange, width: int = WIDTH, *, absolute: bool = False) -> str:
@@ -36,7 +38,7 @@ def full_text(exchange: Exchange, width: int = WIDTH, *, absolute: bool = False)
     head = f"{exchange.protocol} {exchange.port} on {exchange.address}"
     lines = [head, *ladder(exchange, width, absolute=absolute)]
     if not exchange.complete:
-        lines.append("(some packets of this scan were let go to save memory)")
+        lines.append(translate("(some packets of this scan were let go to save memory)"))
     return "\n".join([*lines, "", *textwrap.wrap(exchange.explanation.text, width)]) + "\n"
 
 
@@ -51,7 +53,8 @@ def step_words(step: Step, absolute: bool = False) -> str:
     ``seq`` and ``ack`` are relative unless ``absolute``; a number that has nothing to count from is written as
     ``raw-seq``, and so are absolute ones.
     """
-    words = [step.summary, " ".join(_header_words(step, absolute)), f"({step.note})" if step.note else ""]
+    summary = translate(step.summary) if step.kind is Kind.SILENCE else step.summary
+    words = [summary, " ".join(_header_words(step, absolute)), f"({step.note})" if step.note else ""]
     return "  ".join(word for word in words if word)
 
 
@@ -71,7 +74,7 @@ def _header_words(step: Step, absolute: bool) -> Iterator[str]:
     if step.options:
         yield step.options
     if icmp:
-        yield f"from {step.sender}"
+        yield translate("from {sender}", sender=step.sender)
 
 
 def _number(name: str, raw: int | None, relative: int | None) -> Iterator[str]:

@@ -28,4 +28,4 @@ MET = {
     Which.NEW: _OPENING | _ACKS,
     Which.STRAY: _ACKS | _ODD,
 }
-"""The scan types whose probes a rule meets; a FIN,ACK is invalid to connection tracking, not new."""
+"""The scan types whose probes a rule meets; a FIN-ACK is invalid to connection tracking, not new."""

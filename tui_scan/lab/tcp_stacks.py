@@ -13,7 +13,7 @@ Verdict = tuple[PortState, Reason]
 class TcpStack(StrEnum):
     """Whose habits an open port has.
 
-    ``rfc``: RFC 9293 §3.10.7.2, as Linux. ``bsd``: drops FIN,ACK, and its reset of an ACK has the listener's window.
+    ``rfc``: RFC 9293 §3.10.7.2, as Linux. ``bsd``: drops FIN-ACK, and its reset of an ACK has the listener's window.
     ``windows``: resets whatever has no SYN.
     """
 

@@ -39,7 +39,7 @@ def read_listing(text: str, source: str, byteorder: ByteOrder | None = None) -> 
     if len(bad) == len(outcomes):
         first = f" Line {bad[0][0]}: {bad[0][1]}" if bad else ""
         raise UsageError(
-            f"There is no list of sockets in {source}.{first} Paste or save what one of these prints on the host: "
+            f"The text of {source} is no list of sockets.{first} Paste or save what one of these prints on the host: "
             "ss -tulnp; netstat -tulpn (on macOS and the BSDs netstat -an); cat /proc/net/tcp /proc/net/tcp6 "
             "/proc/net/udp /proc/net/udp6; tui-scan local -al --json."
         )
@@ -75,7 +75,12 @@ def _outcome(line: str, readers: Iterable[Reader]) -> LocalSocket | Passed | str
                 return found
     if reason:
         return reason
-    return Passed.HEADING if _FRAME.match(line) else f"{line[:60]!r} is no line of ss, netstat or /proc/net."
+    return Passed.HEADING if _FRAME.match(line) else f"{_quoted(line)} is no line of ss, netstat or /proc/net."
+
+
+def _quoted(line: str) -> str:
+    """The beginning of a line; of bytes that are no text only how many there are."""
+    return repr(line[:60]) if line[:60].isprintable() else f"a line of {len(line)} characters, not all of them text,"
 
 
 def _unread(bad: list[tuple[int, str]]) -> Iterator[str]:

@@ -2,11 +2,11 @@
 
 import socket
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from tui_scan.local.addresses import own_addresses
-from tui_scan.local.elsewhere import elsewhere
+from tui_scan.local.elsewhere import addresses_elsewhere, elsewhere
 from tui_scan.local.listeners import read_listeners
 from tui_scan.local.owners import Owners
 from tui_scan.local.records import LocalSocket
@@ -25,7 +25,8 @@ class Listing:
     the host's own name, empty where unknown. ``complete`` is False where listeners may be missing (unreadable
     lines, only one of several tables). ``notes`` are sentences for a person. ``addresses`` are the host's own
     addresses, RFC 5952 text without a zone, empty where unknown. ``elsewhere`` are the listeners of the host's other
-    network namespaces (containers), as far as they are known.
+    network namespaces (containers), as far as they are known, and ``namespaces`` the addresses of such a namespace by
+    what ``note`` of its listeners says.
     """
 
     sockets: tuple[LocalSocket, ...]
@@ -36,6 +37,7 @@ class Listing:
     notes: tuple[str, ...]
     addresses: frozenset[str]
     elsewhere: tuple[LocalSocket, ...] = ()
+    namespaces: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 def own_listing() -> Listing:
@@ -45,11 +47,13 @@ def own_listing() -> Listing:
         own = read_listeners()
     except OSError as error:
         raise LocalError(f"The socket tables in /proc cannot be read ({error.strerror}). Is /proc mounted?") from error
-    named = owners.name([*own, *elsewhere()])
+    apart = elsewhere()
+    named = owners.name([*own, *apart])
     found, others = tuple(named[: len(own)]), tuple(named[len(own) :])
     hidden = sum(one.pid is None for one in found)
+    spaces = addresses_elsewhere() if apart else {}
     notes = (f"Owners that are hidden: {hidden}. The reason: {owners.reason}.",) if hidden else ()
-    return Listing(found, THIS_HOST, taken_at, socket.gethostname(), True, notes, own_addresses(), others)
+    return Listing(found, THIS_HOST, taken_at, socket.gethostname(), True, notes, own_addresses(), others, spaces)
 
 
 def listeners(sockets: Iterable[LocalSocket]) -> list[LocalSocket]:

@@ -3,6 +3,7 @@
 Numbers: Linux, ``net/ipv4/tcp_ipv4.c``, the field ``tr`` of /proc/net/tcp, and ``idiag_timer`` of sock_diag.
 """
 
+from tui_scan.language import translate
 from tui_scan.local.records import LocalSocket
 
 TIMERS = {0: "off", 1: "on", 2: "keepalive", 3: "timewait", 4: "probe"}
@@ -39,5 +40,7 @@ def timer_sentence(one: LocalSocket) -> str:
     if name not in MEANINGS:
         return ""
     _, expires, count = one.running
-    again = f", {count} times already" if count else ""
-    return f"in {expires / 1000:.1f} s {MEANINGS[name]}{again}"
+    what, seconds = translate(MEANINGS[name]), f"{expires / 1000:.1f}"
+    if count:
+        return translate("in {seconds} s {what}, {count} times already", seconds=seconds, what=what, count=count)
+    return translate("in {seconds} s {what}", seconds=seconds, what=what)

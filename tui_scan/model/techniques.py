@@ -104,7 +104,7 @@ TECHNIQUES = {
             "TCP Maimon",
             Protocol.TCP,
             True,
-            "sends FIN,ACK; open ports of BSD stacks keep silent",
+            "sends FIN-ACK; open ports of BSD stacks keep silent",
         ),
         TechniqueInfo(
             Technique.NULL,

@@ -20,7 +20,7 @@ CASES = list(product(Standing, Answer, (Protocol.TCP, Protocol.UDP), (False, Tru
 def test_every_combination_has_a_row() -> None:
     for case in CASES:
         standing, answer = case[:2]
-        nobody_there = standing in (Standing.NOBODY, Standing.OTHER_NAMESPACE)
+        nobody_there = standing.apart or standing is Standing.NOBODY
         assert (rule_of(*case).class_ is None) == (nobody_there and answer is not Answer.OPEN), case
 
 
@@ -39,8 +39,8 @@ def test_rows_have_whole_sentences_with_known_places() -> None:
             assert text[:1].isupper() or text.startswith("{target}"), text
             assert text.endswith("."), text
             places = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
-            assert places <= {"target", "port", "proto", "host"}
-            text.format(target="t", port=1, proto="tcp", host="h")
+            assert places <= {"target", "port", "ports", "proto", "host"}
+            text.format(target="t", port=1, ports="tcp port 1", proto="tcp", host="h")
 
 
 @pytest.mark.parametrize(
@@ -59,6 +59,10 @@ def test_rows_have_whole_sentences_with_known_places() -> None:
         (Standing.NOBODY, Answer.OPEN, "no-local-listener"),
         (Standing.LOOPBACK, Answer.OPEN, "alarm"),
         (Standing.OTHER_NAMESPACE, Answer.OPEN, "other-namespace"),
+        (Standing.OWNER_NAMESPACE, Answer.OPEN, "other-namespace"),
+        (Standing.UNRELATED_NAMESPACE, Answer.OPEN, "unproven"),
+        (Standing.OTHER_LOOPBACK, Answer.CLOSED, "loopback-only"),
+        (Standing.OTHER_LOOPBACK, Answer.OPEN, "no-local-listener"),
     ],
 )
 def test_the_rows_of_the_facts(standing: Standing, answer: Answer, wanted: str) -> None:

@@ -1,5 +1,7 @@
 """Which listener takes what comes for an address: wildcards, dual-stack, loopback, mapped addresses, namespaces."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.unit.compare.findings import listener, listing
@@ -29,7 +31,9 @@ from tui_scan.model.techniques import Protocol
         ("::1", None, "fd00::5", Standing.LOOPBACK),
         ("::ffff:127.0.0.1", False, "10.0.0.5", Standing.LOOPBACK),
         ("127.0.0.1", None, "127.0.0.1", Standing.LOOPBACK_HERE),
-        ("127.0.0.1", None, "127.0.0.2", Standing.ANOTHER),
+        ("127.0.0.1", None, "127.0.0.2", Standing.OTHER_LOOPBACK),
+        ("::1", None, "127.0.0.1", Standing.OTHER_LOOPBACK),
+        ("127.0.0.1", None, "::1", Standing.OTHER_LOOPBACK),
         ("::1", None, "::1", Standing.LOOPBACK_HERE),
     ],
 )
@@ -80,3 +84,15 @@ def test_the_own_list_tells_nothing_of_another_machine() -> None:
     assert found.local("10.0.0.9", Protocol.TCP, 24).standing is Standing.NOBODY
     assert found.local("10.0.0.5", Protocol.TCP, 22).standing is Standing.EVERYWHERE
     assert found.local("127.0.0.1", Protocol.TCP, 22).standing is Standing.EVERYWHERE
+
+
+def test_the_namespace_that_has_the_address_goes_before_all_others() -> None:
+    inner, other = listener("0.0.0.0", 80, note="inner"), listener("0.0.0.0", 80, note="other")
+    bound = listener("10.9.0.2", 81, note="inner")
+    own = listing(listener("0.0.0.0", 80), source=THIS_HOST, elsewhere=(other, inner, bound))
+    found = index(replace(own, namespaces={"inner": frozenset({"10.9.0.1"}), "other": frozenset({"10.9.0.3"})}))
+    owner = found.local("10.9.0.1", Protocol.TCP, 80)
+    assert (owner.standing, owner.listeners) == (Standing.OWNER_NAMESPACE, (inner,))
+    assert found.local("10.0.0.9", Protocol.TCP, 80).standing is Standing.UNRELATED
+    assert found.local("10.0.0.9", Protocol.TCP, 81).standing is Standing.UNRELATED_NAMESPACE
+    assert found.local("10.9.0.1", Protocol.TCP, 81).standing is Standing.UNRELATED_NAMESPACE, "bound to another one"

@@ -11,7 +11,7 @@ from tui_scan.compare.join import Finding, compared
 from tui_scan.compare.listed import foreign_note, ssh_words
 from tui_scan.compare.record import record
 from tui_scan.compare.seen import Seen, Vantage
-from tui_scan.compare.told import explanation, summary
+from tui_scan.compare.told import explanation, next_step, summary
 from tui_scan.local.records import LocalSocket
 from tui_scan.model.errors import UsageError
 from tui_scan.model.reasons import Reason
@@ -90,6 +90,7 @@ def test_the_record_has_both_sides() -> None:
     assert (one["local"]["program"], one["local"]["dual_stack"], one["local"]["backlog"]) == ("sshd", True, 128)
     assert (one["local"]["taken_at"], one["remote"]["seen_at"]) == (1e9, 1e9 + 5)
     assert (one["remote"]["from"], one["remote"]["view"]) == ("10.0.0.9", "remote")
+    assert one["next"] and one["next"] not in one["explanation"]
     assert record(found(seen()))["local"] is None
     unknown = Seen(seen().verdict, Vantage("laptop", "10.0.0.5", own=True), math.nan)
     assert (record(found(unknown))["remote"]["seen_at"], record(found(unknown))["remote"]["view"]) == (None, "self")
@@ -121,7 +122,7 @@ def test_a_target_that_is_none_of_the_hosts_addresses_is_doubted() -> None:
 )
 def test_what_is_unproven_says_what_would_prove_it(state: PortState, protocol: Protocol, wanted: str) -> None:
     one = found(seen(state=state, protocol=protocol), listener("0.0.0.0", protocol=protocol.value))
-    assert one.class_ is PortClass.UNPROVEN and wanted in explanation(one)
+    assert one.class_ is PortClass.UNPROVEN and wanted in f"{explanation(one)} {next_step(one)}"
 
 
 def test_the_ssh_command_is_split_as_a_shell_does() -> None:

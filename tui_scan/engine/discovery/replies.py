@@ -54,7 +54,7 @@ def replies(batch: Batch, lookup: Lookup) -> Iterator[Evidence]:
 
 
 def _segments(segments: Segments, lookup: Lookup, carrier: Carrier) -> Evidence:
-    """SYN,ACK and RST to SYN probes acknowledge the key; RST to ACK probes carries it (RFC 9293 §3.10.7.1)."""
+    """SYN-ACK and RST to SYN probes acknowledge the key; RST to ACK probes carries it (RFC 9293 §3.10.7.1)."""
     host = lookup.hosts(segments.source)
     numbers, tries = carrier.table[segments.source_port], lookup.tries(segments.target_port)
     key = lookup.keys(host, numbers, tries)
@@ -62,7 +62,7 @@ def _segments(segments: Segments, lookup: Lookup, carrier: Carrier) -> Evidence:
     reset = kinds & _RST > 0
     if carrier.ping is Ping.SYN:
         fits = (segments.ack - key) <= 1
-        if lookup.probes.data:  # a reset acknowledges them, a SYN,ACK does not
+        if lookup.probes.data:  # a reset acknowledges them, a SYN-ACK does not
             fits |= segments.ack - key - np.uint32(lookup.probes.data) <= 1
         fits &= reset | (kinds == _SYN_ACK)
     else:

@@ -1,4 +1,4 @@
-"""Talking to a zombie: SYN,ACKs that it resets, and the identifications of its resets."""
+"""Talking to a zombie: SYN-ACKs that it resets, and the identifications of its resets."""
 
 import os
 import socket
@@ -23,12 +23,12 @@ from tui_scan.privilege.sockets import SocketSource
 from tui_scan.scope.third_party import Party
 
 FIRST_LOOK, APART = 6, 0.03
-"""SYN,ACKs by which a zombie is looked at, and the seconds between them."""
+"""SYN-ACKs by which a zombie is looked at, and the seconds between them."""
 PATIENCE = 1.0
 _WINDOW = 1024
 _TCP_HEADER = 20
 SPOOFED = 4
-"""SYN,ACKs in the target's name, by which one counter for all destinations is known."""
+"""SYN-ACKs in the target's name, by which one counter for all destinations is known."""
 
 
 class Asked(NamedTuple):
@@ -81,7 +81,7 @@ class Zombie:
             time.sleep(APART)
         if len(asked) < FIRST_LOOK // 2 + 1:
             raise RefusedError(
-                f"{self.party.address} answered {len(asked)} of {FIRST_LOOK} SYN,ACKs to port {self.party.port}: such "
+                f"{self.party.address} answered {len(asked)} of {FIRST_LOOK} SYN-ACKs to port {self.party.port}: such "
                 "a host cannot be a zombie. Choose another, or another port of it: -sI HOST:PORT."
             )
         numbers = [one.identification for one in asked]
@@ -109,7 +109,7 @@ class Zombie:
             )
 
     def ask(self) -> Asked | None:
-        """One SYN,ACK and the reset that answers it; None where none comes."""
+        """One SYN-ACK and the reset that answers it; None where none comes."""
         self._turn()
         self._number = (self._number + 1) % TRIES
         packet, key = _packet(self._own, self.address, self._port + self._number, self.party.port, SYN | ACK)

@@ -17,7 +17,7 @@ RULES = RuleTable(
             "success of connect()",
             PortState.OPEN,
             Reason.SYN_ACK,
-            "The target answered SYN,ACK and your kernel completed the handshake: something accepts connections on "
+            "The target answered SYN-ACK and your kernel completed the handshake: something accepts connections on "
             "this port.",
             "RFC 9293 §3.10.7.2",
             "a handshake",
@@ -26,7 +26,7 @@ RULES = RuleTable(
             "ECONNRESET or EPIPE after the handshake",
             PortState.OPEN,
             Reason.SYN_ACK,
-            "The target answered SYN,ACK and your kernel completed the handshake; then the target reset the "
+            "The target answered SYN-ACK and your kernel completed the handshake; then the target reset the "
             "connection. A reset before that would have been ECONNREFUSED.",
             "RFC 9293 §3.10.7.4",
             "a handshake",

@@ -39,7 +39,14 @@ ERRORS = (
         4, 3, (10,), Reason.HOST_PROHIBITED, "a router may not forward to the host", "RFC 1122 §3.2.2.1, code 10"
     ),
     IcmpError(4, 3, (13,), Reason.ADMIN_PROHIBITED, "a filter forbids the packet", "RFC 1812 §5.2.7.1, code 13"),
-    IcmpError(4, 11, None, Reason.TIME_EXCEEDED, "the packet's time to live ran out on the way", "RFC 792, type 11"),
+    IcmpError(
+        4,
+        11,
+        None,
+        Reason.TIME_EXCEEDED,
+        "the packet's time to live ran out on the way, or (code 1) not all of its fragments came in time",
+        "RFC 792, type 11",
+    ),
     IcmpError(6, 1, (0,), Reason.NO_ROUTE, "a router knows no way to the network", "RFC 4443 §3.1, code 0"),
     IcmpError(6, 1, (1, 5), Reason.ADMIN_PROHIBITED, "a filter forbids the packet", "RFC 4443 §3.1, codes 1 and 5"),
     IcmpError(6, 1, (2,), Reason.BEYOND_SCOPE, "the source address is beyond its scope", "RFC 4443 §3.1, code 2"),
@@ -49,7 +56,14 @@ ERRORS = (
     IcmpError(
         6, 4, (1,), Reason.PARAM_PROBLEM, "the host says that it does not speak the protocol", "RFC 4443 §3.4, code 1"
     ),
-    IcmpError(6, 3, None, Reason.TIME_EXCEEDED, "the packet's hop limit ran out on the way", "RFC 4443 §3.3"),
+    IcmpError(
+        6,
+        3,
+        None,
+        Reason.TIME_EXCEEDED,
+        "the packet's hop limit ran out on the way, or (code 1) not all of its fragments came in time",
+        "RFC 4443 §3.3",
+    ),
 )
 """The errors that decide a verdict; all others are ignored, as nmap does."""
 

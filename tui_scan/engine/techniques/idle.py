@@ -29,13 +29,13 @@ _NO_CHANGE = Rule(
 
 RULES = RuleTable(
     Technique.IDLE,
-    sends="a SYN in the zombie's name, between two SYN,ACKs to the zombie",
+    sends="a SYN in the zombie's name, between two SYN-ACKs to the zombie",
     rules=(
         Rule(
             "the zombie's identification went on by one more",
             PortState.OPEN,
             Reason.IPID_CHANGE,
-            "The zombie sent one packet more than its answers to us: the target had sent it a SYN,ACK, as an open port "
+            "The zombie sent one packet more than its answers to us: the target had sent it a SYN-ACK, as an open port "
             "does, and the zombie, which knows of no connection, answered with a RST. The target saw "
             "the zombie's address only.",
             _SOURCE,

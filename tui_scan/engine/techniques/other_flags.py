@@ -18,7 +18,7 @@ _SILENCE = (
 _UNPROVEN = "It does not prove the state: the rule was made for other flags."
 SENDS = "a TCP segment with {flags}"
 _MEANINGS = {Reason.RESET: _RESET, Reason.NO_RESPONSE: _SILENCE}
-"""What is not the same with other flags; a SYN,ACK and an ICMP error mean what they always mean."""
+"""What is not the same with other flags; a SYN-ACK and an ICMP error mean what they always mean."""
 TEXTS = (_RESET, _SILENCE, _UNPROVEN, SENDS)
 """All that is said here."""
 

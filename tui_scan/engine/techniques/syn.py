@@ -13,7 +13,7 @@ SCAN = TcpScan(
     flags=SYN,
     replies={
         SYN | ACK: Rule(
-            "SYN,ACK",
+            "SYN-ACK",
             PortState.OPEN,
             Reason.SYN_ACK,
             "The target accepts the connection: something listens on this port. Your own kernel knows of no connection "

@@ -70,7 +70,7 @@ class TcpProbes:
 
     The key stands where the answer repeats it (RFC 9293 §3.10.7.1): a probe without ACK is answered with
     ACK = SEG.SEQ + SEG.LEN, one with ACK by a reset with SEQ = SEG.ACK. Some stacks do not count SYN and FIN. A probe
-    with ``data`` bytes of data is acknowledged with them (by a reset) or without them (by a SYN,ACK, since data of a
+    with ``data`` bytes of data is acknowledged with them (by a reset) or without them (by a SYN-ACK, since data of a
     SYN wait for the handshake's end). With --scanflags a probe to its own port on loopback may look like an answer; but
     it has the probe's flags and number.
     """
@@ -134,7 +134,7 @@ class TcpProbes:
         return own
 
     def _own_resets(self, left: Segments) -> Answers:
-        """Resets by which the own kernel answers a SYN,ACK it knows nothing of: shown, never judged."""
+        """Resets by which the own kernel answers a SYN-ACK it knows nothing of: shown, never judged."""
         cells, tries, known = self._matcher.locate(Protocol.TCP, left.target, left.target_port, left.source_port)
         key = self._matcher.keys.seq(np.where(known, cells, 0), tries)
         resets = (left.flags & RST) > 0

@@ -42,7 +42,7 @@ _DATA_AT = 80
 """Where a SOCK_DGRAM socket's ring puts the IP header: TPACKET2_HDRLEN aligned, and 16 bytes of room."""
 _CAPTURED = slice(8, 12)
 SHORT = 64
-"""The width for batches of short packets: resets and SYN,ACKs are no longer."""
+"""The width for batches of short packets: resets and SYN-ACKs are no longer."""
 OUTGOING = 4
 
 

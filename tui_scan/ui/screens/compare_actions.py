@@ -10,7 +10,7 @@ from textual import on, work
 from textual.message import Message
 from textual.widgets import Input
 
-from tui_scan.compare.told import explanation
+from tui_scan.compare.told import explanation, next_step
 from tui_scan.model.errors import TuiScanError
 from tui_scan.model.request import ScanRequest
 from tui_scan.ui.comparing import Source, Typed, begin_comparison, compare_request, propose_comparison
@@ -70,7 +70,7 @@ class CompareActions(ProbingView):
 
     def _copy(self) -> None:
         pane, one = self.query_one(ExchangePane), self.table.selected
-        parts = [explanation(one)] if one is not None else []
+        parts = [explanation(one), next_step(one)] if one is not None else []
         parts += [pane.text] if pane.display and pane.text else []
         self.copy("\n\n".join(parts))
 

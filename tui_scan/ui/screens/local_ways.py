@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from tui_scan.language import translate
 from tui_scan.local.addresses import own_addresses
 from tui_scan.local.records import PROTOCOLS, UNIX, LocalSocket, shown_address
 from tui_scan.model.states import PortState
@@ -70,13 +71,13 @@ def _meets(one: LocalSocket, address: str, own: frozenset[str]) -> bool:
 def how_to_scan(one: LocalSocket) -> str:
     """What to do to get a verdict on a listener."""
     if one.protocol not in PROTOCOLS or not one.local_port:
-        return NO_PORT
+        return translate(NO_PORT)
     at, everywhere = one.local_address, one.local_address in _WILDCARDS
     options = (" -sU" if one.protocol.startswith("udp") else "") + (" -6" if one.family == 6 and not everywhere else "")
     sentence = ON_LOOPBACK if at == "::1" or at.startswith("127.") else FROM_ELSEWHERE
-    return sentence.format(port=one.local_port, options=options, address="ADDRESS" if everywhere else at)
+    return translate(sentence, port=one.local_port, options=options, address="ADDRESS" if everywhere else at)
 
 
 def no_peer(one: LocalSocket) -> str:
     """Why a connection's other end has no row."""
-    return NO_UNIX_PEER if one.protocol == UNIX else PEER_ELSEWHERE.format(peer=one.remote)
+    return translate(NO_UNIX_PEER) if one.protocol == UNIX else translate(PEER_ELSEWHERE, peer=one.remote)

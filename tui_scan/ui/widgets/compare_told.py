@@ -4,6 +4,7 @@ from rich.text import Text
 
 from tui_scan.compare.join import Finding
 from tui_scan.compare.told import clock_text, facts, meaning, next_step, program_text
+from tui_scan.language import translate
 from tui_scan.ui.glyphs import GlyphSet
 from tui_scan.ui.widgets.compare_rows import class_cell, port_text
 
@@ -14,7 +15,7 @@ def told(one: Finding, glyphs: GlyphSet) -> Text:
     """The pane's text."""
     word, style = class_cell(one.class_, glyphs)
     text = Text.assemble((f"{port_text(one)} ", "bold"), f"on {one.address}  ", (word, style), "\n")
-    text.append(f"{meaning(one)}\n").append("Next: ", "bold").append(f"{next_step(one)}\n")
+    text.append(f"{meaning(one)}\n").append(translate("Next: {step}", step=next_step(one)) + "\n")
     for sentence in facts(one):
         text.append(f"{sentence} ")
     for label, line in (("Listed ", _listed(one)), ("Seen   ", _seen(one))):
@@ -30,22 +31,26 @@ def _listed(one: Finding) -> str:
         words.append(f"{listener.protocol} {listener.local}")
         words += [program_text(listener)] if listener.program else []
         words += [listener.user] if listener.user else []
-        words += [f"{listener.recv_q} of {listener.backlog} wait"] if listener.backlog is not None else []
-        words += ["IPv6 only" if listener.v6only else "dual-stack"] * (
+        words += (
+            [translate("{waiting} of {backlog} wait", waiting=listener.recv_q, backlog=listener.backlog)]
+            if listener.backlog is not None
+            else []
+        )
+        words += [translate("IPv6 only") if listener.v6only else "dual-stack"] * (
             listener.local_address == "::" and listener.v6only is not None
         )
         words += [listener.note] if listener.note else []
-        words += [f"and {len(one.local.listeners) - 1} more"] * (len(one.local.listeners) > 1)
+        words += [translate("and {count} more", count=len(one.local.listeners) - 1)] * (len(one.local.listeners) > 1)
     return "  ".join(words)
 
 
 def _seen(one: Finding) -> str:
     verdict = one.seen.verdict
     words = [
-        f"from {one.seen.vantage.text}, {clock_text(one.seen.at)}",
+        f"{translate('from {sender}', sender=one.seen.vantage.text)}, {clock_text(one.seen.at)}",
         f"{verdict.state.label} {verdict.reason.label}",
     ]
     words += [f"ttl {verdict.ttl}"] if verdict.ttl is not None else []
     words += [f"rtt {verdict.rtt_us / 1000:.2f} ms"] if verdict.rtt_us is not None else []
-    words += ["no remote view"] * one.seen.vantage.own
+    words += [translate("no remote view")] * one.seen.vantage.own
     return "  ".join(words)

@@ -22,7 +22,7 @@ WHO = {
     Origin.ROUTER: ("router", Style(color="magenta")),
     Origin.THIRD_PARTY: ("3rd party", Style(color="magenta")),
 }
-"""Who put a packet on the wire: the word and its colour. ``kernel`` is this machine's own."""
+"""Who put a packet on the wire: the word (a message id) and its colour. ``kernel`` is this machine's own."""
 
 OURS = "your own kernel"
 """What is said of a packet that this machine's kernel sent: the explanation below tells why."""
@@ -76,7 +76,7 @@ def rungs(
             lines += _below(both[number], width)
         yield from (Rung(number, line) for line in lines)
     if not exchange.complete:
-        yield Rung(None, (("(some packets of this scan were let go to save memory)", DIM),))
+        yield Rung(None, ((translate("(some packets of this scan were let go to save memory)"), DIM),))
 
 
 def _silence_before(steps: tuple[Step, ...], number: int) -> str:
@@ -102,10 +102,10 @@ def _step_lines(step: Step, silence: str, glyphs: GlyphSet, width: int, absolute
         words += f"  ({tries}{silence})"
     parts = wrapped(words, max(12, width - HEAD)) or [""]
     first = parts[0]
-    summary = step.summary if first.startswith(step.summary) else ""
+    summary = next((one for one in (step.summary, translate(step.summary)) if first.startswith(one)), "")
     yield (
         (f"{time_text(step):>10} ", DIM),
-        (f"{arrow} {who:<6} ", style),
+        (f"{arrow} {translate(who):<6} ", style),
         (summary, style + BOLD),
         (first[len(summary) :], PLAIN),
     )
@@ -133,5 +133,5 @@ def _beside(both: Ends | None) -> tuple[Piece, ...]:
 def _below(both: Ends | None, width: int) -> list[Line]:
     if both is None:
         return []
-    words = translate("TCP (inferred): you {own}, target {target}", own=translate(both.scanner), target=both.target)
+    words = translate("TCP (inferred) you: {own}; target: {target}", own=translate(both.scanner), target=both.target)
     return [((" " * HEAD, PLAIN), (line, DIM)) for line in wrapped(words, max(12, width - HEAD))]

@@ -59,14 +59,14 @@ def told(table: SocketTable, detail: Detail | None) -> Text:
     rows = table.rows
     if one is not None and isinstance(rows, SocketRows):
         if rows.went(one):
-            text.append("This socket went a moment ago. It was in the state ", "bold")
+            text.append(translate("This socket went a moment ago. It was in the state "), "bold")
         text.append(_label(one), "bold")
         text.append(f"{one.meaning}\n")
         fitting = detail if detail is not None and detail.one.key == one.key else None
         parts = [*_unshown(one, table, rows), *_details(one, fitting)]
         text.append("  ".join(parts) + "\n" if parts else "")
     if not reading.owned and reading.sockets:
-        text.append("The owners are being looked up.", "dim")
+        text.append(translate("The owners are being looked up."), "dim")
     if reading.hidden:
         count = reading.hidden
         owners = "The owner of 1 socket is" if count == 1 else f"The owners of {count} sockets are"
@@ -94,13 +94,13 @@ def _unshown(one: LocalSocket, table: SocketTable, rows: SocketRows) -> Iterator
 def _details(one: LocalSocket, detail: Detail | None) -> Iterator[str]:
     """A listener's limit, the timer, why there is no owner, and what was asked for this socket alone."""
     if one.backlog is not None and one.state is SocketState.LISTEN:
-        yield f"at most {one.backlog} wait in Recv-Q"
+        yield translate("at most {backlog} wait in Recv-Q", backlog=one.backlog)
     if one.v6only is not None:
-        yield "IPv6 only" if one.v6only else "IPv4 and IPv6"
+        yield translate("IPv6 only" if one.v6only else "IPv4 and IPv6")
     if one.device:
-        yield f"bound to the interface {one.device}"
+        yield translate("bound to the interface {device}", device=one.device)
     if one.protocol == UNIX and one.state is SocketState.ESTABLISHED and not one.peer and not one.note:
-        yield "its peer has not accepted it, or is gone"
+        yield translate("its peer has not accepted it, or is gone")
     if one.note:
         yield translate(one.note)
     if one.running.timer:

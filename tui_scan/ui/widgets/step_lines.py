@@ -24,14 +24,16 @@ ASK = (
     "What will come back? A number is your prediction and sends the probe; Space sends it without one; Esc keeps it "
     "back."
 )
-MORE, LISTENING = "Space shows what came next.", "Listening for an answer, for about {seconds:g} s…"
+MORE = "Space shows what came next."
+LISTENING = "Listening for an answer, for about {seconds:g} s…"
+KEPT_BACK = "The probe was kept back: nothing was sent. r makes it ready again."
 RIGHT, WRONG = Style(color="green", bold=True), Style(color="yellow", bold=True)
 
 
 def probe_lines(probe: Probe, glyphs: GlyphSet, width: int, states: States) -> Iterator[Line]:
     """All that is to be read of a probe where it is, ``probe.shown`` of its steps."""
     if probe.stage is Stage.PREPARING:
-        yield ((f"Looking for the way to {probe.address}…", DIM),)
+        yield ((translate("Looking for the way to {address}…", address=probe.address), DIM),)
         return
     if probe.stage is Stage.KEPT_BACK:
         yield from _paragraph(kept_back(probe), width)
@@ -59,11 +61,11 @@ def kept_back(probe: Probe) -> str:
             address=probe.address,
         )
     notes = " ".join(worker.scan.notes)
-    return notes or "The probe was kept back: nothing was sent. r makes it ready again."
+    return notes or translate(KEPT_BACK)
 
 
 def _upcoming(probe: Probe, glyphs: GlyphSet, width: int) -> Iterator[Line]:
-    yield (("This will be sent:" if probe.stage is Stage.ASKING else "This was sent:", BOLD),)
+    yield ((translate("This will be sent:" if probe.stage is Stage.ASKING else "This was sent:"), BOLD),)
     for item in probe.upcoming:
         for number, line in enumerate(wrapped(item_words(item), max(12, width - 4))):
             yield ((f"  {glyphs.right} " if not number else "    ", YOU), (line, PLAIN))
@@ -81,14 +83,15 @@ def item_words(item: Packet | Event) -> str:
 
 
 def _choices(probe: Probe, width: int) -> Iterator[Line]:
-    yield from _paragraph(ASK, width, BOLD)
+    yield from _paragraph(translate(ASK), width, BOLD)
     for number, choice in enumerate(probe.choices, 1):
         yield ((f"  {number}  ", YOU + BOLD), (choice.text, PLAIN))
 
 
 def _waiting(probe: Probe, width: int) -> Iterator[Line]:
     seconds = probe.plan.request.timing.initial_rtt_timeout / 1000
-    yield from _paragraph(MORE if probe.shown < probe.steps else LISTENING.format(seconds=seconds), width, DIM)
+    told = translate(MORE) if probe.shown < probe.steps else translate(LISTENING, seconds=seconds)
+    yield from _paragraph(told, width, DIM)
 
 
 def _verdict(probe: Probe, glyphs: GlyphSet, width: int) -> Iterator[Line]:

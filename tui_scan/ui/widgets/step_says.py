@@ -1,10 +1,12 @@
 """The lines that say where step mode is: the one above the pane, and what the next key would do."""
 
+from tui_scan.language import translate
 from tui_scan.model.techniques import TECHNIQUES
 from tui_scan.ui.step_probe import Probe, Stage
 from tui_scan.ui.stepping import Stepper
 
-NEXT, LAST = "Space makes the next port's probe ready.", "That was the last port. r asks it once more, c edits."
+NEXT = "Space makes the next port's probe ready."
+LAST = "That was the last port. r asks it once more, c edits."
 
 
 def says(stepper: Stepper) -> str:
@@ -27,4 +29,4 @@ def hint(stepper: Stepper, probe: Probe) -> str:
     """What the next key would do, where nothing else says it."""
     if probe is not stepper.current or not (probe.all_shown or probe.stage is Stage.KEPT_BACK):
         return ""
-    return NEXT if stepper.left else LAST
+    return translate(NEXT if stepper.left else LAST)
