@@ -76,6 +76,7 @@ _ALL = (
         rooms.many,
         (scan("-sS"), nmap("-sS", "--min-hostgroup", "4096"), masscan(100_000), zmap(100_000)),
         Bar(seconds=4.0, mib=250.0),
+        3,
     ),
     _syn("crowd", "`-sS`, 1,000 ports of 256 addresses", rooms.crowd, 1.0, 5),
     _syn("loss", "`-sS`, 4,000 ports, 5 % loss each way", rooms.lossy, 1.0, 5),
