@@ -1,15 +1,15 @@
 """The hosts of a scan: how many ports are open on each and how far it is, or who is up."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 from textual import on
 from textual.message import Message
 
 from tui_scan.engine.scan import Scan
 from tui_scan.model.states import HostState, PortState
 from tui_scan.ui.glyphs import STYLES, Look
+from tui_scan.ui.widgets.host_order import HostOrder
 from tui_scan.ui.widgets.host_state_rows import HostStateRows
 from tui_scan.ui.widgets.table_columns import TableColumn
 from tui_scan.ui.widgets.virtual_table import Cell, VirtualTable
@@ -27,26 +27,10 @@ SILENT = (PortState.FILTERED, PortState.OPEN_FILTERED)
 """What counts as filtered here: told by an ICMP error or by silence."""
 
 
-class HostRows:
-    """A row a host, its key the host's number."""
+class HostRows(HostOrder):
+    """How many ports of each host are open, filtered and closed, and how far it is."""
 
     columns = COLUMNS
-
-    def __init__(self, scan: Scan) -> None:
-        self.scan = scan
-        self._order: npt.NDArray[np.int64] = np.arange(scan.hosts.count)
-
-    def __len__(self) -> int:
-        return len(self._order)
-
-    def key(self, row: int) -> int:
-        """The number of the host."""
-        return int(self._order[row])
-
-    def find(self, key: Hashable) -> int | None:
-        """The row of a host."""
-        found = np.flatnonzero(self._order == key)
-        return int(found[0]) if len(found) else None
 
     def cells(self, row: int) -> Sequence[Cell]:
         """One line of the table."""
@@ -76,7 +60,7 @@ class HostRows:
             "closed": counts[:, PortState.CLOSED],
             "done": -counts[:, PortState.UNTRIED],
         }[column]
-        self._order = np.argsort(-values if descending else values, kind="stable")
+        self.order_by(values, descending)
 
 
 def _count(number: int) -> str:

@@ -1,6 +1,6 @@
 """The hosts of a scan that looks for no ports: who is up, why, how far away, and what they are called."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,7 @@ from tui_scan.model.discovery import Aim
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import HostState
 from tui_scan.ui.glyphs import STYLES, Look
+from tui_scan.ui.widgets.host_order import HostOrder
 from tui_scan.ui.widgets.table_columns import TableColumn
 from tui_scan.ui.widgets.table_rows import Cell
 
@@ -26,26 +27,10 @@ _ORDER = np.array([1, 0, 2], np.uint8)
 """The place of each state when rows are ordered by it: up first."""
 
 
-class HostStateRows:
-    """A row a host, its key the host's number."""
+class HostStateRows(HostOrder):
+    """Which hosts are up, why, how far away, and what they are called."""
 
     columns = COLUMNS
-
-    def __init__(self, scan: Scan) -> None:
-        self.scan = scan
-        self._order: npt.NDArray[np.int64] = np.arange(scan.hosts.count)
-
-    def __len__(self) -> int:
-        return len(self._order)
-
-    def key(self, row: int) -> int:
-        """The number of the host."""
-        return int(self._order[row])
-
-    def find(self, key: Hashable) -> int | None:
-        """The row of a host."""
-        found = np.flatnonzero(self._order == key)
-        return int(found[0]) if len(found) else None
 
     def cells(self, row: int) -> Sequence[Cell]:
         """One line of the table."""
@@ -77,8 +62,7 @@ class HostStateRows:
                 values = np.array([known.get(host, "\uffff") for host in everyone])
             case _:
                 values = np.arange(hosts.count)
-        ranks = np.unique(values, return_inverse=True)[1]
-        self._order = np.argsort(-ranks if descending else ranks, kind="stable")
+        self.order_by(np.unique(values, return_inverse=True)[1], descending)
 
 
 def state_word(scan: Scan, host: int) -> str:
