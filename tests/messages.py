@@ -12,7 +12,7 @@ from string import Formatter
 
 import tui_scan
 from tests.translated_calls import translated
-from tui_scan.cli import explain_classes
+from tui_scan.cli import explain_classes, explain_ports
 from tui_scan.compare import classes, told
 from tui_scan.compare import rules as compare_rules
 from tui_scan.engine.techniques import bad_sums, icmp, other_flags, registry
@@ -50,6 +50,7 @@ def _rule_tables() -> Iterator[object]:
 
 TABLES: dict[str, Callable[[], object]] = {
     "cli/explain_classes.py": lambda: (explain_classes.KIND, explain_classes.UNPROVEN, explain_classes.SOURCES),
+    "cli/explain_ports.py": lambda: (explain_ports.KIND, explain_ports.UNPROVEN),
     "compare/classes.py": lambda: classes.CLASS_MEANINGS,
     "compare/rules.py": lambda: [(rule.meaning, rule.next) for rule in compare_rules.RULES],
     "compare/told.py": lambda: told.SENTENCES,

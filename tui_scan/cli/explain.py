@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from tui_scan.cli.explain_classes import class_entries
+from tui_scan.cli.explain_ports import port_entries
 from tui_scan.cli.parser import Parser
 from tui_scan.exchange.explain_all import all_entries, found, is_belief, nearest
 from tui_scan.exchange.explain_entries import Entry
@@ -20,7 +21,7 @@ WIDEST = 100
 _DESCRIPTION = """\
 Say what a word means: a state of ports (open, “open|filtered”), a reason (reset, port-unreach), a scan type (syn, -sA),
 a state of local sockets (LISTEN), a kind of filter (strict), a class of the comparison (exposed), a word of the field
-(handshake), or misconceptions. Without a word: list them all."""
+(handshake, mss), a port (22) or a service (ssh), or misconceptions. Without a word: list them all."""
 
 _USAGE = "tui-scan explain [--lang LANG] [WORD ...]"
 
@@ -59,7 +60,7 @@ def told(entries: Sequence[Entry], words: Sequence[str], wide: int) -> list[str]
     """The explanations of these words. UsageError where one is not known."""
     lines: list[str] = []
     for word in dict.fromkeys(words):
-        chosen = found(entries, word)
+        chosen = found(entries, word) or port_entries(word)
         if not chosen:
             raise UsageError(unknown(entries, word))
         for entry in chosen:

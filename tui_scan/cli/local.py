@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from operator import itemgetter
 
 from tui_scan.cli.local_table import tables
 from tui_scan.cli.parser import add_language
@@ -14,11 +15,14 @@ from tui_scan.local.details import command_line, everything
 from tui_scan.local.filter import matching, parse_socket_filter
 from tui_scan.local.namespaces import Namespace, find, namespaces
 from tui_scan.local.owners import Owners
-from tui_scan.local.records import LocalSocket
+from tui_scan.local.records import KINDS, LocalSocket
 from tui_scan.local.selection import Selection, select
 from tui_scan.local.sockets import read_namespace, read_sockets
 from tui_scan.model.errors import TuiScanError
 from tui_scan.model.filter_terms import Term
+
+KERNEL_NAME = 15
+"""Bytes of a process's name that Linux keeps (TASK_COMM_LEN less its end)."""
 
 _FLAGS = (
     ("-a", "--all", "all", "listening sockets and connections"),
@@ -96,7 +100,7 @@ def _run(options: dict[str, object]) -> int:
     sockets = select(_read(namespace, selection.protocols, as_json), selection)
     if as_json or selection.program or any(term.key in ("proc", "cgroup", "") for term in terms):
         sockets = owners.name(sockets)
-    sockets = matching(sockets, terms)
+    sockets = in_order(matching(sockets, terms))
     if not sockets and terms:
         print(f"tui-scan local: {_nothing(terms, selection)}", file=sys.stderr)
     status = _print(_json_lines(sockets, namespace) if as_json else tables(sockets, selection))
@@ -117,6 +121,14 @@ def _nothing(terms: Iterable[Term], selection: Selection) -> str:
     if not (selection.all or selection.listening):
         said.append("Without -a or -l, sockets that listen are left out.")
     return " ".join(said)
+
+
+def in_order(sockets: Iterable[LocalSocket]) -> list[LocalSocket]:
+    """By kind, then by local port, a listener before its connections: the kernel's own order is that of its hashes."""
+    kinds: dict[str, list[LocalSocket]] = {}
+    for one in sockets:
+        kinds.setdefault(one[0], []).append(one)
+    return [one for kind in KINDS for one in sorted(kinds.get(kind, ()), key=itemgetter(2, 4))]
 
 
 def _read(namespace: Namespace | None, kinds: Iterable[str], whole: bool) -> list[LocalSocket]:
@@ -145,6 +157,14 @@ def _json_lines(sockets: Iterable[LocalSocket], namespace: Namespace | None) -> 
         yield json.dumps(fields)
 
 
+def _program(one: Namespace) -> str:
+    """A program's name, with a mark where the kernel may have cut it and the command line does not say otherwise."""
+    if one.pid is None or len(one.program.encode()) < KERNEL_NAME:
+        return one.program
+    words = (command_line(one.pid) or "").split()
+    return one.program if words and words[0].rpartition("/")[2] == one.program else f"{one.program}…"
+
+
 def _namespace_lines(as_json: bool) -> Iterator[str]:
     found = namespaces()
     if as_json:
@@ -154,7 +174,7 @@ def _namespace_lines(as_json: bool) -> Iterator[str]:
         return
     rows = [("Namespace", "Name", "Processes", "First process", "Unit")]
     for one in found:
-        first = f"{one.pid}/{one.program}" if one.pid is not None else "-"
+        first = f"{one.pid}/{_program(one)}" if one.pid is not None else "-"
         name = ",".join(one.names) or ("(this one)" if one.own else "-")
         rows.append((str(one.number), name, str(one.processes), first, one.unit or "-"))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

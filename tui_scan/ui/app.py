@@ -17,6 +17,7 @@ from tui_scan.ui import keys
 from tui_scan.ui.ending import Ending
 from tui_scan.ui.frame import FrameBudget, default_fps
 from tui_scan.ui.glyphs import ASCII, default_glyphs
+from tui_scan.ui.no_break import keep_no_breaks
 from tui_scan.ui.reporting import summary
 from tui_scan.ui.screens.main import MainScreen
 from tui_scan.ui.session import Session
@@ -80,6 +81,7 @@ class TuiScanApp(App[str]):
     ) -> None:
         # textual chooses how to draw without colours before it knows the theme (its app.py, __init__).
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
+        keep_no_breaks()
         self.session = session
         self.glyphs = ASCII if ascii_only else default_glyphs()
         self.budget = FrameBudget(fps or default_fps())

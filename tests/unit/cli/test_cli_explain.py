@@ -55,6 +55,20 @@ def test_scan_types_may_be_written_as_options() -> None:
     assert max(map(len, done.stdout.splitlines())) <= 80
 
 
+def test_the_words_of_every_rung_are_explained() -> None:
+    for word in ("mss", "win", "window", "seq", "ack", "ttl", "len", "flags"):
+        assert "(word)" in tui_scan("explain", word).stdout, word
+
+
+def test_a_port_is_explained_by_its_number_and_by_its_service() -> None:
+    for word in ("22", "ssh"):
+        told = words(tui_scan("explain", word).stdout)
+        assert told.startswith("22 (port)") and "ssh (tcp)" in told and "tui-scan scan -p 22 HOST" in told
+    assert "in the protocol that is usual there" in words(tui_scan("explain", "53").stdout)
+    assert "by an empty datagram" in words(tui_scan("explain", "22").stdout)
+    assert tui_scan("explain", "65536").returncode == 2
+
+
 def test_without_a_word_the_words_are_listed() -> None:
     done = tui_scan("explain")
     listed = set(words(done.stdout).replace(":", " ").split())

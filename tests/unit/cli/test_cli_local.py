@@ -5,6 +5,7 @@ import os
 import shutil
 import socket
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -130,3 +131,35 @@ def test_where_nothing_fits_it_is_said_what_a_bare_word_means(capsys: pytest.Cap
     with socket.create_server(("127.0.0.1", 0)) as server:
         assert main(["-lnt", str(server.getsockname()[1])]) == 0
         assert "No socket" not in capsys.readouterr().err
+
+
+def test_rows_stand_by_kind_and_port_listeners_first(own_namespaces: None, capsys: pytest.CaptureFixture[str]) -> None:
+    with link() as joined, inside(joined.target):
+        held = [socket.create_server(("127.0.0.1", port)) for port in (4022, 22, 9022, 1022)]
+        held += [socket.create_connection(held[1].getsockname()) for _ in range(5)]
+        held.append(socket.create_server(("::1", 5), family=socket.AF_INET6))
+        rows = [line.split() for line in run(capsys, "-ant")[1:]]
+        for one in held:
+            one.close()
+    places = [(row[0], int(row[3].rpartition(":")[2]), row[5] != "LISTEN") for row in rows]
+    assert len(places) == 15 and places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"), [("exactly15bytes_", "exactly15bytes_"), ("sixteen_bytes_xy", "sixteen_bytes_x…")]
+)
+def test_a_name_that_the_kernel_cut_is_marked(
+    name: str, shown: str, own_namespaces: None, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    program = tmp_path / name
+    program.symlink_to(shutil.which("sleep") or "/bin/sleep")
+    with subprocess.Popen(["unshare", "-n", str(program), "30"]) as process:
+        try:
+            comm = Path(f"/proc/{process.pid}/comm")
+            deadline = time.monotonic() + 10
+            while comm.read_text().strip() != name[:15] and time.monotonic() < deadline:
+                time.sleep(0.01)
+            rows = [line for line in run(capsys, "--namespaces") if f" {process.pid}/" in line]
+        finally:
+            process.kill()
+    assert [f" {process.pid}/{shown} " in row for row in rows] == [True], rows
