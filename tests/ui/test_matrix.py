@@ -178,7 +178,7 @@ async def test_what_is_wrong_is_a_sentence(target: str, ports: str, words: str) 
         view(app).query_one("#matrix-targets", Input).value = target
         view(app).query_one("#matrix-ports", Input).value = ports
         await press(app, "enter")
-        await until(lambda: words in told(app))
+        await until(lambda: app.screen is not main(app) and words in told(app))
         assert app.session.matrix is None
 
 

@@ -65,14 +65,11 @@ class MatrixActions(ProbingView):
         if not self.table.lines:
             self._start_or_stop()
         elif self.table.to_type():
-            self.call_after_refresh(self._into_exchange)
-        else:
-            self.notify("A host has no exchange of its own: move onto a port.", severity="warning")
-
-    def _into_exchange(self) -> None:
-        exchange = self.query_one(ExchangePane)
-        if exchange.display:
+            exchange = self.query_one(ExchangePane)
+            exchange.display = True
             exchange.focus()
+        else:
+            self.notify("There is no exchange here: move onto a type that is probed.", severity="warning")
 
     def _copy(self) -> None:
         exchange = self.query_one(ExchangePane)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Self
 
@@ -198,8 +199,10 @@ class PacketsView(PacketsActions):
         event.stop()
         try:
             self._terms, self._error = parse_packet_filter(event.value), ""
-        except UsageError as wrong:
+        except UsageError as wrong:  # the list stays as it was before the wrong word was begun
             self._error = str(wrong)
+            with suppress(UsageError):
+                self._terms = parse_packet_filter(event.value.rstrip().rpartition(" ")[0])
         self._next = 0.0
         self._say()
 

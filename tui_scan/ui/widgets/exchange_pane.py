@@ -25,7 +25,7 @@ class ExchangePane(ExchangeView):
         Binding("N", "turn('open', -1)", "prev open", show=False, id="exchange.prev_open", tooltip="to the one before"),
         Binding("left,h", "turn('port', -1)", "", show=False, id="exchange.left", tooltip="to the port before"),
         Binding("right,l", "turn('port', 1)", "", show=False, id="exchange.right", tooltip="to the next port"),
-        Binding("escape", "leave", "back", show=False, id="exchange.leave", tooltip="back to the map"),
+        Binding("escape", "leave", "back", id="exchange.leave", tooltip="back to the map"),
     ]
 
     class Left(Message):

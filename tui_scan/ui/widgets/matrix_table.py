@@ -94,14 +94,14 @@ class MatrixTable(ScrollView, can_focus=True):
         self.refresh()
 
     def to_type(self) -> bool:
-        """Put the cursor on the first type that was probed, if it is on the kind; whether it is on a cell then."""
+        """Put the cursor on the first type that is probed, if it is on the kind; whether it is on such a type then."""
         line = self.line
         if line is None or line.port is None:
             return False
-        if self.column == KIND_COLUMN:
-            probed = (at for at, verdict in enumerate(line.port.row.values()) if verdict is not None)
-            self._go(self.row, next(probed, 0))
-        return True
+        probed = [at for at, verdict in enumerate(line.port.row.values()) if verdict is not None]
+        if self.column == KIND_COLUMN and probed:
+            self._go(self.row, probed[0])
+        return self.column in probed
 
     def action_ask(self, what: str) -> None:
         """Pass on a wish."""
