@@ -35,7 +35,7 @@ def ask(seen: Terminal, host: CompareWorld, server: SshServer) -> None:
     seen.until(lambda text: "READY" in text and "exchange" in text)
     seen.keys("3")
     seen.until(lambda text: "Press Enter" in text)
-    for what in ("Tab", PORTS, "Tab", "Right", "Tab", server.host, "Enter"):
+    for what in ("c", "Tab", PORTS, "Tab", "Right", "Tab", server.host, "Enter"):
         time.sleep(0.3)  # As a person types: keys go to what has the focus when they come, not when they are handled.
         seen.run("send-keys", "-t", "t", *(("-l", what) if what[0].isdigit() else (what,)))
 
