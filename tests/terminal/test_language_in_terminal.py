@@ -12,7 +12,7 @@ def test_a_ladder_of_three_and_its_french_explanation_fit_80x24(terminal: Make) 
     seen = terminal(80, 24)
     program = f"{sys.executable} -m tui_scan"
     seen.start(f"lab -- {program} --lang fr -sS -Pn -p 30 -T4 --start 10.77.0.3")
-    text = seen.until(lambda text: "DONE" in text and "30/tcp OPEN" in text and "→ kernel" in text, 40)
+    text = seen.until(lambda text: "DONE" in text and "30/tcp OPEN" in text and "→ noyau" in text, 40)
     told = " ".join(text.replace("\N{NO-BREAK SPACE}", " ").split())
     for sentence in (
         "Réponse : SYN-ACK ; le scan SYN la lit comme open (ouvert).",
