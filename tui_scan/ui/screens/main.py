@@ -152,14 +152,18 @@ class MainScreen(ScanActions, Screen[None]):
 
     def _pull_lines(self) -> None:
         if self.session.frozen:
+            self._pull_keys()
             return
         self.query_one(CountsLine).pull(self.session, self.here)
         self._pull_edges()
 
     def _pull_edges(self) -> None:
         """The first line and the last, which tell what the person just did."""
+        self.query_one(TitleLine).pull(self.session, self._badge)
+        self._pull_keys()
+
+    def _pull_keys(self) -> None:
         session = self.session
-        self.query_one(TitleLine).pull(session, self._badge)
         words = {
             "scan.start": "stop" if session.running else "start",
             "matrix.start": "stop" if session.probing else "start",
