@@ -32,7 +32,7 @@ class Run:
     debugging: int = 0
     version: str = __version__
 
-    @property
+    @cached_property
     def noun(self) -> str:
         """What the numbers of this scan are called: ``port``, or ``protocol`` where IP protocols were scanned."""
         return self.scan.plan.noun

@@ -89,7 +89,7 @@ class FrameLoop:
         needs = self._needs = NEEDS[TECHNIQUES[technique].protocol]
         with ExitStack() as stack:
             self._carriers = stack.enter_context(closing(Carriers()))
-            own = any(map(self._destinations.is_local, np.flatnonzero(~self._results.dead).tolist()))
+            own = any(route.local for route in self._destinations.routes.values())
             held = PortBlock(family, needs.held, form.source_port, needs.numbers, own_host=own)
             block = stack.enter_context(closing(held))
             keys = ProbeKeys(self._key, block.first, needs.numbers)
