@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 SLOT = 256
-SLOTS = 1 << 15
+SLOTS = 1 << 16
 _BLOCK = 1 << 18
 _SOL_PACKET = 263
 _PACKET_VERSION, _PACKET_RX_RING, _TPACKET_V2 = 10, 5, 1
