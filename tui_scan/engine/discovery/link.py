@@ -23,7 +23,7 @@ Index = npt.NDArray[np.int64]
 
 RATE = 10_000.0
 """Requests a second: every host on the link has to look at each broadcast."""
-WAITS = (0.3, 0.8)
+WAITS = (0.4, 1.2)
 """Seconds to wait for answers between tries, and after the last: on a link they come soon or never."""
 _TYPES = {4: 0x0806, 6: 0x86DD}
 _NAME = struct.Struct("=HHiHBB8s")
