@@ -82,8 +82,8 @@ def right(cells: int) -> tuple[str, ...]:
 
 
 SCENES = (
-    Scene("start", ("READY", "7,000"), ports=None, start=False),
-    Scene("form", ("Target", "7,000 probes"), ports=None, before=("c",), start=False, sizes=(SMALL,)),
+    Scene("start", ("READY", "9,000"), ports=None, start=False),
+    Scene("form", ("Target", "9,000 probes"), ports=None, before=("c",), start=False, sizes=(SMALL,)),
     Scene("scan", ("RUN", "/tcp OPEN", "SYN, ACK"), share=0.5, after=("n", "n")),
     Scene("exchange", ("22/tcp OPEN", "SYN, ACK", "kernel RST"), ("linux.lab",), after=("n",)),
     Scene(
