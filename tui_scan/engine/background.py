@@ -1,12 +1,13 @@
 """A thread of its own for work that a person starts, watches and waits for."""
 
 import threading
+from abc import ABC, abstractmethod
 
 from tui_scan.engine.progress import Phase
 from tui_scan.model.errors import TuiScanError
 
 
-class Background:
+class Background(ABC):
     """Runs ``work`` once in a thread; ``phase`` tells what it does, ``error`` is set when it is FAILED.
 
     All methods may be called from any thread.
@@ -28,6 +29,6 @@ class Background:
             self._thread.join(timeout)
         return not self._thread.is_alive()
 
+    @abstractmethod
     def work(self) -> None:
         """What the thread does: it ends in a ``phase`` that is an end, and lets no error out."""
-        raise NotImplementedError

@@ -1,6 +1,7 @@
 """What the views have in common that send probes of their own: their turns, their first target, what they say."""
 
 import time
+from collections.abc import Callable
 
 from textual.widget import Widget
 
@@ -13,13 +14,13 @@ TURN, SHARE = 0.1, 5
 
 
 class ProbingView(Widget):
-    """Looks again and again, once ``pull`` was called, at what ``session`` has under way for it."""
+    """Looks again and again, once ``pull`` was called, at what ``session`` has under way for it.
+
+    ``look``, a method of each view, takes what is new.
+    """
 
     session: Session
-
-    def look(self) -> None:
-        """Take what is new."""
-        raise NotImplementedError
+    look: Callable[[], None]
 
     def pull(self) -> None:
         """Look, and plan the next look by what this one cost."""

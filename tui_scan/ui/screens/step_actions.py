@@ -1,6 +1,7 @@
 """What the keys of step mode do: make a probe ready, send it, show what came, go back and forth, keep it back."""
 
 import asyncio
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import on, work
@@ -24,12 +25,14 @@ class StepActions(ProbingView):
     """The actions behind the keys of ``StepPane``.
 
     ``other`` says that the target's side is shown, ``to_other`` that it is to be scrolled to as soon as it is there.
+    ``draw``, a method of the view, tells what is new.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "begin", "begin", show=False)]
 
     other: bool
     to_other: bool
+    draw: Callable[[], None]
 
     @property
     def pane(self) -> StepPane:
@@ -42,10 +45,6 @@ class StepActions(ProbingView):
         if self.session.stepper is None:
             self.session.stepper = Stepper(self.session.sockets)
         return self.session.stepper
-
-    def draw(self) -> None:
-        """Tell what is new."""
-        raise NotImplementedError
 
     def action_begin(self) -> None:
         """Begin with what was typed; the scan types have no use for the key."""
