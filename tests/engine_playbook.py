@@ -12,6 +12,7 @@ from scapy.packet import Packet
 
 from tui_scan.engine.columns import Columns
 from tui_scan.engine.hosts import Hosts
+from tui_scan.engine.needs import NEEDS
 from tui_scan.engine.probes import ProbeKeys
 from tui_scan.engine.techniques import registry
 from tui_scan.engine.techniques.matching import Answers, Matcher
@@ -19,7 +20,7 @@ from tui_scan.engine.wire.parse import parse
 from tui_scan.model.reasons import Reason
 from tui_scan.model.request import ScanRequest
 from tui_scan.model.states import PortState
-from tui_scan.model.techniques import Technique
+from tui_scan.model.techniques import TECHNIQUES, Technique
 
 WIDTH = 176
 SOURCE = {4: "192.0.2.1", 6: "2001:db8::1"}
@@ -79,7 +80,7 @@ class Playbook:
         self.source = self.target if loopback else SOURCE[family]
         self.hosts = hosts_of(OTHER[family], TARGET[family])
         self.columns = Columns([(technique, PORTS)])
-        self.keys = keys(int(rng.integers(1 << 63)), FIRST_PORT)
+        self.keys = keys(int(rng.integers(1 << 63)), FIRST_PORT, NEEDS[TECHNIQUES[technique].protocol].numbers)
         sources = wire(SOURCE[family], self.source)
         matcher = Matcher(self.hosts, self.columns, self.keys, sources)
         self.technique = registry.probes(technique, matcher, ScanRequest(scan_flags=scan_flags))

@@ -36,8 +36,10 @@ EXTENSIONS = frozenset({0, 43, 44, 51, 59, 60, 135, 139, 140})
 """IPv6 extension headers: nft looks for the protocol behind them, and a bare one has none (RFC 8200 §4)."""
 PINGS = {1: (4, "icmp type echo-request"), 58: (6, "icmpv6 type echo-request")}
 """Of its family's ICMP a rule stops no more than pings, for without neighbour discovery nothing would arrive."""
+UNCHECKED = frozenset({33, 47, 50, 136})
+"""Protocols of which Linux, by its version, rejects any packet over IPv6 that has something behind its header."""
 BODIES = frozenset({6, 17, 58, 132})
-"""Protocols of which a probe over IPv6 has a body; Linux rejects a packet that ends with its IPv6 header in silence."""
+"""Protocols of which Linux rejects a probe over IPv6; of others in silence, as their checksum is wrong."""
 
 Ends = tuple[str, str]
 
@@ -63,7 +65,7 @@ class ProtocolWorld:
                 PortState.OPEN_FILTERED,
             )
             for number, ends in self.protocols.items()
-            if PINGS.get(number, (family,))[0] == family
+            if PINGS.get(number, (family,))[0] == family and not (family == 6 and number in UNCHECKED)
         }
 
 

@@ -61,3 +61,33 @@ def test_any_payload_of_a_port_may_be_the_one_that_is_answered(own_namespaces: N
                 sent = [packet.data[start:] for packet in packets if packet.origin is Origin.SCANNER]
                 assert sent == heard, port
                 assert packets[-1].data[start:] == b"yes"
+
+
+@pytest.mark.parametrize("family", [4, 6])
+def test_a_tftp_server_that_answers_from_another_port_is_open(own_namespaces: None, family: int) -> None:
+    """As RFC 1350 §4 has it; and the port it answers from is not open for that."""
+    with link() as made:
+        with inside(made.target):
+            door = socket.socket(domain(family), socket.SOCK_DGRAM)
+            room = socket.socket(domain(family), socket.SOCK_DGRAM)
+            door.bind((made.address[family], 69))
+            room.bind((made.address[family], 0))
+
+        def serve() -> None:
+            while (told := door.recvfrom(4096))[0] != SENTINEL:
+                room.sendto(b"\0\5\0\1no such file\0", told[1])
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        with door, room:
+            used = room.getsockname()[1]
+            with inside(made.scanner):
+                scan = scanned([made.address[family]], [69, used], Technique.UDP)
+            with inside(made.target), socket.socket(domain(family), socket.SOCK_DGRAM) as last:
+                last.sendto(SENTINEL, (made.address[family], 69))
+            thread.join(5)
+        assert (scan.verdict(0, 0).state, scan.verdict(0, 0).reason) == (PortState.OPEN, Reason.UDP_RESPONSE)
+        assert scan.verdict(0, 1).state is not PortState.OPEN
+        packets = [packet for packet in scan.exchange(0, 0) if isinstance(packet, Packet)]
+        assert [packet.origin for packet in packets][:2] == [Origin.SCANNER, Origin.TARGET]
+        assert packets[1].data[-14:-1] == b"\1no such file"

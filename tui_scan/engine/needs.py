@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from tui_scan.engine.probes import NUMBERS, TRIES
+from tui_scan.engine.probes import NUMBERS, SOURCES, TRIES
 from tui_scan.model.techniques import Protocol
 
 
@@ -11,21 +11,20 @@ class Needs(NamedTuple):
 
     ``portless`` says that answers may go to no port, so that the capture takes what comes by any IP protocol;
     ``closed_by_errors`` that closed is told by an ICMP error, which hosts send at a limited rate only.
+    ``numbers`` is how many source ports a scan has: no canaries are asked where closed is told by ICMP errors.
     """
 
     held: tuple[Protocol, ...]
     portless: bool = False
     closed_by_errors: bool = False
-
-    @property
-    def numbers(self) -> int:
-        """How many source ports a scan has: no canaries are asked where closed is told by ICMP errors."""
-        return TRIES if self.closed_by_errors else NUMBERS
+    numbers: int = NUMBERS
 
 
 NEEDS = {
     Protocol.TCP: Needs((Protocol.TCP,)),
-    Protocol.UDP: Needs((Protocol.UDP,), closed_by_errors=True),
+    Protocol.UDP: Needs((Protocol.UDP,), closed_by_errors=True, numbers=TRIES * SOURCES),
     Protocol.SCTP: Needs((Protocol.SCTP,)),
-    Protocol.IP: Needs((Protocol.TCP, Protocol.UDP, Protocol.SCTP), portless=True, closed_by_errors=True),
+    Protocol.IP: Needs(
+        (Protocol.TCP, Protocol.UDP, Protocol.SCTP), portless=True, closed_by_errors=True, numbers=TRIES
+    ),
 }

@@ -18,6 +18,8 @@ TRIES = 16
 """The try number is told from the source port, so that a round trip is never ambiguous."""
 CANARY_PORTS = 44
 """Further source ports, for probes of ports that are known to answer (see ``loops.flood_canaries``)."""
+SOURCES = 3
+"""Source ports of a try of a UDP scan: one for each payload that needs its own, and one for all others."""
 NUMBERS = TRIES + CANARY_PORTS
 """The numbers a probe of a cell may have."""
 _LOWEST, _HIGHEST = 61_000, 65_536 - NUMBERS

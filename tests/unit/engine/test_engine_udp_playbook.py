@@ -135,17 +135,17 @@ def test_errors_on_what_was_never_sent_are_ignored(technique: Technique, family:
     kind, code = TYPES[family][0], {4: 3, 6: 4}[family]
     forged = []
     for change in ("dport", "sport") if technique is Technique.UDP else ("dport", "sport", "seq"):
-        probe = book.probe(80).copy()
+        probe = book.probe(22).copy()
         moved = getattr(probe[transport], change) - 1
         setattr(probe[transport], change, moved % 2**16 if change != "seq" else moved % 2**32)
         forged.append(error(book, probe, kind, code))
-    probe = book.probe(80).copy()
+    probe = book.probe(22).copy()
     probe.dst = ROUTER[family]
     forged.append(error(book, probe, kind, code))
-    ports = book.probe(80)[transport]
-    forged.append(error(book, ip(family, book.source, book.target) / other(sport=ports.sport, dport=80), kind, code))
+    ports = book.probe(22)[transport]
+    forged.append(error(book, ip(family, book.source, book.target) / other(sport=ports.sport, dport=22), kind, code))
     if family == 4:
-        probe = book.probe(80).copy()
+        probe = book.probe(22).copy()
         probe.id ^= 0x0100
         if technique is Technique.UDP:
             forged.append(error(book, probe, kind, code))

@@ -56,6 +56,14 @@ PAYLOADS: dict[int, Payloads] = {
 }
 """By port; every other port is sent an empty datagram."""
 
+TFTP_PORT = 69
+ALONE = (services.TFTP, tunnels.QUIC)
+"""Payloads that leave from a source port of their own.
+
+A TFTP server answers from a new port (RFC 1350 §4), so that the own one alone tells what it answers. And who reads a
+capture by conversations takes all that leaves from one port for what it first spoke, TFTP or QUIC.
+"""
+
 _EMPTY: Payloads = (b"",)
 _DISTINCT = (_EMPTY, *dict.fromkeys(PAYLOADS.values()))
 
@@ -69,6 +77,11 @@ def sent_in_try(payloads: Payloads, tries: int) -> Payloads:
         return payloads
     turn = (tries - FAST_TRIES - 1) % len(payloads)
     return payloads[turn : turn + 1]
+
+
+def source_of(payload: bytes) -> int:
+    """Which of a try's source ports a payload leaves from, from 0; those of ``ALONE`` have one each."""
+    return ALONE.index(payload) + 1 if payload in ALONE else 0
 
 
 def payloads_of(port: int, tries: int) -> Payloads:

@@ -1,10 +1,11 @@
 """What an IP protocol scan sends: packets that a host which speaks the protocol has something to say to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from tui_scan.engine.techniques.matching import Bytes, Cells
+from tui_scan.engine.techniques.protocol_heads import head
 from tui_scan.engine.wire.build import Addressing, Numbers, Segment, datagrams, ip_packets, segments
 from tui_scan.engine.wire.pings import echoes, inits, queries
 from tui_scan.model.tcp_flags import ACK
@@ -36,7 +37,7 @@ BODIES: dict[int, dict[int, Body]] = {
     4: {**_EVERYWHERE, ICMP: _echo, IGMP: lambda to, key, tries: queries(to)},
     6: {**_EVERYWHERE, ICMP6: _echo},
 }
-"""The body by family and protocol; of every other protocol a bare IP header is sent."""
+"""The body by family and protocol; of every other protocol a bare IPv4 header is sent, or a head behind IPv6's."""
 
 
 def packets_of(to: Addressing, protocol: Bytes, key: Numbers, tries: int) -> list[tuple[Cells, Bytes]]:
@@ -47,10 +48,19 @@ def packets_of(to: Addressing, protocol: Bytes, key: Numbers, tries: int) -> lis
         at = np.flatnonzero(protocol == number)
         if len(at):
             built.append((at, body(_part(to, at), key[at], tries)))
-    at = np.flatnonzero(~np.isin(protocol, list(bodies)))
-    if len(at):
-        built.append((at, ip_packets(_part(to, at), protocol[at], 0)[0]))
+    others = np.flatnonzero(~np.isin(protocol, list(bodies)))
+    for behind, at in _by_head(to.family, protocol, others):
+        packets, start = ip_packets(_part(to, at), protocol[at], len(behind))
+        packets[:, start:] = np.frombuffer(behind, np.uint8)
+        built.append((at, packets))
     return built
+
+
+def _by_head(family: int, protocol: Bytes, at: Cells) -> Iterator[tuple[bytes, Cells]]:
+    """What stands behind the IP headers of these packets, and of which."""
+    behind = [head(number) if family == 6 else b"" for number in protocol[at].tolist()]
+    for one in dict.fromkeys(behind):
+        yield one, at[[one == other for other in behind]]
 
 
 def _part(to: Addressing, at: Cells) -> Addressing:

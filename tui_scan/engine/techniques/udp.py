@@ -1,10 +1,13 @@
 """UDP (-sU): a datagram to each port; an ICMP port unreachable tells a closed one, silence leaves it open."""
 
 import numpy as np
+import numpy.typing as npt
 
+from tui_scan.engine.probes import TRIES
 from tui_scan.engine.techniques.icmp import ANOTHER_ERROR, filtered_rules, reason_of
-from tui_scan.engine.techniques.matching import Answers, Bytes, Cells, Mask, Matcher, joined
-from tui_scan.engine.techniques.payloads import numbered, payload_numbers, sent_in_try
+from tui_scan.engine.techniques.matching import Answers, Bytes, Cells, Mask, Matcher, joined, shown
+from tui_scan.engine.techniques.payloads import TFTP_PORT, numbered, payload_numbers, sent_in_try, source_of
+from tui_scan.engine.techniques.payloads_services import TFTP
 from tui_scan.engine.techniques.rules import SILENCE, Rule, RuleTable
 from tui_scan.engine.transport.errqueue import QueuedError
 from tui_scan.engine.wire.build import datagrams
@@ -14,6 +17,8 @@ from tui_scan.model.request import ScanRequest
 from tui_scan.model.states import PortState
 from tui_scan.model.techniques import Protocol, Technique
 
+Ports = npt.NDArray[np.uint16]
+
 RULES = RuleTable(
     Technique.UDP,
     sends="a UDP datagram, or one for each payload of the port's protocols where some are known",
@@ -22,8 +27,8 @@ RULES = RuleTable(
             "a UDP datagram from the port",
             PortState.OPEN,
             Reason.UDP_RESPONSE,
-            "A datagram came back from this port: a program answered.",
-            "RFC 768",
+            "A datagram came back from this port: a program answered. A TFTP server (port 69) answers from another port.",
+            "RFC 768 and RFC 1350 §4",
             "a datagram",
         ),
         Rule(
@@ -84,21 +89,20 @@ class UdpProbes:
         built: list[tuple[Cells, Bytes]] = []
         for number in np.flatnonzero(np.bincount(numbers)):
             at = np.flatnonzero(numbers == number)
-            to = self._matcher.addressing(cells[at], tries)
-            built.extend((at, datagrams(to, payload)) for payload in sent_in_try(numbered(int(number)), tries))
+            for payload in sent_in_try(numbered(int(number)), tries):
+                to = self._matcher.addressing(cells[at], tries + TRIES * self._source(payload))
+                built.append((at, datagrams(to, payload)))
         return built
 
     def judge(self, batch: Batch, outgoing: Mask) -> Answers:
         """The answers in a captured batch; ``outgoing`` marks packets that this machine sent, by batch row."""
         errors, own = batch.errors.split(outgoing[batch.errors.rows])
-        refusals = self._matcher.refusals(own, Protocol.UDP)
-        return joined([self._replies(batch, outgoing), self._errors(errors), refusals])
+        return joined([self._replies(batch, outgoing), self._errors(errors), self._refusals(own)])
 
     def _replies(self, batch: Batch, outgoing: Mask) -> Answers:
         replies = batch.datagrams
-        cells, tries, known = self._matcher.locate(
-            Protocol.UDP, replies.source, replies.source_port, replies.target_port
-        )
+        cells, tries, known = self._locate(replies.source, replies.source_port, replies.target_port)
+        tries = tried(tries)
         host = np.where(known, cells // self._matcher.columns.count, 0)
         own = (replies.source == self._matcher.sources[host]).all(axis=1)
         own &= self._matcher.keys.is_own(replies.source_port)
@@ -114,17 +118,39 @@ class UdpProbes:
             senders=replies.source[at],
         )
 
+    def _source(self, payload: bytes) -> int:
+        """Which of a try's source ports a payload leaves from; -g leaves it none of its own."""
+        return source_of(payload) if self._matcher.keys.tries_by_port else 0
+
+    def _locate(self, address: Bytes, port: Ports, own_port: Ports) -> tuple[Cells, Bytes, Mask]:
+        """Cells and tries of probes that these datagrams of targets answer, and which of them there are at all."""
+        if source := self._source(TFTP):
+            first = self._matcher.keys.first_port + TRIES * source
+            port = np.where((own_port >= first) & (own_port < first + TRIES), np.uint16(TFTP_PORT), port)
+        cells, numbers, known = self._matcher.locate(Protocol.UDP, address, port, own_port)
+        return cells, tried(numbers), known
+
+    def _refusals(self, own: Errors) -> Answers:
+        """ICMP errors by which this machine refuses answers."""
+        cells, tries, known = self._locate(own.quoted_source, own.quoted_source_port, own.quoted_target_port)
+        return shown(own, known & (own.quoted_protocol == Protocol.UDP.number), cells, tries)
+
     def _errors(self, errors: Errors) -> Answers:
-        cells, tries, known = self._matcher.locate(
+        cells, numbers, known = self._matcher.locate(
             Protocol.UDP, errors.quoted_target, errors.quoted_target_port, errors.quoted_source_port
         )
         if self._matcher.hosts.family == 4 or not self._matcher.keys.tries_by_port:
-            identification = self._matcher.keys.identification(np.where(known, cells, 0), tries)
+            identification = self._matcher.keys.identification(np.where(known, cells, 0), numbers)
             known &= identification == errors.quoted_identification
-        answers = self._matcher.errors(errors, Protocol.UDP, known, cells, tries)
+        answers = self._matcher.errors(errors, Protocol.UDP, known, cells, tried(numbers))
         closed = (answers.reasons == Reason.PORT_UNREACH) & ~answers.foreign
         answers.states[closed] = PortState.CLOSED
         return answers
+
+
+def tried(numbers: Bytes) -> Bytes:
+    """The try of each probe number: each of a try's source ports has a number of its own."""
+    return (numbers - 1) % TRIES + 1
 
 
 def probes(matcher: Matcher, request: ScanRequest) -> UdpProbes:
