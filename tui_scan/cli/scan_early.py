@@ -2,6 +2,7 @@
 
 from tui_scan.cli.scan_options import scan_options
 from tui_scan.model.techniques import Technique
+from tui_scan.privilege.descriptors import make_room
 from tui_scan.privilege.sockets import OwnSockets
 
 
@@ -10,6 +11,7 @@ def main(argv: list[str]) -> int:
     options = scan_options(argv)
     if options is None:
         return 0
+    make_room()
     sockets = OwnSockets()
     if sockets.raw and options.request.techniques != (Technique.CONNECT,):
         sockets.rings.expect()

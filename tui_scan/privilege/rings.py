@@ -9,6 +9,8 @@ import threading
 from collections.abc import Callable
 from typing import NamedTuple
 
+from tui_scan.privilege.release import release
+
 SLOT = 256
 SLOTS = 1 << 16
 _BLOCK = 1 << 18
@@ -33,9 +35,11 @@ class Rings:
         self._opening: threading.Thread | None = None
         self._ready: PacketRing | BaseException | None = None
         self._closing: list[threading.Thread] = []
+        self._parting = False
 
     def expect(self) -> None:
-        """A ring will be wanted soon: open it in the background."""
+        """A ring will be wanted soon: open it in the background. The program ends with the scan that wants it."""
+        self._parting = True
         self._opening = threading.Thread(target=self._open_ahead, name="ring-opener", daemon=True)
         self._opening.start()
 
@@ -52,6 +56,8 @@ class Rings:
     def give_back(self, ring: PacketRing) -> None:
         """Close a ring in the background; nothing may use its memory any more."""
         ring.memory.close()
+        if self._parting and release(ring.socket):
+            return
         closer = threading.Thread(target=ring.socket.close, name="ring-closer", daemon=True)
         closer.start()
         self._closing = [thread for thread in self._closing if thread.is_alive()] + [closer]
