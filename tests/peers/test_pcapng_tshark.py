@@ -190,6 +190,16 @@ def test_discovery_traces_and_decoys_are_in_the_file(
     assert sum(there.values()) >= len([values for values in read if "arp" not in values[2]]) - asked
 
 
+def test_the_whole_practice_network_is_read(peer: Callable[[str], str], tmp_path: pathlib.Path) -> None:
+    """Its hosts' services too answer in the formats of their ports."""
+    file = tmp_path / "lab.pcapng"
+    words = ["-n", "-T4", "-sSU", "-p", "T:1-99,U:53,67-69,80,123,137,161,443", "--max-wait", "3", "--pcap", str(file)]
+    lab = (sys.executable, "-m", "tui_scan", "lab", "--")
+    subprocess.run([*lab, *PROGRAM, *words, "10.77.0.0/27"], capture_output=True, check=True, timeout=120)
+    told = Counter("udp" in values[0].split(":") for values in frames(peer("tshark"), file, "frame.protocols"))
+    assert told[True] > 100 and told[False] > 1000
+
+
 def test_an_interrupted_scan_leaves_a_whole_file(
     random_world: World, peer: Callable[[str], str], tmp_path: pathlib.Path
 ) -> None:

@@ -12,6 +12,7 @@ _NTP_PORT = 123
 _NTP_SIZE = 48
 _CONTROL, _CONTROL_MODE, _RESPONSE = struct.Struct(">BBHHHHH"), 6, 0x80
 _NTP_EPOCH = 2_208_988_800
+_DHCP_CLIENT_PORT, _NETBIOS_PORT = 68, 137
 _PLAIN = b"tui-scan lab\n"
 _TYPE_A, _TYPE_PTR, _TYPE_AAAA, _CLASS_IN = 1, 12, 28, 1
 _FORMAT_ERROR, _NAME_ERROR = 1, 3
@@ -44,7 +45,22 @@ def answer(names: Names, port: int, received: bytes) -> bytes:
         return _ntp(received)
     if port == _NTP_PORT and len(received) >= _CONTROL.size and received[0] & 7 == _CONTROL_MODE:
         return _ntp_variables(received)
-    return _PLAIN
+    if port == _NETBIOS_PORT:
+        return _netbios_status(received)
+    return _DHCP if port == _DHCP_CLIENT_PORT else _PLAIN
+
+
+_DHCP = struct.pack(">4B", 2, 1, 6, 0).ljust(236, b"\0") + bytes.fromhex("63825363") + b"\xff" + bytes(59)
+"""A BOOTP reply about nobody, whose only option is the last (RFC 951 §3, RFC 2131 §2)."""
+
+
+def _netbios_status(received: bytes) -> bytes:
+    """A node status response (RFC 1002 §4.2.18): one name, and counters that are all 0."""
+    own_name = b"TUI-SCAN LAB".ljust(15) + b"\0" + struct.pack(">H", 0x0400)
+    data = b"\1" + own_name + bytes(46)
+    head = received[:2].ljust(2, b"\0") + struct.pack(">5H", 0x8400, 0, 1, 0, 0)
+    asked = b"\x20CK" + b"A" * 30 + b"\0"
+    return head + asked + struct.pack(">HHIH", 0x21, _CLASS_IN, 0, len(data)) + data
 
 
 def _encoded(name: str) -> bytes:
