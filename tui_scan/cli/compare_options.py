@@ -16,7 +16,7 @@ from tui_scan.options.targets import TARGETS, typed
 from tui_scan.options.techniques import TECHNIQUE_OPTIONS
 from tui_scan.options.timing import TIMING
 
-_WAY = replace(DISCOVERY, title="way", options=tuple(one for one in DISCOVERY.options if one.flag in ("-n", "-e")))
+_WAY = DISCOVERY._replace(title="way", options=tuple(one for one in DISCOVERY.options if one.flag in ("-n", "-e")))
 GROUPS: tuple[Group, ...] = (TARGETS, _WAY, PING_OPTIONS, TECHNIQUE_OPTIONS, PORTS, TIMING, PACKETS)
 
 _DESCRIPTION = """\

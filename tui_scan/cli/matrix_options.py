@@ -1,6 +1,6 @@
 """The options of ``tui-scan matrix``: those of a scan that do not choose scan types or what follows a scan."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from tui_scan.cli.parser import Parser
 from tui_scan.model.errors import UsageError
@@ -16,7 +16,7 @@ from tui_scan.options.targets import TARGETS, typed
 from tui_scan.options.third_party import THIRD_PARTIES
 from tui_scan.options.timing import TIMING
 
-_WAY = replace(DISCOVERY, title="way", options=tuple(one for one in DISCOVERY.options if one.flag in ("-e", "-n")))
+_WAY = DISCOVERY._replace(title="way", options=tuple(one for one in DISCOVERY.options if one.flag in ("-e", "-n")))
 GROUPS: tuple[Group, ...] = (TARGETS, PORTS, PING_OPTIONS, _WAY, TIMING, PACKETS, THIRD_PARTIES)
 
 _DESCRIPTION = """\

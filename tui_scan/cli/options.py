@@ -4,7 +4,7 @@ The options themselves stand in the tables of ``tui_scan.options``.
 """
 
 import argparse
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tui_scan.cli.parser import Parser
 from tui_scan.model.errors import UsageError
@@ -20,8 +20,7 @@ A target is a name, an address, a network (10.0.0.0/24) or octet ranges (10.0.0.
 Scan only what is yours, or what you are allowed to scan."""
 
 
-@dataclass(frozen=True, slots=True)
-class InterfaceOptions:
+class InterfaceOptions(NamedTuple):
     """What ``tui-scan [options] [TARGET…]`` was asked for."""
 
     request: ScanRequest

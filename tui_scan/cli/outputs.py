@@ -5,9 +5,8 @@ import stat
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from tui_scan.model.errors import LocalError, UsageError
 
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
 Writer = Callable[["Run", TextIO], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """One report: the option that asked for it, its format (``normal``, ``xml``, …), its path or ``-``."""
 
     option: str

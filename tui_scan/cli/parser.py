@@ -3,6 +3,7 @@
 import argparse
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, NoReturn
 
 from tui_scan.language import LANGUAGES, use
@@ -10,6 +11,8 @@ from tui_scan.model.errors import UsageError
 
 _MISSING = re.compile(r"argument (?P<option>[^:]*): expected one argument")
 _NOTHING = re.compile(r"argument (?P<option>[^:]*): ignored explicit argument (?P<value>.*)")
+
+_WIDTH = 80
 
 _PORTS = frozenset({"-p", "--exclude-ports"})
 """The options whose value may begin with a hyphen, as argparse thinks only options do."""
@@ -21,7 +24,8 @@ class Parser(argparse.ArgumentParser):
     """Raises UsageError with a sentence for whatever cannot be understood. Takes ``--lang``, and obeys it."""
 
     def __init__(self, **more: Any) -> None:
-        super().__init__(**more)
+        # Without a width, argparse would load shutil and what that needs, only to check the options' metavars.
+        super().__init__(formatter_class=partial(argparse.HelpFormatter, width=_WIDTH), **more)
         add_language(self)
 
     def error(self, message: str) -> NoReturn:

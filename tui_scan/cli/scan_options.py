@@ -1,7 +1,7 @@
 """The options of ``tui-scan scan``: those of a scan, and where its reports go."""
 
 import os
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tui_scan.cli.options import add_scan_options, request_of
 from tui_scan.cli.outputs import Wanted
@@ -24,8 +24,7 @@ A target is a name, an address, a network (10.0.0.0/24) or octet ranges (10.0.0.
 Scan only what is yours, or what you are allowed to scan."""
 
 
-@dataclass(frozen=True, slots=True)
-class ScanOptions:
+class ScanOptions(NamedTuple):
     """What ``tui-scan scan`` was asked for; ``reports`` are the files, ``output`` all that is told otherwise.
 
     ``notes`` say which part of what was asked for does not exist here.

@@ -68,7 +68,7 @@ def question(request: ScanRequest, wanted: Ports, raw: bool, names: ServiceNames
     made = plan(replace(request, techniques=techniques), names=names)
     ports = made.ports if _chosen(request) else _with(made.ports, wanted, made.protocols, request, names)
     if extra:
-        techniques, ports = (*techniques, Technique.UDP), replace(ports, udp=extra)
+        techniques, ports = (*techniques, Technique.UDP), ports._replace(udp=extra)
     return Question(replace(made, request=replace(request, techniques=techniques), ports=ports), techniques)
 
 
@@ -114,7 +114,7 @@ def _with(
         )
         for protocol in protocols
     }
-    return replace(ports, **united)
+    return ports._replace(**united)
 
 
 def _udp_ports(

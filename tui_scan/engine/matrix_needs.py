@@ -38,7 +38,7 @@ def plan_for_connect(plan: ScanPlan) -> ScanPlan:
     packets, third = plan.request.packets, plan.request.third
     kept = PacketForm(**{name: getattr(packets, name) for name in _KERNELS})
     request = replace(plan.request, packets=kept, third=replace(third, source=None))
-    return replace(plan, request=request, third=replace(plan.third, source=None))
+    return replace(plan, request=request, third=plan.third._replace(source=None))
 
 
 def told_of_connect(request: ScanRequest) -> tuple[str, ...]:

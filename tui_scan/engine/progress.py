@@ -1,7 +1,7 @@
 """How far a scan is: measured numbers for the interface and for the progress line."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Phase(StrEnum):
@@ -21,8 +21,7 @@ class Phase(StrEnum):
         return self in (Phase.STOPPED, Phase.FINISHED, Phase.FAILED)
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(NamedTuple):
     """A snapshot of the scan's counters.
 
     ``rate`` is probes a second over the last moment, ``elapsed`` and ``eta`` are seconds (pauses not

@@ -1,7 +1,6 @@
 """Rows that outgrew memory: behind one another in a file without a name, read as one array that the kernel pages in."""
 
 import os
-import tempfile
 from collections.abc import Sequence
 from typing import IO, Any
 
@@ -13,7 +12,9 @@ Rows = npt.NDArray[np.void]
 
 def folder() -> str:
     """Where the file is made: TMPDIR, else /var/tmp, which is seldom kept in memory as /tmp is (file-hierarchy(7))."""
-    return os.environ.get("TMPDIR") or ("/var/tmp" if os.access("/var/tmp", os.W_OK) else tempfile.gettempdir())
+    from tempfile import gettempdir
+
+    return os.environ.get("TMPDIR") or ("/var/tmp" if os.access("/var/tmp", os.W_OK) else gettempdir())
 
 
 class Spool:
@@ -30,7 +31,9 @@ class Spool:
         Raises OSError where they do not fit on the disk; then none was added.
         """
         if self._file is None:
-            self._file = tempfile.TemporaryFile(buffering=0, dir=folder())  # noqa: SIM115 - as long as the spool
+            from tempfile import TemporaryFile
+
+            self._file = TemporaryFile(buffering=0, dir=folder())  # noqa: SIM115 - as long as the spool
         end = self.count * self._dtype.itemsize
         self._file.seek(end)
         try:

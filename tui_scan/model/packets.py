@@ -1,7 +1,7 @@
 """What was seen of a probe's exchange: packets as bytes, and what system calls told."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Origin(StrEnum):
@@ -14,8 +14,7 @@ class Origin(StrEnum):
     THIRD_PARTY = "third party"
 
 
-@dataclass(frozen=True, slots=True)
-class Packet:
+class Packet(NamedTuple):
     """One packet, from its IP header on.
 
     ``time_ns`` is CLOCK_REALTIME: the kernel's receive time for what was captured, the moment of the send
@@ -30,8 +29,7 @@ class Packet:
     try_number: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """What a system call or the socket's error queue told, where no packet could be seen.
 
     ``call`` is the call as a person knows it (``connect()``), ``result`` what it gave (``ECONNREFUSED``),

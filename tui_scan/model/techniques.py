@@ -1,7 +1,7 @@
 """The scan techniques by name; what each sends and what answers mean stands in ``engine/techniques``."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Protocol(StrEnum):
@@ -46,8 +46,7 @@ class Technique(StrEnum):
     BOUNCE = "bounce"
 
 
-@dataclass(frozen=True, slots=True)
-class TechniqueInfo:
+class TechniqueInfo(NamedTuple):
     """What the form, the help and the command line need to know of a technique.
 
     ``option`` is nmap's option; ``needs_raw`` says that it cannot run without CAP_NET_RAW, ``third_party`` that

@@ -1,10 +1,9 @@
 """The way to a host: the routers that told of themselves when a probe's time to live ran out."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Hop:
+class Hop(NamedTuple):
     """Who answered a probe that could make ``ttl`` hops; ``rtt_us`` is None where no round trip was measured."""
 
     ttl: int
@@ -12,8 +11,7 @@ class Hop:
     rtt_us: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(NamedTuple):
     """The hops that answered, nearest first; those between them were silent.
 
     ``protocol`` is what the probes were (``tcp``, ``udp``, ``icmp``), empty where the host is on the link and none was

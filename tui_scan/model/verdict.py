@@ -1,14 +1,13 @@
 """One port's verdict, read out of the ledger for a person or a report."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import PortState
 from tui_scan.model.techniques import Protocol
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What is known of one port of one host.
 
     ``rtt_us`` is None where no round trip was measured; ``ttl`` is the answer's TTL or hop limit, None

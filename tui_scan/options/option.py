@@ -1,15 +1,13 @@
 """An option as a row of a table: the command line, its help and the form are all made from these rows."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 Reader = Callable[[str, Any], Any]
 """From the flag and what follows it (a text; a list of texts where the option gathers) to the value of the field."""
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """One option, and the field of its group's record that it fills.
 
     ``flags`` are its spellings, the usual one first. ``field`` "" means that the value is the whole record. With
@@ -48,8 +46,7 @@ def _as_it_is(record: Any, given: Given) -> Any:
     return record
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """Options under one heading. ``record`` is the field of ScanRequest they change, "" the request itself.
 
     ``settle`` sees the changed record and the options that were given: it judges options that depend on each other

@@ -3,7 +3,6 @@
 import ipaddress
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
@@ -124,7 +123,7 @@ def _copies(packets: list[Packet], decoys: Sequence[str]) -> list[list[Packet]]:
             source = np.frombuffer(ipaddress.ip_address(decoy).packed, np.uint8)
             give_sources(rows, first >> 4, np.tile(source, (len(rows), 1)))
             for number, row in zip(numbers, rows, strict=True):
-                found[number].append(replace(packets[number], data=row.tobytes()))
+                found[number].append(packets[number]._replace(data=row.tobytes()))
     return found
 
 

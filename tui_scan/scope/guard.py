@@ -1,7 +1,7 @@
 """The guard: may this scan begin, and what does it send where."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tui_scan.model.errors import RefusedError
 from tui_scan.scope.broadcasts import own_broadcasts
@@ -13,8 +13,7 @@ from tui_scan.scope.third_party import refusal
 _BROADCAST = Rule("", GuardVerdict.REFUSED, "the broadcast address of this machine's network (RFC 919)")
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """What the guard says, in a sentence a person can act on.
 
     ``offending`` is the first range that is not allowed, None where all are. ``packets`` is hosts times

@@ -5,7 +5,6 @@ import ipaddress
 import os
 import socket
 import struct
-import tomllib
 from pathlib import Path
 
 from tui_scan.model.errors import UsageError
@@ -33,6 +32,8 @@ def own_networks(path: str | None = None) -> tuple[Network, ...]:
 
     UsageError where the file cannot be read or says something else.
     """
+    import tomllib
+
     file = scope_file(path)
     try:
         content = tomllib.loads(file.read_text(encoding="utf-8"))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tui_scan.model.errors import UsageError
 from tui_scan.model.techniques import Protocol
@@ -24,8 +24,7 @@ _EXAMPLE = "Write ports such as 22, 1-100, 60000-, T:80,U:53 or http*."
 _BRACKETS = "Write one or more ranges in a pair of brackets, such as [1-1024]."
 
 
-@dataclass(frozen=True, slots=True)
-class PortSelection:
+class PortSelection(NamedTuple):
     """The ports to probe, sorted and without duplicates, by protocol; ``ip`` holds protocol numbers."""
 
     tcp: tuple[int, ...] = ()

@@ -2,9 +2,9 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cache
+from typing import NamedTuple
 
 from tui_scan.scope.ranges import BITS, AddressRange, address_value
 
@@ -17,8 +17,7 @@ class GuardVerdict(IntEnum):
     REFUSED = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One block of addresses, what the guard says of it, and what it is (with the source)."""
 
     block: str
@@ -81,4 +80,4 @@ def _segments(family: int) -> tuple[list[int], list[Rule]]:
 
 def _mapped(rule: Rule) -> Rule:
     address, _, prefix = rule.block.partition("/")
-    return replace(rule, block=f"::ffff:{address}/{96 + int(prefix)}") if address else rule
+    return rule._replace(block=f"::ffff:{address}/{96 + int(prefix)}") if address else rule

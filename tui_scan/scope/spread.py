@@ -2,8 +2,9 @@
 
 import socket
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain, islice
+from typing import NamedTuple
 
 from tui_scan.model.errors import UsageError
 from tui_scan.scope.ranges import BITS, AddressRange, address_text, merged
@@ -17,8 +18,7 @@ _LINK_LOCAL = (0xFE80 << 112, (0xFEC0 << 112) - 1)
 _FAMILY_NAME = {4: "IPv4", 6: "IPv6"}
 
 
-@dataclass(frozen=True, slots=True)
-class Spread:
+class Spread(NamedTuple):
     """What targets cover: merged ``ranges``, ``names`` typed by address, ``notes``.
 
     ``alone`` holds the addresses that a target named alone, and not as a part of a network or range. ``typed`` are

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tui_scan.model.errors import UsageError
 from tui_scan.scope.octets import HIGHEST, Octets, parse_octets
@@ -69,8 +70,7 @@ class Block6:
             yield self.block
 
 
-@dataclass(frozen=True, slots=True)
-class HostName:
+class HostName(NamedTuple):
     """A name to resolve; ``prefix`` is the length after the slash, None where there is none."""
 
     text: str

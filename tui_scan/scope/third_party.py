@@ -1,9 +1,8 @@
 """The others in a scan, resolved, and the guard's word on them."""
 
-import random
 import re
 import socket
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tui_scan.model.errors import RefusedError, UsageError
 from tui_scan.model.third_party import OURSELVES, ThirdParties
@@ -15,8 +14,7 @@ _FTP, _WEB = 21, 80
 _HOST_PORT = re.compile(r"\[?(?P<host>[^\[\]@]+?)\]?(?::(?P<port>\d{1,5}))?")
 
 
-@dataclass(frozen=True, slots=True)
-class Party:
+class Party(NamedTuple):
     """A host that takes part: what was typed of it, its address, its port, and for FTP who logs in."""
 
     text: str
@@ -26,8 +24,7 @@ class Party:
     password: str = "guest@example.org"
 
 
-@dataclass(frozen=True, slots=True)
-class Parties:
+class Parties(NamedTuple):
     """``decoys`` are addresses in the order in which they send, "" for the own place; without that it is drawn."""
 
     zombie: Party | None = None
@@ -141,4 +138,6 @@ def _drawn(family: int) -> str:
             "-D RND draws addresses, and outside the practice network they would be somebody's. Name decoys of your "
             "own, or try it there by IPv4: tui-scan lab."
         )
-    return str(network[random.randrange(2, network.num_addresses - 1)])
+    from random import randrange
+
+    return str(network[randrange(2, network.num_addresses - 1)])

@@ -1,8 +1,8 @@
 """The services and protocols that this machine's own lists name (services(5), protocols(5))."""
 
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from tui_scan.model.techniques import Protocol
 from tui_scan.services.tables import rows
@@ -10,8 +10,7 @@ from tui_scan.services.tables import rows
 SERVICES, PROTOCOLS = Path("/etc/services"), Path("/etc/protocols")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One line of a list: ``names`` holds the official name and then the aliases."""
 
     port: int
