@@ -1,4 +1,4 @@
-"""Received packets as rows of two widths: answers are short, and most of a scan's memory would be zeros otherwise."""
+"""Received packets as rows of three widths: answers are short, and most of a scan's memory would be zeros otherwise."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,8 +9,8 @@ import numpy.typing as npt
 from tui_scan.engine.rowlog import RowLog
 from tui_scan.engine.spool import Rows
 
-NARROW, WIDTH = 64, 176
-"""Bytes of a packet that a row of each type holds: short answers, and all that a slot of the ring does."""
+NARROW, WIDTH, WIDE = 64, 176, 1968
+"""Bytes of a packet that a row of each type holds: short answers, and all that a slot of each size of ring does."""
 
 
 def _row_type(width: int) -> np.dtype[np.void]:
@@ -18,15 +18,15 @@ def _row_type(width: int) -> np.dtype[np.void]:
     return np.dtype([*head, ("data", "u1", (width,))])
 
 
-NARROW_ROW, RECEIVED = _row_type(NARROW), _row_type(WIDTH)
+NARROW_ROW, RECEIVED, WIDE_ROW = ROWS = _row_type(NARROW), _row_type(WIDTH), _row_type(WIDE)
 """``data`` holds the packet from its IP header on, ``length`` bytes of it; ``wire`` is its true length."""
 
 
 class PacketLog:
-    """A log of rows of either type, searched as one."""
+    """A log of rows of these types, searched as one."""
 
     def __init__(self) -> None:
-        self._logs = {kind: RowLog(kind) for kind in (NARROW_ROW, RECEIVED)}
+        self._logs = {kind: RowLog(kind) for kind in ROWS}
 
     @property
     def logs(self) -> tuple[RowLog, ...]:

@@ -11,8 +11,10 @@ from typing import NamedTuple
 
 from tui_scan.privilege.release import release
 
-SLOT = 256
-SLOTS = 1 << 16
+SLOT, WIDE_SLOT = 256, 2048
+"""Bytes of a slot: enough for all that a TCP scan is sent, and for whole datagrams."""
+SLOTS = {SLOT: 1 << 16, WIDE_SLOT: 1 << 14}
+"""How many slots of a size a ring has: room for the answers of a whole flood, and of what is limited by errors."""
 _BLOCK = 1 << 18
 _SOL_PACKET = 263
 _PACKET_VERSION, _PACKET_RX_RING, _TPACKET_V2 = 10, 5, 1
@@ -21,10 +23,11 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 class PacketRing(NamedTuple):
-    """A packet socket that receives nothing yet, and the memory of its ring: ``SLOTS`` slots of ``SLOT`` bytes."""
+    """A packet socket that receives nothing yet, and the memory of its ring: slots of ``slot`` bytes."""
 
     socket: socket.socket
     memory: mmap.mmap
+    slot: int
 
 
 class Rings:
@@ -43,10 +46,11 @@ class Rings:
         self._opening = threading.Thread(target=self._open_ahead, name="ring-opener", daemon=True)
         self._opening.start()
 
-    def take(self) -> PacketRing:
-        """A ring, the expected one if there is one. Raises LocalError or OSError where none can be had."""
-        if self._opening is None:
-            return self._open()
+    def take(self, slot: int = SLOT) -> PacketRing:
+        """A ring with slots of this size, the expected one if that is one. Raises LocalError or OSError if none can be
+        had."""
+        if self._opening is None or slot != SLOT:
+            return self._open(slot)
         self._opening.join()
         self._opening, ready = None, self._ready
         if isinstance(ready, PacketRing):
@@ -71,16 +75,17 @@ class Rings:
 
     def _open_ahead(self) -> None:
         try:
-            self._ready = self._open()
+            self._ready = self._open(SLOT)
         except BaseException as error:
             self._ready = error
 
-    def _open(self) -> PacketRing:
+    def _open(self, slot: int) -> PacketRing:
+        size = slot * SLOTS[slot]
         opened = self._open_socket()
         try:
             _set(opened, _PACKET_VERSION, struct.pack("i", _TPACKET_V2))
-            _set(opened, _PACKET_RX_RING, struct.pack("IIII", _BLOCK, SLOT * SLOTS // _BLOCK, SLOT, SLOTS))
-            return PacketRing(opened, mmap.mmap(opened.fileno(), SLOT * SLOTS))
+            _set(opened, _PACKET_RX_RING, struct.pack("IIII", _BLOCK, size // _BLOCK, slot, SLOTS[slot]))
+            return PacketRing(opened, mmap.mmap(opened.fileno(), size), slot)
         except OSError:
             opened.close()
             raise

@@ -96,7 +96,7 @@ class FrameLoop:
             matcher = Matcher(scan.hosts, scan.columns, keys, sources)
             self._technique = formed(self._make, matcher, self._key, form)
             passing = scan_filter(family, block.first, block.last, portless=needs.portless)
-            self._ring = stack.enter_context(closing(Ring(self._sockets.rings, passing)))
+            self._ring = stack.enter_context(closing(Ring(self._sockets.rings, passing, needs.slot)))
             decoys = scan.plan.third.decoys
             lanes = Lanes(self._sockets, scan.request, self._destinations, self._ring.socket, self._key, decoys)
             stack.enter_context(closing(lanes))

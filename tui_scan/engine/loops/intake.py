@@ -8,7 +8,7 @@ import numpy as np
 from tui_scan.engine.capture import ORIGIN_NUMBER, Capture
 from tui_scan.engine.loops.flood_canaries import FloodCanaries
 from tui_scan.engine.loops.results import Results
-from tui_scan.engine.packetlog import NARROW, NARROW_ROW, RECEIVED, WIDTH
+from tui_scan.engine.packetlog import ROWS
 from tui_scan.engine.probes import TRIES
 from tui_scan.engine.scan import Scan
 from tui_scan.engine.techniques.frames import FrameTechnique
@@ -93,12 +93,24 @@ class Intake:
 
     def _keep(self, received: Received, answers: Answers) -> None:
         """Store the packets themselves for the exchange."""
-        rows, width = answers.rows, min(received.packets.shape[1], WIDTH)
-        out = np.zeros(len(rows), NARROW_ROW if width == NARROW else RECEIVED)
+        captured, shortest = received.captured[answers.rows], 0
+        for kind in ROWS:
+            width = kind["data"].itemsize
+            some = (captured > shortest) & (captured <= width)
+            if some.all():
+                return self._store(received, answers, kind)
+            if some.any():
+                self._store(received, answers.only(some), kind)
+            shortest = width
+
+    def _store(self, received: Received, answers: Answers, kind: np.dtype[np.void]) -> None:
+        """Store packets in rows that are wide enough for them."""
+        rows, width = answers.rows, kind["data"].itemsize
+        out = np.zeros(len(rows), kind)
         out["cell"], out["try"] = answers.cells, answers.tries
-        out["length"] = np.minimum(received.captured[rows], width)
+        out["length"] = received.captured[rows]
         out["wire"], out["time_ns"] = received.length[rows], received.times_ns[rows]
-        out["data"] = received.packets[rows, :width]
+        out["data"][:, : received.packets.shape[1]] = received.packets[rows, :width]
         out["origin"] = ORIGIN_NUMBER[Origin.TARGET]
         out["origin"][answers.foreign] = ORIGIN_NUMBER[Origin.ROUTER]
         out["origin"][received.outgoing[rows]] = ORIGIN_NUMBER[Origin.KERNEL]

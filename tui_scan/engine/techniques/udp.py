@@ -27,7 +27,8 @@ RULES = RuleTable(
             "a UDP datagram from the port",
             PortState.OPEN,
             Reason.UDP_RESPONSE,
-            "A datagram came back from this port: a program answered. A TFTP server (port 69) answers from another port.",
+            "A datagram came back from this port: a program answered. A TFTP server (port 69) answers from another "
+            "port.",
             "RFC 768 and RFC 1350 §4",
             "a datagram",
         ),

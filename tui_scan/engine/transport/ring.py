@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tui_scan.engine.transport import bpf
-from tui_scan.privilege.rings import SLOT, SLOTS, Rings
+from tui_scan.privilege.rings import SLOT, Rings
 from tui_scan.privilege.sockets import ETH_P_ALL
 
 _SOL_PACKET = 263
@@ -49,7 +49,7 @@ OUTGOING = 4
 class Received(NamedTuple):
     """A batch of captured packets: one row each.
 
-    ``packets`` is uint8 of shape (n, 64) where all of them fit in that, else (n, SLOT - 80), from the IP header
+    ``packets`` is uint8 of shape (n, 64) where all of them fit in that, else (n, slot - 80), from the IP header
     on, zeros beyond ``captured``; ``length`` is a packet's true length; ``times_ns`` CLOCK_REALTIME by the
     kernel; ``outgoing`` marks what this machine sent.
     """
@@ -67,11 +67,12 @@ class Ring:
     ``socket`` is its packet socket, by which packets may be sent too.
     """
 
-    def __init__(self, rings: Rings, code: bytes) -> None:
-        self._rings, self._ring = rings, rings.take()
+    def __init__(self, rings: Rings, code: bytes, slot: int = SLOT) -> None:
+        """``slot`` is one of the sizes of ``rings.SLOTS``."""
+        self._rings, self._ring = rings, rings.take(slot)
         self.socket = self._ring.socket
         bpf.attach(self.socket, code)
-        self._slots = np.frombuffer(self._ring.memory, np.uint8).reshape(SLOTS, SLOT)
+        self._slots = np.frombuffer(self._ring.memory, np.uint8).reshape(-1, self._ring.slot)
         self._status = self._slots[:, :4].view(np.uint32)[:, 0]
         self._head = 0
         self._poll = select.poll()
@@ -88,7 +89,7 @@ class Ring:
             ready = self._ready()
             if not ready:
                 return
-            at_end = self._head + ready == SLOTS
+            at_end = self._head + ready == len(self._slots)
             yield self._take(ready)
             if not at_end:
                 return
@@ -96,10 +97,10 @@ class Ring:
     def _take(self, ready: int) -> Received:
         filled = self._slots[self._head : self._head + ready]
         lengths = filled[:, _CAPTURED].view(np.uint32)[:, 0]
-        width = SHORT if lengths.max() <= SHORT else SLOT - _DATA_AT
+        width = SHORT if lengths.max() <= SHORT else self._ring.slot - _DATA_AT
         slots = filled[:, : _DATA_AT + width].copy()
         self._status[self._head : self._head + ready] = 0
-        self._head = (self._head + ready) % SLOTS
+        self._head = (self._head + ready) % len(self._slots)
         header = slots[:, : _HEADER.itemsize].view(_HEADER)[:, 0]
         captured = np.minimum(header["captured"], width)
         packets = slots[:, _DATA_AT:]
@@ -125,7 +126,7 @@ class Ring:
             empty = np.flatnonzero(part == 0)
             if len(empty):
                 return int(empty[0])
-            if self._head + look >= SLOTS:
+            if self._head + look >= len(self._slots):
                 return len(part)
             look *= 8
 
