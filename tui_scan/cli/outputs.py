@@ -42,6 +42,11 @@ class Outputs:
         there = [(report, sys.stdout) for report in wanted if report.path == "-"]
         self._open = files + (there or [(Wanted("-oN", "normal", "-"), sys.stdout)])
 
+    @property
+    def kinds(self) -> list[str]:
+        """The formats of the reports."""
+        return [report.kind for report, _ in self._open]
+
     def write(self, run: "Run", writers: dict[str, Writer]) -> list[str]:
         """Write and close every report; returns a sentence for each that could not be written.
 

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, TextIO
 
 from tui_scan.cli.interruption import Interruption, interruptible
@@ -21,8 +22,6 @@ from tui_scan.model.discovery import Aim
 from tui_scan.model.errors import PrivilegeError
 from tui_scan.options.output import Output
 from tui_scan.privilege.sockets import SocketSource
-from tui_scan.report.normal import write_normal
-from tui_scan.report.run import Run
 from tui_scan.scope import guard
 from tui_scan.scope.plan import plan
 from tui_scan.services.chosen import services_of
@@ -30,6 +29,7 @@ from tui_scan.services.chosen import services_of
 if TYPE_CHECKING:
     from tui_scan.engine.watched import Shown, Watched
     from tui_scan.report.kept import Kept
+    from tui_scan.report.run import Run
 
 TURN = 0.1
 """Seconds between two looks at the worker."""
@@ -59,7 +59,7 @@ def run(options: ScanOptions, sockets: SocketSource, argv: list[str]) -> int:
             from tui_scan.cli import debugging
 
             _say_all(narration, debugging.before(scan))
-        watch(worker, narration, interruption)
+        watch(worker, narration, interruption, partial(_load_reports, outputs.kinds))
         if options.verbosity:
             from tui_scan.cli import debugging
 
@@ -67,6 +67,8 @@ def run(options: ScanOptions, sockets: SocketSource, argv: list[str]) -> int:
             _say_all(narration, told)
         if worker.phase is Phase.FINISHED:
             naming.finish()
+        from tui_scan.report.run import Run
+
         command = shlex.join(["tui-scan", "scan", *argv])
         run = Run(
             scan,
@@ -158,12 +160,19 @@ def _tell_how_to_go_on(options: ScanOptions, narration: Narration) -> None:
         narration.say(f"To go on with the ports that have no verdict: {shlex.join(words)}")
 
 
-def watch(worker: ScanWorker, narration: Narration, interruption: Interruption) -> None:
-    """Run the scan to its end, whatever end that is, and tell its progress."""
+def watch(
+    worker: ScanWorker,
+    narration: Narration,
+    interruption: Interruption,
+    meanwhile: Callable[[], object] = lambda: None,
+) -> None:
+    """Run the scan to its end, whatever end that is, and tell its progress; ``meanwhile`` is done while it sends."""
     known = len(worker.scan.notes)
     interruption.hold()
     worker.start()
     with KeyPresses() as keys:
+        if not worker.join(TURN):
+            meanwhile()
         while not worker.join(TURN):
             if interruption.asked:
                 worker.stop()
@@ -176,32 +185,26 @@ def watch(worker: ScanWorker, narration: Narration, interruption: Interruption) 
             narration.say(note)
 
 
-def _kiddie(run: Run, out: TextIO) -> None:
-    from tui_scan.report.kiddie import write_kiddie
-
-    write_kiddie(run, out)
-
-
-def _xml(run: Run, out: TextIO) -> None:
-    from tui_scan.report.xml import write_xml
-
-    write_xml(run, out)
+def _load_reports(kinds: Iterable[str]) -> None:
+    """Import what writes these reports while the wire works."""
+    for kind in kinds:
+        if kind in REPORTS:
+            import_module(f"tui_scan.report.{kind}")
 
 
-def _grepable(run: Run, out: TextIO) -> None:
-    from tui_scan.report.grepable import write_grepable
+def _text(kind: str, run: "Run", out: TextIO) -> None:
+    write: Writer = getattr(import_module(f"tui_scan.report.{kind}"), f"write_{kind}")
+    write(run, out)
 
-    write_grepable(run, out)
 
-
-def _pcap(run: Run, out: TextIO, shown: "Sequence[Shown]", say: Callable[[str], None]) -> None:
+def _pcap(run: "Run", out: TextIO, shown: "Sequence[Shown]", say: Callable[[str], None]) -> None:
     from tui_scan.report.pcapng_scan import lacking, write_pcapng
 
     for sentence in lacking(run.scan, write_pcapng(run, out.buffer, shown)):
         say(sentence)
 
 
-def _json(run: Run, out: TextIO, kept: "Kept | None" = None) -> None:
+def _json(run: "Run", out: TextIO, kept: "Kept | None" = None) -> None:
     from tui_scan.exchange.story import as_fields, story
     from tui_scan.report.json_lines import write_json_lines
 
@@ -211,11 +214,8 @@ def _json(run: Run, out: TextIO, kept: "Kept | None" = None) -> None:
     write_json_lines(run, out, tell if kept is None else kept.tell(tell))
 
 
-WRITERS: dict[str, Writer] = {
-    "normal": write_normal,
-    "kiddie": _kiddie,
-    "xml": _xml,
-    "grepable": _grepable,
-    "json": _json,
-}
+REPORTS = ("normal", "kiddie", "xml", "grepable")
+"""Kinds of reports, each with a module of ``tui_scan.report`` whose function ``write_KIND`` writes it."""
+
+WRITERS: dict[str, Writer] = {kind: partial(_text, kind) for kind in REPORTS} | {"json": _json}
 """The writer by the kind of report; what only some scans want is imported by them alone."""

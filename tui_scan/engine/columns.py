@@ -13,7 +13,9 @@ class Columns:
 
     def __init__(self, parts: Sequence[tuple[Technique, Sequence[int]]]) -> None:
         self.techniques = tuple(technique for technique, _ in parts)
-        self.port = np.concatenate([np.empty(0, np.uint16), *(np.asarray(sorted(p), np.uint16) for _, p in parts)])
+        self.port = np.concatenate(
+            [np.empty(0, np.uint16), *(np.sort(np.fromiter(p, np.uint16, len(p))) for _, p in parts)]
+        )
         self.which = np.repeat(np.arange(len(parts), dtype=np.uint8), [len(ports) for _, ports in parts])
         self.count = len(self.port)
         self._lookup: dict[Protocol, npt.NDArray[np.int32]] = {}

@@ -53,7 +53,8 @@ def extras(scan: Scan, host: int, columns: Columns) -> tuple[Extra, ...]:
     keys |= scan.columns.which[columns].astype(np.uint32) << 8
     keys |= scan.ledger.reason[cells]
     found = []
-    for key in sorted(set(keys.tolist())):  # np.unique would first import numpy.ma
+    ordered = np.sort(keys)  # np.unique would first import numpy.ma
+    for key in ordered[np.flatnonzero(np.diff(ordered, prepend=np.uint32(0)))].tolist():
         protocol = TECHNIQUES[scan.columns.techniques[key >> 8 & 255]].protocol
         found.append(Extra(PortState(key >> 16), Reason(key & 255), protocol, columns[keys == key]))
     return tuple(sorted(found, key=lambda extra: -extra.count))

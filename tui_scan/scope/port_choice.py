@@ -55,7 +55,7 @@ def _chosen(
 ) -> tuple[int, ...]:
     among = None if written is None else written.for_protocol(protocol)
     if request.top_ports is None and request.port_ratio is None and among is not None:
-        return tuple(port for port in among if port not in holes)
+        return tuple(port for port in among if port not in holes) if holes else among
     allowed = None if among is None else frozenset(among)
     ranked = (
         (port, share)
