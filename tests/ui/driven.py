@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +10,7 @@ from textual import events
 from textual.app import App
 from textual.geometry import Size
 from textual.keys import _character_to_key as key_of
+from textual.message_pump import MessagePump
 
 from tui_scan.model.request import ScanRequest
 from tui_scan.model.techniques import Technique
@@ -21,6 +22,10 @@ from tui_scan.ui.session import Session
 
 SLOW = replace(TEMPLATES[3], scan_delay=5)
 """200 connects a second: a scan of a thousand ports lasts five seconds, and leaves the processor to the others."""
+PATIENCE = 40.0
+"""Seconds that a test waits for what is to come: a machine with other work is many times slower than an idle one."""
+RISES = 3
+"""How often messages rise from a widget to the program until all that a key leads to is done."""
 SESSIONS: list[Session] = []
 """The sessions of the running test's programs, to be closed at its end whatever came of it."""
 
@@ -56,11 +61,40 @@ def ready(app: TuiScanApp) -> bool:
 
 
 async def press(app: App[Any], *keys: str) -> None:
-    """Press keys as Pilot does, but without its wait for an idle processor: a scan may run beside."""
+    """Press keys as Pilot does, but without its wait for an idle processor: a scan may run beside.
+
+    Each key is pressed when what the one before led to is done: a key goes to what has the focus when it comes.
+    """
     for key in keys:
         character = key if len(key) == 1 else None
         app.post_message(events.Key(key_of(key) if character else key, character))
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.02)
+        await taken(app)
+
+
+async def taken(app: App[Any]) -> None:
+    """Wait until what was waiting in the program's queues is worked off, with what came of it.
+
+    A message rises from a widget to its parents, so the deepest widgets come first and the program comes last. A key
+    rises once; the wish of a widget that it leads to rises again; and a focus that was asked for is given last of all.
+    """
+    for _ in range(RISES):
+        levels: dict[int, list[MessagePump]] = {}
+        for screen in app.screen_stack:
+            for node in screen.walk_children(with_self=True):
+                levels.setdefault(len(node.ancestors), []).append(node)
+        for level in sorted(levels, reverse=True):
+            await worked_off(levels[level])
+        await worked_off([app])
+
+
+async def worked_off(pumps: Iterable[MessagePump]) -> None:
+    """Wait until these have handled the messages that they hold now, or are gone."""
+    marks = [(pump, asyncio.Event()) for pump in pumps]
+    waiting = [(pump, mark) for pump, mark in marks if pump.call_later(mark.set)]
+    end = time.monotonic() + PATIENCE
+    while not all(mark.is_set() or pump._closing for pump, mark in waiting) and time.monotonic() < end:
+        await asyncio.sleep(0.001)
 
 
 async def resize(app: App[Any], width: int, height: int) -> None:
@@ -69,10 +103,14 @@ async def resize(app: App[Any], width: int, height: int) -> None:
     app._driver._size = size  # type: ignore[union-attr]
     app.post_message(events.Resize(size, size))
     await asyncio.sleep(0.1)
+    await taken(app)
 
 
-async def until(what: Callable[[], bool], seconds: float = 10.0) -> None:
-    """Let the program run until ``what`` holds."""
+async def until(what: Callable[[], bool], seconds: float = PATIENCE) -> None:
+    """Let the program run until ``what`` holds.
+
+    What is drawn is drawn in several steps: a test that asserts two things of the screen waits for both.
+    """
     end = time.monotonic() + seconds
     while not what():
         assert time.monotonic() < end, f"not within {seconds} s"

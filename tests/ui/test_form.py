@@ -1,13 +1,13 @@
 """The form judges each field as it is typed, in scope's own sentences, and counts what would be sent."""
 
-import asyncio
 import random
+import threading
 from dataclasses import replace
 
 import pytest
 from textual.widgets import Input, Static
 
-from tests.ui.driven import press, program, ready, screen_text, until
+from tests.ui.driven import PATIENCE, press, program, ready, screen_text, until
 from tui_scan.cli.options import interface_options
 from tui_scan.model.discovery import Aim
 from tui_scan.model.errors import UsageError
@@ -94,24 +94,25 @@ async def test_typing_is_judged_and_counted(size: tuple[int, int]) -> None:
 
 
 async def test_a_slow_name_server_does_not_hold_the_interface(monkeypatch: pytest.MonkeyPatch) -> None:
-    def slow(request: ScanRequest, raw: bool) -> object:
-        import time
+    asked, typed, held = threading.Event(), threading.Event(), threading.Event()
 
-        time.sleep(1.0)
-        raise AssertionError("nobody waits for this answer")
+    def slow(request: ScanRequest, raw: bool) -> object:
+        asked.set()
+        if not typed.wait(PATIENCE):
+            held.set()
+        raise UsageError("nobody waits for this answer")
 
     app = program("127.0.0.1")
     async with app.run_test(size=(80, 24)):
         await until(lambda: ready(app))
         monkeypatch.setattr("tui_scan.ui.widgets.form.propose", slow)
         await press(app, "c")
-        await until(lambda: bool(app.screen.query("#field-interface")))
-        await asyncio.sleep(0.45)
-        loop = asyncio.get_running_loop()
-        before = loop.time()
+        await until(asked.is_set)
+        await until(lambda: isinstance(app.focused, Input))
         await press(app, "end", "x", "y")
-        await until(lambda: app.screen.query_one("#field-targets", Input).value == "127.0.0.1xy", 1.0)
-        assert loop.time() - before < 0.5
+        await until(lambda: app.screen.query_one("#field-targets", Input).value == "127.0.0.1xy")
+        assert not held.is_set(), "what was typed came after the answer"
+        typed.set()
         await press(app, "escape")
 
 
