@@ -4,8 +4,12 @@ import json
 import random
 import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
+from scapy.layers.inet import IP, TCP
+from scapy.utils import rdpcap
 
 from tests.scans import differences
 from tests.third_party import nmap_sees, scan_in, seen_in
@@ -84,6 +88,19 @@ def test_the_target_hears_from_the_zombie_alone_and_the_exchange_says_so(lab: Ru
     said = scan_in(lab, "-6", "-sI", "zombie.lab", "-p", "22", "fd77::2")
     assert said.returncode == 2
     assert "IPv6" in said.stderr
+
+
+def test_the_file_has_the_packets_by_which_the_zombie_was_examined(zoo: RunningLab, tmp_path: Path) -> None:
+    """Six looks, then answers in the target's name between two more; each reset counts one up."""
+    file, zombie = tmp_path / "idle.pcapng", "10.79.0.3"
+    assert zombie == str(zoo.topology.host(Identifications.COUNTER).addresses[0].ip)
+    done = scan_in(zoo, "-sI", zombie, "-p", "1", "--pcap", str(file), TARGET)
+    assert done.returncode == 0, done.stderr
+    packets = [packet[IP] for packet in rdpcap(str(file)) if IP in packet]
+    asked = [packet.src for packet in packets if packet[TCP].flags == "SA" and packet.dst == zombie]
+    assert asked[: 6 + 1 + 4 + 1] == 7 * ["10.79.0.1"] + 4 * [TARGET] + ["10.79.0.1"]
+    told = [packet.id for packet in packets if packet.src == zombie and packet[TCP].flags.R]
+    assert [after - before & 0xFFFF for before, after in pairwise(told[:8])] == 6 * [1] + [5]
 
 
 @pytest.mark.parametrize("way", Identifications)

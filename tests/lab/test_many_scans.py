@@ -13,7 +13,7 @@ from tui_scan.privilege.rings import SLOT, SLOTS
 
 COUNTS = {"syn": 300, "udp": 300}
 USUAL = 1000
-GROWTH = SLOT * SLOTS // 2 // 1024
+GROWTH = SLOT * SLOTS[SLOT] // 2 // 1024
 """KiB that the last two thirds of the scans may add: half a ring, and what threads leave in the allocator."""
 IN_NAMESPACE = (
     "ip link set lo up && sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv4.icmp_msgs_per_sec=1000000 "

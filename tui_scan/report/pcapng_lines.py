@@ -38,8 +38,8 @@ WHOSE = {
 DECOY = "sent by this program in the name of a decoy, in the same call as the true probe; the time is that probe's"
 GROUP = " and the ports asked together with it"
 DISCOVERED = {
-    True: "Discovery or trace: sent by this program.",
-    False: "Discovery or trace: came in meanwhile.",
+    True: "Discovery, a trace or a look at the zombie: sent by this program.",
+    False: "Discovery, a trace or a look at the zombie: came in meanwhile.",
 }
 
 

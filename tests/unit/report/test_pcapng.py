@@ -142,7 +142,7 @@ def test_discovery_is_written_too_and_shown_to_whoever_watched_before() -> None:
     found = lines(written(scan, tuple(watched.shown)))
     assert found[0][1] == b"\0\4\0\1\0\6" + bytes.fromhex("020000000001") + b"\0\0\x08\x06" + ask
     assert found[1][1] == echo
-    assert [comment.split(":")[0] for *_, comment in found[:2]] == ["Discovery or trace"] * 2
+    assert [comment.split(":")[0] for *_, comment in found[:2]] == ["Discovery, a trace or a look at the zombie"] * 2
 
 
 def test_lengths_are_those_of_the_headers() -> None:

@@ -58,7 +58,7 @@ class IdleLoop:
         assert party is not None
         if not scan.request.discovery.skip:
             scan.notes.append(PINGED)
-        zombie = Zombie(self._sockets, party, scan.request.interface, self._time.turn)
+        zombie = Zombie(self._sockets, party, scan.request.interface, self._time.turn, scan.watch)
         scopes = np.zeros(scan.hosts.count, np.uint32)
         sender = RawIpSender(self._sockets, 4, scan.request.interface, scan.hosts.wire, scopes)
         with closing(zombie), closing(sender):

@@ -97,10 +97,8 @@ class Intake:
         for kind in ROWS:
             width = kind["data"].itemsize
             some = (captured > shortest) & (captured <= width)
-            if some.all():
-                return self._store(received, answers, kind)
             if some.any():
-                self._store(received, answers.only(some), kind)
+                self._store(received, answers if some.all() else answers.only(some), kind)
             shortest = width
 
     def _store(self, received: Received, answers: Answers, kind: np.dtype[np.void]) -> None:

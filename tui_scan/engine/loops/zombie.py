@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tui_scan.engine.probes import TRIES, PortBlock
+from tui_scan.engine.scan import Watch
 from tui_scan.engine.techniques.idle import Counting, counting, why_not
 from tui_scan.engine.transport.bpf import scan_filter
 from tui_scan.engine.transport.inbox import Inbox
@@ -48,11 +49,14 @@ class Asked(NamedTuple):
 class Zombie:
     """A host whose identifications are to tell of others. ``turn`` is called before each packet and keeps the pace.
 
-    ``way`` is how it counts, known after ``examine``; ``rtt`` the longest round trip to it in seconds.
+    ``watch`` is shown the packets by which it is examined. ``way`` is how it counts, known after ``examine``; ``rtt``
+    the longest round trip to it in seconds.
     """
 
-    def __init__(self, sockets: SocketSource, party: Party, interface: str | None, turn: Callable[[], None]) -> None:
-        self.party, self.address = party, socket.inet_aton(party.address)
+    def __init__(
+        self, sockets: SocketSource, party: Party, interface: str | None, turn: Callable[[], None], watch: Watch | None
+    ) -> None:
+        self._watch, self.party, self.address = watch, party, socket.inet_aton(party.address)
         self._turn, self.rtt = turn, 0.0
         self.way = Counting(1, False)
         with ExitStack() as stack:
@@ -76,7 +80,7 @@ class Zombie:
         """Look at how the host counts; RefusedError where it is no zombie."""
         asked = []
         for _ in range(FIRST_LOOK):
-            found = self.ask()
+            found = self.ask(shown=True)
             asked += [found] if found else []
             time.sleep(APART)
         if len(asked) < FIRST_LOOK // 2 + 1:
@@ -94,13 +98,14 @@ class Zombie:
 
     def examine_for(self, target: bytes) -> None:
         """See whether answers to ``target`` count too; RefusedError where each destination has its own counter."""
-        before = self.ask()
+        before = self.ask(shown=True)
         packets = [_packet(target, self.address, 80 + n, self.party.port, SYN | ACK)[0] for n in range(SPOOFED)]
         for _ in packets:
             self._turn()
+        self._show(True, packets, [time.time_ns()] * SPOOFED)
         self._sender.send(np.stack([np.frombuffer(one, np.uint8) for one in packets]), np.zeros(SPOOFED, np.int64))
         time.sleep(max(APART, 3 * self.rtt))
-        after = self.ask()
+        after = self.ask(shown=True)
         if before and after and self.way.between(before.identification, after.identification) <= 1:
             raise RefusedError(
                 f"{self.party.address} counts for each destination by itself: {SPOOFED} resets that it owed to "
@@ -108,8 +113,12 @@ class Zombie:
                 f"{after.identification}). It is no zombie here. Choose another."
             )
 
-    def ask(self) -> Asked | None:
-        """One SYN-ACK and the reset that answers it; None where none comes."""
+    def _show(self, out: bool, packets: list[bytes], times_ns: list[int]) -> None:
+        if self._watch is not None:
+            self._watch(out, np.stack([np.frombuffer(one, np.uint8) for one in packets]), np.array(times_ns, np.int64))
+
+    def ask(self, *, shown: bool = False) -> Asked | None:
+        """One SYN-ACK and the reset that answers it; None where none comes. ``shown``: it belongs to no port."""
         self._turn()
         self._number = (self._number + 1) % TRIES
         packet, key = _packet(self._own, self.address, self._port + self._number, self.party.port, SYN | ACK)
@@ -118,6 +127,8 @@ class Zombie:
         if sent.faults:
             code = sent.faults[0][1]
             raise LocalError(f"Packets to the zombie {self.party.address} could not be sent: {os.strerror(code)}.")
+        if shown:
+            self._show(True, [packet], [sent_ns])
         end = time.monotonic() + min(PATIENCE, max(0.2, 6 * self.rtt))
         while (left := end - time.monotonic()) > 0:
             self._inbox.wait(left)
@@ -127,7 +138,10 @@ class Zombie:
                 start = 4 * (answer[0] & 15)
                 if answer[12:16] == self.address and answer[start + 4 : start + 8] == key:
                     self.rtt = max(self.rtt, (int(at) - sent_ns) / 1e9)
-                    return Asked(packet, sent_ns, answer[: start + _TCP_HEADER], int(at))
+                    found = Asked(packet, sent_ns, answer[: start + _TCP_HEADER], int(at))
+                    if shown:
+                        self._show(False, [found.answer], [found.answer_ns])
+                    return found
         return None
 
     def syn_to(self, target: bytes, port: int) -> bytes:
