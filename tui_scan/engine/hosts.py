@@ -45,7 +45,8 @@ class Hosts:
     and ``reason`` (uint8) say whether a host is up and why; ``ttl`` (uint8) and ``rtt_us`` (uint32, microseconds)
     are those of the answer by which discovery found it, 0 where they are not known; ``names`` holds reverse or typed
     names by index, ``macs`` hardware addresses of hosts on the link; ``worked`` (float64) counts the seconds of past
-    turns. ``routes`` keeps what the kernel was asked for once.
+    turns. ``passed_over`` (bool) are those for which a router may have had no room, so that no probe reached them.
+    ``routes`` keeps what the kernel was asked for once.
     """
 
     def __init__(self, family: int, ranges: Sequence[Range]) -> None:
@@ -60,6 +61,7 @@ class Hosts:
         self.ttl = np.zeros(self.count, np.uint8)
         self.rtt_us = np.zeros(self.count, np.uint32)
         self.worked = np.zeros(self.count)
+        self.passed_over = np.zeros(self.count, np.bool_)
         self.routes: dict[int, Route] = {}
         self.names: dict[int, str] = {}
         self.macs: dict[int, str] = {}

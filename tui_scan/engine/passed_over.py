@@ -2,10 +2,13 @@
 
 import numpy as np
 
-from tui_scan.engine.discovery.crowd import CROWD, LOOKED
 from tui_scan.engine.scan import Scan
 from tui_scan.model.states import HostState
 
+CROWD = 512
+"""Silent hosts for which any router has room at once, beside its own neighbours."""
+LOOKED = 3.2
+"""Seconds after which a router looks no more for a host: three questions, a second apart (RFC 4861 §10)."""
 GENTLE = 150
 """Probes a second for which any router has the time: fewer than ``CROWD`` in ``LOOKED`` seconds."""
 NOTE = (
@@ -16,12 +19,7 @@ NOTE = (
 
 
 def note_passed_over(scan: Scan) -> None:
-    """Say so of hosts that were taken for up and were silent on all ports."""
-    hosts = scan.hosts
-    quiet = np.flatnonzero(hosts.state == HostState.UNKNOWN).tolist()
-    if len(quiet) <= CROWD:
-        return
-    routes = ((host, hosts.routes.get(host)) for host in quiet)
-    far = sum(1 for host, route in routes if route and not route.local and route.next_hop != hosts.wire[host].tobytes())
-    if far > CROWD * max(1.0, scan.tally.elapsed() / LOOKED):
-        scan.notes.append(NOTE.format(silent=far, rate=GENTLE))
+    """Say so of hosts that no technique found, and that no scouts were sent to."""
+    silent = int(np.count_nonzero(scan.hosts.passed_over & (scan.hosts.state == HostState.UNKNOWN)))
+    if silent:
+        scan.notes.append(NOTE.format(silent=silent, rate=GENTLE))

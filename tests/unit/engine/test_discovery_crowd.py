@@ -4,10 +4,11 @@ import random
 
 import numpy as np
 
-from tui_scan.engine.discovery.crowd import CROWD, Crowd
+from tui_scan.engine.discovery.crowd import Crowd
 from tui_scan.engine.discovery.evidence import Evidence, Index
 from tui_scan.engine.discovery.finds import Finds
 from tui_scan.engine.discovery.sweep import Sweep
+from tui_scan.engine.passed_over import CROWD
 from tui_scan.engine.scan import Scan, prepare
 from tui_scan.model.discovery import Aim
 from tui_scan.model.reasons import Reason

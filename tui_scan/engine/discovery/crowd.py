@@ -9,13 +9,10 @@ from collections.abc import Callable
 from tui_scan.engine.control import TURN
 from tui_scan.engine.discovery.finds import Finds
 from tui_scan.engine.discovery.sweep import Index, Sweep, Way
+from tui_scan.engine.passed_over import CROWD, LOOKED
 from tui_scan.engine.probes import TRIES
 from tui_scan.engine.tally import Tally
 
-CROWD = 512
-"""Silent hosts for which any router has room at once, beside its own neighbours."""
-LOOKED = 3.2
-"""Seconds after which a router looks no more for a host: three questions, a second apart (RFC 4861 §10)."""
 TOLD = 0.5
 """Seconds within which it then says so."""
 LATER_TRIES = 3

@@ -146,9 +146,10 @@ class FrameLoop:
         while planned is not None:
             self._try = planned.tries
             tally.round, tally.remaining = planned.tries, planned.size
+            tally.note, tally.limited = planned.note, bool(planned.note)
+            self._listen(self._last_sent + planned.rest)
             if planned.rate is not None:
                 self._pacer.obey(planned.rate)
-                tally.note, tally.limited = planned.note, True
             elif planned.tries > 1:
                 self._pacer.new_round()
             self._canaries.begin(planned.size)
@@ -157,6 +158,12 @@ class FrameLoop:
             self._results.mend(self._carriers, self._destinations, self._turn)
             planned = rounds.next(max(self._last_sent, self._last_entered) - began, most_tries)
         tally.note, tally.limited = "", False
+
+    def _listen(self, until: float) -> None:
+        """Take what comes before a round begins, unless nobody waits for it."""
+        while (left := until - self._turn()) > 0 and not self._scan.settling:
+            self._collect()
+            self._ring.wait(min(left, TURN))
 
     def _round(self, chunks: Iterator[Cells]) -> None:
         left = np.empty(0, np.int64)

@@ -93,7 +93,8 @@ class Results:
         """Answers to try ``tries`` (from 1) of these cells came at these times; returns those entered.
 
         A round trip is measured only for an answer to a cell's latest try, whose time the ledger holds;
-        ``sample`` feeds it to the estimator; to be False while send times are not exact yet.
+        ``sample`` feeds it to the estimator; to be False while send times are not exact yet. That a host cannot be
+        reached is told when somebody has looked for it for seconds, which is no round trip.
         """
         ledger = self._scan.ledger
         rtts = self._microseconds(times_ns) - ledger.sent_us[cells]
@@ -102,7 +103,7 @@ class Results:
         entered = ledger.record(cells, states, reasons, ttls, rtts)
         hosts = cells[entered] // ledger.columns
         if sample:
-            known = measured[entered]
+            known = measured[entered] & (reasons[entered] != Reason.HOST_UNREACH)
             self._rtt.sample(hosts[known], rtts[entered][known].astype(np.float64))
         self._retries.answered(hosts, tries[entered])
         self._scan.tally.answers += len(cells)

@@ -1,7 +1,7 @@
 """Which probes a round sends: everything once, then what stayed silent, last what a limited host could not answer."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -10,10 +10,14 @@ from tui_scan.engine.common_ports import common_columns
 from tui_scan.engine.loops.results import Results
 from tui_scan.engine.mixing import shuffled
 from tui_scan.engine.order import first_round, those
+from tui_scan.engine.passed_over import CROWD
 from tui_scan.engine.probes import TRIES
 from tui_scan.engine.retries import Retries
 from tui_scan.engine.scan import Scan
 from tui_scan.model.states import PortState
+
+if TYPE_CHECKING:
+    from tui_scan.engine.loops.scouts import Scouts
 
 Cells = npt.NDArray[np.int64]
 KEEP = 0.9
@@ -41,9 +45,11 @@ def in_doubt(address: str, ports: int) -> str:
 
 
 class Round(NamedTuple):
-    """``size`` cells in chunks, all for try number ``tries``; ``rate`` (probes a second) and why where one is obeyed.
+    """``size`` cells in chunks, all for try number ``tries``; ``rate`` (probes a second) where one is obeyed.
 
-    The first ``early`` cells are ports that answer in another share than the rest, which are in random order.
+    ``note`` tells what a limit holds the scan up for. The round begins when nothing has been sent for ``rest`` seconds,
+    in which answers still come. The first ``early`` cells are ports that answer in another share than the rest, which
+    are in random order.
     """
 
     chunks: Iterator[Cells]
@@ -52,6 +58,7 @@ class Round(NamedTuple):
     rate: float | None = None
     note: str = ""
     early: int = 0
+    rest: float = 0.0
 
 
 class Rounds:
@@ -75,6 +82,8 @@ class Rounds:
         self._pace = np.zeros(scan.hosts.count)
         self._slow = scan.settling = False
         self._mute = 0
+        self._scouts: Scouts | None = None
+        self._scouting: Iterator[Round] | None = None
         self.guessed: Cells = np.empty(0, np.int64)
 
     def first(self) -> Round:
@@ -82,6 +91,7 @@ class Rounds:
         self._tries = 1
         alive = self.hosts[~self._results.dead[self.hosts]]
         common = common_columns(self._scan.columns)
+        self._scouts = self._provide_scouts(alive, common[self._columns])
         chunks = first_round(alive, self._columns, len(common), self._key, common)
         untried = self._untried(alive)
         early = 0 if self._key is None else int(np.count_nonzero(untried[:, common[self._columns]]))
@@ -92,6 +102,10 @@ class Rounds:
 
     def next(self, seconds: float, most_tries: int = TRIES) -> Round | None:
         """What to send after a round that took ``seconds``; None where nothing is left to ask."""
+        if self._tries == 1 and self._scouts is not None:
+            self._scouting = self._scouting or self._scouts.rounds(self._results.dead, seconds, self._retries.may(2))
+            if (planned := next(self._scouting, None)) is not None:
+                return planned
         if self._tries > 1:
             fresh = self._retries.limited() & self._mine if not self._slow else self._limited
             answers = self._retries.round_answers
@@ -106,6 +120,7 @@ class Rounds:
             return self._unhurried()
         most = min(TRIES, most_tries + self._retries.discounted)
         waiting = self._ready(self._retries.again(self._tries) & ~self._limited & (self._tries < most))
+        waiting = self._not_scouted(waiting)
         rate = None
         if not len(waiting):
             if self._scan.settling:
@@ -122,10 +137,25 @@ class Rounds:
         self._tries += 1
         if self._key is not None:
             waiting = shuffled(waiting, self._key + self._tries)
-        note = LIMIT_NOTE.format(rate or 0.0)
+        note = "" if rate is None else LIMIT_NOTE.format(rate)
         if rate is None and self._is_last(most) and self._retries.lossy[self.hosts].any():
             rate, note = SURE_RATE, LAST_NOTE
         return Round(iter([waiting]), len(waiting), self._tries, rate, note)
+
+    def _provide_scouts(self, hosts: Cells, common: npt.NDArray[np.bool_]) -> "Scouts | None":
+        """Where hosts are taken for up that nobody has found: who looks whether a router passed some over."""
+        if not self._scan.request.discovery.skip or len(hosts) <= CROWD:
+            return None
+        from tui_scan.engine.loops.scouts import Scouts
+
+        order = hosts if self._key is None else shuffled(hosts, self._key)
+        columns = np.concatenate([self._columns[common], self._columns[~common]])
+        return Scouts(self._scan, order, columns, fresh=not self._scan.tally.sent)
+
+    def _not_scouted(self, cells: Cells) -> Cells:
+        """Those cells of the second round that no scout went to."""
+        scouts = self._scouts if self._tries == 1 else None
+        return cells if scouts is None else cells[~np.isin(cells, scouts.cells)]
 
     def _is_last(self, most: int) -> bool:
         """Whether no silent port gets a try after the one that is planned."""
@@ -133,7 +163,7 @@ class Rounds:
 
     def _unhurried(self) -> Round | None:
         """Not one answer came, so nothing tells what the first round's rate did: once more, slowly."""
-        waiting = self.untried()
+        waiting = self._not_scouted(self.untried())
         if not len(waiting) or not self._retries.may(2):
             return None
         self._tries = 2

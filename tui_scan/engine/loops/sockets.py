@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tui_scan.engine.calls import CallLog
+from tui_scan.engine.control import TURN
 from tui_scan.engine.loops.own_port import refuse_own_port
 from tui_scan.engine.loops.results import Results
 from tui_scan.engine.loops.rounds import Round, Rounds
@@ -119,9 +120,11 @@ class SocketLoop(ABC):
         tally, usual = self._scan.tally, self._tokens.rate
         while planned is not None:
             self._try = tally.round = planned.tries
+            tally.note, tally.limited = planned.note, bool(planned.note)
             if planned.rate is not None:
                 self._tokens.rate = min(planned.rate, usual or planned.rate)
-                tally.note, tally.limited = planned.note, True
+            while (left := self._last_begun + planned.rest - self._turn()) > 0 and not self._scan.settling:
+                time.sleep(min(left, TURN))
             began = time.monotonic()
             for chunk in planned.chunks:
                 self._fly(chunk)
