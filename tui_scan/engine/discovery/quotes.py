@@ -15,7 +15,7 @@ from tui_scan.model.reasons import Reason
 _QUERIES = {4: {8: Ping.ECHO, 13: Ping.TIMESTAMP, 17: Ping.MASK}, 6: {128: Ping.ECHO}}
 """The types of the questions (RFC 792, RFC 950, RFC 4443 §4.1)."""
 _ECHO = {4: 8, 6: 128}
-_REASONS = {family: np.asarray(table, np.uint8) for family, table in REASONS.items()}
+_REASONS = {family: np.frombuffer(table, np.uint8) for family, table in REASONS.items()}
 
 
 def quotes(errors: Errors, lookup: Lookup) -> Iterator[Evidence]:

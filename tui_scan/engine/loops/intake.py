@@ -108,7 +108,7 @@ class Intake:
         out["cell"], out["try"] = answers.cells, answers.tries
         out["length"] = received.captured[rows]
         out["wire"], out["time_ns"] = received.length[rows], received.times_ns[rows]
-        out["data"][:, : received.packets.shape[1]] = received.packets[rows, :width]
+        out["data"][:, : received.packets.shape[1]] = received.packets[:, :width].take(rows, axis=0)
         out["origin"] = ORIGIN_NUMBER[Origin.TARGET]
         out["origin"][answers.foreign] = ORIGIN_NUMBER[Origin.ROUTER]
         out["origin"][received.outgoing[rows]] = ORIGIN_NUMBER[Origin.KERNEL]

@@ -70,13 +70,13 @@ ERRORS = (
 CODES = 256
 
 
-def _reasons(family: int) -> list[int]:
+def _reasons(family: int) -> bytes:
     """The reason by ``type * 256 + code`` for one family; 0 where the error is ignored."""
-    table = [0] * (CODES * CODES)
+    table = bytearray(CODES * CODES)
     for error in (e for e in ERRORS if e.family == family):
         for code in range(CODES) if error.codes is None else error.codes:
             table[error.type * CODES + code] = error.reason
-    return table
+    return bytes(table)
 
 
 REASONS = {4: _reasons(4), 6: _reasons(6)}

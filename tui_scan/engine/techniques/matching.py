@@ -18,7 +18,7 @@ Bytes = npt.NDArray[np.uint8]
 Cells = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
-_REASONS = {family: np.asarray(table, np.uint8) for family, table in REASONS.items()}
+_REASONS = {family: np.frombuffer(table, np.uint8) for family, table in REASONS.items()}
 
 
 class Answers(NamedTuple):
@@ -56,13 +56,13 @@ class Matcher(NamedTuple):
 
     def addressing(self, cells: Cells, tries: int) -> Addressing:
         """Addresses and ports of try number ``tries`` of these cells."""
-        host, column = np.divmod(cells, self.columns.count)
+        host = cells // self.columns.count
         return Addressing(
             family=self.hosts.family,
-            source=self.sources[host],
-            target=self.hosts.wire[host],
+            source=self.sources.take(host, axis=0),
+            target=self.hosts.wire.take(host, axis=0),
             source_port=np.full(len(cells), self.keys.first_port + tries - 1, np.uint16),
-            target_port=self.columns.port[column],
+            target_port=self.columns.port[cells - host * self.columns.count],
             identification=self.keys.identification(cells, tries),
         )
 

@@ -151,13 +151,14 @@ class TcpProbes:
 
 
 def _answers(found: Segments, at: Cells, cells: Cells, tries: Bytes, states: Bytes, reasons: Bytes) -> Answers:
+    pick = slice(None) if len(at) == len(cells) else at
     return Answers(
-        rows=found.rows[at],
-        cells=cells[at],
-        tries=tries[at],
-        states=states[at],
-        reasons=reasons[at],
-        ttls=found.ttl[at],
+        rows=found.rows[pick],
+        cells=cells[pick],
+        tries=tries[pick],
+        states=states[pick],
+        reasons=reasons[pick],
+        ttls=found.ttl[pick],
         foreign=np.zeros(len(at), np.bool_),
-        senders=found.source[at],
+        senders=found.source[pick],
     )

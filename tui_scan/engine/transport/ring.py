@@ -40,7 +40,6 @@ _HEADER = np.dtype(
 """struct tpacket2_hdr and the struct sockaddr_ll behind it (linux/if_packet.h)."""
 _DATA_AT = 80
 """Where a SOCK_DGRAM socket's ring puts the IP header: TPACKET2_HDRLEN aligned, and 16 bytes of room."""
-_CAPTURED = slice(8, 12)
 SHORT = 64
 """The width for batches of short packets: resets and SYN-ACKs are no longer."""
 OUTGOING = 4
@@ -96,17 +95,17 @@ class Ring:
 
     def _take(self, ready: int) -> Received:
         filled = self._slots[self._head : self._head + ready]
-        lengths = filled[:, _CAPTURED].view(np.uint32)[:, 0]
-        width = SHORT if lengths.max() <= SHORT else self._ring.slot - _DATA_AT
-        slots = filled[:, : _DATA_AT + width].copy()
-        self._status[self._head : self._head + ready] = 0
-        self._head = (self._head + ready) % len(self._slots)
-        header = slots[:, : _HEADER.itemsize].view(_HEADER)[:, 0]
-        captured = np.minimum(header["captured"], width)
-        packets = slots[:, _DATA_AT:]
+        header = filled[:, : _HEADER.itemsize].view(_HEADER)[:, 0]
+        captured = header["captured"].copy()
+        width = SHORT if captured.max() <= SHORT else self._ring.slot - _DATA_AT
+        captured = np.minimum(captured, width)
+        packets = filled[:, _DATA_AT : _DATA_AT + width].copy()
         _blank(packets, captured)
         times = header["seconds"].astype(np.int64) * 1_000_000_000 + header["nanoseconds"]
-        return Received(packets, captured, header["length"], times, header["packet_type"] == OUTGOING)
+        received = Received(packets, captured, header["length"].copy(), times, header["packet_type"] == OUTGOING)
+        self._status[self._head : self._head + ready] = 0
+        self._head = (self._head + ready) % len(self._slots)
+        return received
 
     def lost(self) -> int:
         """Packets the kernel could not put into the ring since the last call."""
@@ -120,15 +119,13 @@ class Ring:
 
     def _ready(self) -> int:
         """How many slots from the head on the kernel has filled, up to the ring's end."""
-        look = 64
-        while True:
-            part = self._status[self._head : self._head + look] & 1
-            empty = np.flatnonzero(part == 0)
+        ready, look = 0, 64
+        while len(part := self._status[self._head + ready : self._head + ready + look]):
+            empty = np.flatnonzero((part & 1) == 0)
             if len(empty):
-                return int(empty[0])
-            if self._head + look >= len(self._slots):
-                return len(part)
-            look *= 8
+                return ready + int(empty[0])
+            ready, look = ready + len(part), 2 * look
+        return ready
 
 
 def _blank(packets: npt.NDArray[np.uint8], captured: npt.NDArray[np.uint32]) -> None:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from tui_scan.engine.wire.checksum import finish, put, put16, put32, word_sums
+from tui_scan.engine.wire.checksum import finish, put, put16, put32, put_rows, word_sums
 
 Bytes = npt.NDArray[np.uint8]
 Numbers = npt.NDArray[np.integer]
@@ -47,8 +47,9 @@ def segments(to: Addressing, form: Segment, seq: Numbers, ack: Numbers | None = 
         put32(packets, start + 8, ack)
     packets[:, start + 12] = header // 4 << 4
     packets[:, start + 13] = form.flags
-    packets[:, start + 14 : start + 16] = np.frombuffer(form.window.to_bytes(2, "big"), np.uint8)
-    packets[:, start + 20 : start + header] = np.frombuffer(form.options, np.uint8)
+    put16(packets, start + 14, form.window)
+    if form.options:
+        put_rows(packets, start + 20, np.frombuffer(form.options, np.uint8)[None, :])
     put(packets, start + 16, transport_checksum(packets, to.family, TCP, start))
     return packets
 
@@ -58,7 +59,7 @@ def datagrams(to: Addressing, payload: bytes) -> Bytes:
     length = 8 + len(payload)
     packets, start = ip_packets(to, UDP, length)
     _ports(packets, start, to)
-    packets[:, start + 4 : start + 6] = np.frombuffer(length.to_bytes(2, "big"), np.uint8)
+    put16(packets, start + 4, length)
     packets[:, start + 8 :] = np.frombuffer(payload, np.uint8)
     sums = transport_checksum(packets, to.family, UDP, start)
     sums[sums == 0] = 0xFFFF
@@ -80,22 +81,22 @@ def ip_packets(to: Addressing, protocol: int | Bytes, length: int) -> tuple[Byte
     if to.family == 4:
         packets = np.zeros((count, 20 + length), np.uint8)
         packets[:, 0] = 0x45
-        packets[:, 2:4] = np.frombuffer((20 + length).to_bytes(2, "big"), np.uint8)
+        put16(packets, 2, 20 + length)
         put16(packets, 4, to.identification)
         packets[:, 8] = TTL
         packets[:, 9] = protocol
-        packets[:, 12:16] = to.source
-        packets[:, 16:20] = to.target
+        put_rows(packets, 12, to.source)
+        put_rows(packets, 16, to.target)
         put(packets, 10, finish(word_sums(packets[:, :20])))
         return packets, 20
     packets = np.zeros((count, 40 + length), np.uint8)
     packets[:, 0] = 0x60
     put16(packets, 2, to.identification)
-    packets[:, 4:6] = np.frombuffer(length.to_bytes(2, "big"), np.uint8)
+    put16(packets, 4, length)
     packets[:, 6] = protocol
     packets[:, 7] = TTL
-    packets[:, 8:24] = to.source
-    packets[:, 24:40] = to.target
+    put_rows(packets, 8, to.source)
+    put_rows(packets, 24, to.target)
     return packets, 40
 
 

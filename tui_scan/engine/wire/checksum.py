@@ -25,14 +25,19 @@ def finish(sums: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint16]:
 
 def put(matrix: Bytes, at: int, values: npt.NDArray[np.uint16]) -> None:
     """Write native 16-bit values into columns ``at`` and ``at + 1``."""
-    matrix[:, at : at + 2] = values.view(np.uint8).reshape(-1, 2)
+    matrix[:, at : at + 2].view(np.uint16)[:, 0] = values
 
 
-def put16(matrix: Bytes, at: int, values: npt.NDArray[np.integer]) -> None:
-    """Write numbers in network byte order into columns ``at`` and ``at + 1``."""
-    matrix[:, at : at + 2] = values.astype(">u2").view(np.uint8).reshape(-1, 2)
+def put16(matrix: Bytes, at: int, values: npt.NDArray[np.integer] | int) -> None:
+    """Write numbers, or one in all rows, in network byte order into columns ``at`` and ``at + 1``."""
+    matrix[:, at : at + 2].view(">u2")[:, 0] = values
 
 
 def put32(matrix: Bytes, at: int, values: npt.NDArray[np.integer]) -> None:
     """Write numbers in network byte order into four columns from ``at``."""
-    matrix[:, at : at + 4] = values.astype(">u4").view(np.uint8).reshape(-1, 4)
+    matrix[:, at : at + 4].view(">u4")[:, 0] = values
+
+
+def put_rows(matrix: Bytes, at: int, rows: Bytes) -> None:
+    """Write rows, or one into all, whose width is a multiple of four, into the columns from ``at``."""
+    matrix[:, at : at + rows.shape[1]].view(np.uint32)[:] = rows.view(np.uint32)
