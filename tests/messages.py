@@ -11,6 +11,7 @@ from pathlib import Path
 from string import Formatter
 
 import tui_scan
+from tests import interface_texts
 from tests.translated_calls import translated
 from tui_scan.cli import explain_classes, explain_ports
 from tui_scan.compare import classes, told
@@ -33,11 +34,26 @@ from tui_scan.exchange import (
     story,
     tcp_states,
 )
+from tui_scan.local import filter as socket_filter
 from tui_scan.local import states, timers
 from tui_scan.model.states import PortState
 from tui_scan.model.techniques import Protocol, Technique
-from tui_scan.ui.screens import local_ways
-from tui_scan.ui.widgets import exchange_ladder
+from tui_scan.privilege import capabilities
+from tui_scan.ui import glyphs, keys, saving
+from tui_scan.ui.screens import local_ways, matrix, scan_actions, scan_page
+from tui_scan.ui.widgets import (
+    exchange_ladder,
+    exchange_view,
+    form,
+    form_values,
+    header,
+    header_words,
+    help,
+    packet_filter,
+    request,
+    results_filter,
+    step_other,
+)
 
 PACKAGE = Path(tui_scan.__file__).parent
 
@@ -101,10 +117,38 @@ TABLES: dict[str, Callable[[], object]] = {
     "local/states.py": lambda: (states.STATE_MEANINGS, states.KIND_MEANINGS, states.UNOWNED_NOTES),
     "model/states.py": lambda: [state.label for state in PortState],
     "model/techniques.py": lambda: [protocol.noun for protocol in Protocol],
+    "privilege/capabilities.py": lambda: capabilities.BADGES,
+    "ui/glyphs.py": lambda: [glyphs.LABELS[look] for look in glyphs.NO_STATES],
+    "ui/keys.py": lambda: list(interface_texts.key_texts()),
+    "ui/saving.py": lambda: (saving.EXCHANGE_WRITTEN, saving.PICTURE_WRITTEN, scan_actions.REPORT_WRITTEN),
     "ui/screens/local_ways.py": lambda: (local_ways.ON_LOOPBACK, local_ways.FROM_ELSEWHERE),
-    "ui/widgets/exchange_ladder.py": lambda: [word for word, _ in exchange_ladder.WHO.values()],
+    "ui/screens/scan_page.py": lambda: (list(scan_page.FOCUS), "results"),
+    "ui/widgets": lambda: list(interface_texts.headings()),
+    "ui/widgets/exchange_ladder.py": lambda: [
+        word for word, _ in (*exchange_ladder.WHO.values(), exchange_ladder.CALL)
+    ],
+    "ui/widgets/exchange_view.py": lambda: (exchange_view.NO_PORT, matrix.NO_TYPE),
+    "ui/widgets/form.py": lambda: (list(interface_texts.form_texts()), form_values.NO_RAW, form.NOUNS),
+    "ui/widgets/header_words.py": lambda: (
+        header_words.NO_STATES,
+        [header_words.SHORT[word] for word in header_words.NO_STATES],
+    ),
+    "ui/widgets/help.py": lambda: help.MEANINGS,
+    "ui/widgets/packet_filter.py": lambda: (packet_filter.HINT, results_filter.HINT, socket_filter.HINT),
+    "ui/widgets/request.py": lambda: (request._ASKED, request.PORTS, request.USUAL_PORTS),
+    "ui/widgets/step_other.py": lambda: [
+        word for word, _ in (step_other.CAME, step_other.LEFT, step_other.KERNEL, step_other.PROGRAM)
+    ],
 }
 """The tables of texts by the file they stand in. All strings of one count, those in records, tuples and values too."""
+
+
+def capitals() -> Iterator[str]:
+    """The words of the interface in capital letters, which would be taken for names of the field."""
+    yield from ("FROZEN", "IN FLIGHT", "KIND", "PORT")
+    yield from (*header.PHASE_WORDS.values(), *header._AIMS.values())
+    yield from (name for name in keys.NAMES.values() if name.isalpha())
+
 
 _WORDS = re.compile(r"[a-z]{2}")
 
@@ -113,14 +157,15 @@ def messages() -> dict[str, set[str]]:
     """The texts that are to be translated, each with the files it stands in."""
     found: dict[str, set[str]] = {}
     for file, table in TABLES.items():
-        for text in texts(table()):
+        for text in filter(is_message, texts(table())):
             found.setdefault(text, set()).add(file)
     for path in PACKAGE.rglob("*.py"):
         source = path.read_text(encoding="utf-8")
-        if "translate(" in source:
-            for text in translated(source):
-                found.setdefault(text, set()).add(str(path.relative_to(PACKAGE)))
-    return {text: files for text, files in found.items() if is_message(text)}
+        for text in filter(is_message, translated(source)):
+            found.setdefault(text, set()).add(str(path.relative_to(PACKAGE)))
+    for text in capitals():
+        found.setdefault(text, set()).add("ui")
+    return found
 
 
 def texts(value: object) -> Iterator[str]:

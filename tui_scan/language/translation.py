@@ -24,6 +24,7 @@ class Sentence(str):
     values: dict[str, object]
 
     def __new__(cls, text: str, **values: object) -> Self:
+        """The sentence; one that is a ``Sentence`` already, without values, stays itself."""
         if isinstance(text, cls) and not values:
             return text
         made = super().__new__(cls, text.format(**values) if values else text)

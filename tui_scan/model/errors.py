@@ -1,10 +1,23 @@
 """The errors a person gets to read: what happened, what it means, what to do."""
 
+from tui_scan.language import Sentence, translate
+
 
 class TuiScanError(Exception):
-    """A clear sentence for a person; ``exit_code`` is what the command line returns."""
+    """A clear sentence for a person; ``exit_code`` is what the command line returns.
+
+    The sentence has ``{name}`` places for the values, so that it can be translated. ``str`` gives it in the language
+    that is spoken, ``sentence`` in English as a string: reports, which programs read, take that.
+    """
 
     exit_code = 1
+
+    def __init__(self, text: str, **values: object) -> None:
+        self.sentence = Sentence(text, **values)
+        super().__init__(self.sentence)
+
+    def __str__(self) -> str:
+        return translate(self.sentence)
 
 
 class UsageError(TuiScanError):

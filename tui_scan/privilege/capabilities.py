@@ -6,6 +6,8 @@ from pathlib import Path
 CAP_NET_RAW = 13
 CAP_NET_ADMIN = 12
 
+BADGES = ("no raw sockets", "raw sockets", "root")
+
 
 def effective(capability: int) -> bool:
     """Whether this thread holds the capability (capabilities(7)) now."""
@@ -22,6 +24,4 @@ def can_raw() -> bool:
 
 def badge() -> str:
     """One or two words for the interface's header on what is possible."""
-    if can_raw():
-        return "raw sockets" if os.geteuid() else "root"
-    return "no raw sockets"
+    return BADGES[0] if not can_raw() else BADGES[1] if os.geteuid() else BADGES[2]

@@ -12,6 +12,7 @@ from textual.driver import Driver
 from textual.screen import Screen
 from textual.theme import BUILTIN_THEMES, Theme
 
+from tui_scan.language import translate
 from tui_scan.model.request import ScanRequest
 from tui_scan.ui import keys
 from tui_scan.ui.ending import Ending
@@ -112,8 +113,10 @@ class TuiScanApp(App[str]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every key of the table by name, and the theme."""
         for key in keys.KEYS:
-            yield SystemCommand(key.label or key.id, f"{key.tooltip} ({key.face})", _runner(self, key))
-        yield SystemCommand("theme", "Choose another set of colours.", self.action_change_theme)
+            yield SystemCommand(
+                translate(key.label) or key.id, f"{translate(key.tooltip)} ({key.face})", _runner(self, key)
+            )
+        yield SystemCommand(translate("theme"), translate("Choose another set of colours."), self.action_change_theme)
 
     def action_help(self) -> None:
         """Show the help page."""
@@ -130,10 +133,20 @@ class TuiScanApp(App[str]):
         from tui_scan.ui.widgets.step_pane import StepPane
         from tui_scan.ui.widgets.virtual_table import VirtualTable
 
-        parts = (("Map of ports", PortGrid), ("Lists", VirtualTable), ("Exchange", ExchangePane))
-        views = (("Local view", SocketTable), ("Compare", CompareTable), ("Matrix", MatrixTable), ("Step", StepPane))
-        packets = (("Packets", PacketTable), ("Packet", PacketScreen), ("Fields", FieldTree), ("Bytes", HexDump))
-        self.push_screen(HelpPage((*parts, *packets, *views)))
+        parts = (
+            (translate("Map of ports"), PortGrid),
+            (translate("Lists"), VirtualTable),
+            (translate("Exchange"), ExchangePane),
+            (translate("Packets"), PacketTable),
+            (translate("Packet"), PacketScreen),
+            (translate("Fields"), FieldTree),
+            (translate("Bytes"), HexDump),
+            (translate("Local view"), SocketTable),
+            (translate("Compare"), CompareTable),
+            (translate("Matrix"), MatrixTable),
+            (translate("Step"), StepPane),
+        )
+        self.push_screen(HelpPage(parts))
 
     @work(exclusive=True, group="export")
     async def action_picture(self) -> None:
@@ -147,8 +160,8 @@ class TuiScanApp(App[str]):
         """Quit; a scan that runs is stopped after a question."""
         self.session.stop_steps()
         if self.session.busy:
-            question = "A scan is running. Stop it and quit?"
-            if not await self.push_screen_wait(Confirm(question, "quit")):
+            question = translate("A scan is running. Stop it and quit?")
+            if not await self.push_screen_wait(Confirm(question, translate("quit"))):
                 return
         self.session.close()
         self.session.stop_matrix()

@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.style import Style
 
+from tui_scan.language import translate
 from tui_scan.model.reasons import ICMP_REASONS, Reason
 from tui_scan.model.states import PortState
 
@@ -26,8 +27,8 @@ class Look(IntEnum):
 
     @property
     def label(self) -> str:
-        """The word beside the glyph; ``rejected`` is filtered, told by an ICMP error."""
-        return LABELS[self]
+        """The word beside the glyph, states of ports as everywhere; ``rejected`` is filtered, told by an ICMP error."""
+        return translate(LABELS[self]) if self in NO_STATES else LABELS[self]
 
 
 LABELS = {
@@ -41,6 +42,9 @@ LABELS = {
     Look.IN_FLIGHT: "in flight",
     Look.UNTRIED: "untried",
 }
+
+NO_STATES = (Look.REJECTED, Look.IN_FLIGHT)
+"""Looks whose words are no names of states; such names are the same in every language."""
 
 _OF_STATE = {
     PortState.UNTRIED: Look.UNTRIED,

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from tui_scan.language import translate
 from tui_scan.ui.widgets.confirm import Ask, Notice
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ async def permitted(app: "App[Any]", proposal: "Proposal") -> "Proposal | None":
     if proposal.judgement.verdict is GuardVerdict.ALLOWED:
         return proposal
     if proposal.judgement.verdict is GuardVerdict.REFUSED:
-        await app.push_screen_wait(Notice(proposal.judgement.sentence))
+        await app.push_screen_wait(Notice(translate(proposal.judgement.sentence)))
         return None
-    question = f"{proposal.warning}\n\nAre you allowed to scan it? Type yes."
-    yes = await app.push_screen_wait(Ask(question, wanted="yes"))
+    question = f"{proposal.warning}\n\n{translate('Are you allowed to scan it? Type yes.')}"
+    yes = await app.push_screen_wait(Ask(question, wanted=translate("yes")))
     return None if yes is None else proposal.authorized()

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tui_scan.language import translate
 from tui_scan.model.errors import TuiScanError, UsageError
 from tui_scan.ui.files import path_of, write_file
 from tui_scan.ui.picture import self_contained
@@ -71,12 +72,17 @@ def write_picture(picture: str, name: str, *, replace: bool = False) -> Path:
     return write_file(path, picture.encode(), replace=replace)
 
 
+EXCHANGE_WRITTEN = "The exchange was written to {path}."
+PICTURE_WRITTEN = "The picture was written to {path}."
+
+
 async def ask_and_write(
-    app: "App[Any]", question: str, name: str, write: Callable[[str, bool], Path], what: str
+    app: "App[Any]", question: str, name: str, write: Callable[[str, bool], Path], written: str
 ) -> None:
     """Ask for a file name and write there, in a thread; a file that is there is replaced after a question.
 
-    ``write`` gets the name and whether to replace; ``what`` begins the sentence that tells of it.
+    ``write`` gets the name and whether to replace; ``written``, with a
+    place for the ``{path}``, tells of it.
     """
     import asyncio
 
@@ -87,25 +93,27 @@ async def ask_and_write(
         try:
             path = await asyncio.to_thread(write, typed, False)
         except FileExistsError:
-            if not await app.push_screen_wait(Confirm(f"{typed} is there already. Replace it?", "replace")):
+            if not await app.push_screen_wait(
+                Confirm(translate("{file} is there already. Replace it?", file=typed), translate("replace"))
+            ):
                 return
             path = await asyncio.to_thread(write, typed, True)
     except TuiScanError as error:
-        app.notify(str(error), title="Nothing was written", severity="error", timeout=10)
+        app.notify(str(error), title=translate("Nothing was written"), severity="error", timeout=10)
         return
-    app.notify(f"{what} was written to {path}.")
+    app.notify(translate(written, path=path))
 
 
 def save_exchange(app: "App[Any]", scan: "Scan", host: int, column: int) -> Awaitable[None]:
     """Ask for a file name and write the exchange of one port there."""
     verdict = scan.verdict(host, column)
-    question = f"Write this exchange to which file? Its ending tells the kind: {' '.join(KINDS)}"
+    question = translate("Write this exchange to which file? Its ending tells the kind: {kinds}", kinds=" ".join(KINDS))
     name = f"port-{verdict.port}-{verdict.protocol}.txt"
 
     def write(typed: str, replace: bool) -> Path:
         return write_exchange(scan, host, column, typed, replace=replace)
 
-    return ask_and_write(app, question, name, write, "The exchange")
+    return ask_and_write(app, question, name, write, EXCHANGE_WRITTEN)
 
 
 def save_picture(app: "App[Any]") -> Awaitable[None]:
@@ -115,4 +123,5 @@ def save_picture(app: "App[Any]") -> Awaitable[None]:
     def write(typed: str, replace: bool) -> Path:
         return write_picture(picture, typed, replace=replace)
 
-    return ask_and_write(app, "Write a picture of the screen to which file? .svg", "screen.svg", write, "The picture")
+    question = translate("Write a picture of the screen to which file? .svg")
+    return ask_and_write(app, question, "screen.svg", write, PICTURE_WRITTEN)

@@ -9,8 +9,11 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tui_scan.language import translate
 from tui_scan.model.request import ScanRequest
 from tui_scan.ui.widgets.form import ScanForm
+
+KEYS = "Tab next field   Left/Right choose   Enter take it   Esc cancel"
 
 
 class FormScreen(ModalScreen[ScanRequest | None]):
@@ -31,9 +34,7 @@ class FormScreen(ModalScreen[ScanRequest | None]):
         """The form and the keys that close it."""
         with Vertical(classes="dialog form-dialog"):
             yield ScanForm(self._request, self._raw, focused=True, id="form")
-            yield Static(
-                "Tab next field   Left/Right choose   Enter take it   Esc cancel", classes="dialog-keys", markup=False
-            )
+            yield Static(translate(KEYS), classes="dialog-keys", markup=False)
 
     @on(ScanForm.Accepted)
     def action_accept(self) -> None:

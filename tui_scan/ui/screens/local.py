@@ -10,6 +10,7 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 from textual.worker import Worker, WorkerState
 
+from tui_scan.language import translate
 from tui_scan.local.filter import HINT, parse_socket_filter
 from tui_scan.local.names import host_names
 from tui_scan.model.errors import TuiScanError, UsageError
@@ -62,7 +63,7 @@ class LocalView(LocalActions):
         """Counts, filter, table, and the lines about the chosen socket."""
         yield Static(id="local-counts", markup=False)
         yield Static(id="local-states", markup=False)
-        yield Input(placeholder=HINT, compact=True, id="local-filter")
+        yield Input(placeholder=translate(HINT), compact=True, id="local-filter")
         yield SocketTable(id="local-table")
         yield Static(id="local-told", markup=False)
 
@@ -121,7 +122,7 @@ class LocalView(LocalActions):
         """Say so where a thread failed, and go on with the next reading."""
         if event.state is WorkerState.ERROR:
             self._naming = self._asking = False
-            self._failed(f"The sockets cannot be read: {event.worker.error}")
+            self._failed(translate("The sockets cannot be read: {error}", error=event.worker.error))
 
     def _take(self, rows: SocketRows, where: Where, seconds: float) -> None:
         self._reading, self._error = False, ""

@@ -8,6 +8,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 from textual.worker import WorkerFailed
 
+from tui_scan.language import translate
 from tui_scan.local.attributes import told_of
 from tui_scan.local.cgroups import Cgroups
 from tui_scan.local.details import group_path
@@ -98,7 +99,9 @@ class LocalActions(Widget):
         try:
             found: list[Namespace] = await listing.wait()
         except WorkerFailed as failed:
-            await self.app.push_screen_wait(Notice(f"The network namespaces cannot be listed: {failed.error}."))
+            await self.app.push_screen_wait(
+                Notice(translate("The network namespaces cannot be listed: {error}.", error=failed.error))
+            )
             return
         chosen = await self.app.push_screen_wait(NamespaceChoice(found, self.table.namespace))
         if chosen is not None:

@@ -10,6 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from tui_scan.language import translate
 from tui_scan.local.namespaces import Namespace
 
 
@@ -36,9 +37,9 @@ class NamespaceChoice(ModalScreen[Namespace | None]):
     def compose(self) -> ComposeResult:
         """A line a namespace."""
         with Vertical(classes="dialog"):
-            yield Static("Whose sockets? Each network namespace has its own.", markup=False)
+            yield Static(translate("Whose sockets? Each network namespace has its own."), markup=False)
             yield OptionList(*(Option(_words(one)) for one in self._found), markup=False)
-            yield Static("Enter show    Esc close", classes="dialog-keys", markup=False)
+            yield Static(translate("Enter show    Esc close"), classes="dialog-keys", markup=False)
 
     def on_mount(self) -> None:
         """The cursor on what is shown now."""
@@ -64,10 +65,11 @@ class NamespaceChoice(ModalScreen[Namespace | None]):
 
 
 def _words(one: Namespace) -> str:
-    parts = [one.title, "1 process" if one.processes == 1 else f"{one.processes} processes"]
+    many = translate("1 process" if one.processes == 1 else "{count} processes", count=one.processes)
+    parts = [one.title, many]
     first = f"{one.pid}/{one.program}"
     if one.pid is not None and not one.own and first != one.title:
-        parts.append(f"first {first}")
+        parts.append(translate("first {process}", process=first))
     if one.unit and one.unit != one.title:
         parts.append(one.unit)
     return "  ".join((*parts, str(one.number)))

@@ -11,6 +11,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from tui_scan.engine.progress import Phase
+from tui_scan.language import translate
 from tui_scan.privilege.capabilities import badge
 from tui_scan.ui.frame import FrameBudget
 from tui_scan.ui.keys import TYPING, Key, Place, bindings, of, of_widget
@@ -164,18 +165,19 @@ class MainScreen(ScanActions, Screen[None]):
 
     def _pull_keys(self) -> None:
         session = self.session
+        enlarged = self._scan_view is not None and self._scan_view.face == "exchange"
         words = {
-            "scan.start": "stop" if session.running else "start",
-            "matrix.start": "stop" if session.probing else "start",
-            "compare.start": "stop" if session.comparing else "start",
-            "scan.pause": "resume" if session.phase is Phase.PAUSED else "pause",
-            "view.toggle": self._next_face(),
-            "exchange.enlarge": "shrink" if self._scan_view and self._scan_view.face == "exchange" else "exchange",
+            "scan.start": translate("stop" if session.running else "start"),
+            "matrix.start": translate("stop" if session.probing else "start"),
+            "compare.start": translate("stop" if session.comparing else "start"),
+            "scan.pause": translate("resume" if session.phase is Phase.PAUSED else "pause"),
+            "view.toggle": translate(self._next_face()),
+            "exchange.enlarge": translate("shrink" if enlarged else "exchange"),
             "grid.next_open": "open",
-            "view.freeze": "thaw" if session.frozen else "freeze",
+            "view.freeze": translate("thaw" if session.frozen else "freeze"),
         }
         if self.here in STARTED_BY_ENTER and "filter" not in ((self.focused and self.focused.id) or ""):
-            words["typing.done"] = "start"
+            words["typing.done"] = translate("start")
         self.query_one(KeyLine).show(self._keys_here(), words)
 
     def _keys_here(self) -> Sequence[Key]:

@@ -8,7 +8,7 @@ from textual.containers import Container, Horizontal, VerticalScroll
 from textual.widgets import Input, Label, Static
 
 from tui_scan.engine.progress import Phase
-from tui_scan.exchange.matrix import NO_SOCKETS, HostFinding, findings, title
+from tui_scan.exchange.matrix import HostFinding, findings, title
 from tui_scan.language import translate
 from tui_scan.ui.screens.matrix_actions import MatrixActions
 from tui_scan.ui.screens.probing_view import USUAL_PORTS
@@ -18,6 +18,8 @@ from tui_scan.ui.widgets.matrix_rows import technique_at
 from tui_scan.ui.widgets.matrix_table import MatrixTable
 
 EMPTY = "Press Enter or s: each port is asked by nine scan types, one after the other."
+NO_TYPE = "Move the cursor onto a type to see its exchange."
+NOT_ABLE = "{type}: needs raw sockets, and this process may not open them (no CAP_NET_RAW)."
 WIDE = 146
 """Columns from which the meaning of the row stands beside the exchange of the cell."""
 
@@ -56,21 +58,21 @@ class MatrixView(MatrixActions):
     def compose(self) -> ComposeResult:
         """What is asked, how far it is, the table, and what it tells."""
         with Horizontal(id="matrix-asked"):
-            yield Label(" Targets ")
+            yield Label(f" {translate('Targets')} ")
             yield Input(self.first_target(self._host), compact=True, id="matrix-targets")
-            yield Label(" Ports ")
+            yield Label(f" {translate('Ports')} ")
             yield Input(self.session.request.ports or USUAL_PORTS, compact=True, id="matrix-ports")
         yield Static(id="matrix-says", markup=False)
-        yield MatrixTable(empty=EMPTY, id="matrix-table")
+        yield MatrixTable(empty=translate(EMPTY), id="matrix-table")
         with Container(id="matrix-lower"):
-            yield ExchangePane(empty="Move the cursor onto a type to see its exchange.", id="matrix-exchange")
+            yield ExchangePane(empty=NO_TYPE, id="matrix-exchange")
             with VerticalScroll(id="matrix-why"):
                 yield Static(markup=False)
 
     def on_mount(self) -> None:
         """Name the panes."""
-        self.query_one(ExchangePane).border_title = "exchange"
-        self.query_one("#matrix-why").border_title = "kind of filter"
+        self.query_one(ExchangePane).border_title = translate("exchange")
+        self.query_one("#matrix-why").border_title = translate("kind of filter")
         self.pull()
 
     def on_resize(self) -> None:
@@ -114,16 +116,17 @@ class MatrixView(MatrixActions):
             return str(worker.error)
         phase = self._drawn[1]
         if worker.now is not None and not phase.ended:
-            done = list(matrix.scans).index(worker.now)
-            note = matrix.scans[worker.now].progress().note
-            return f"{title(worker.now)}, {done + 1} of {len(matrix.scans)}  {note}"
+            done, count = list(matrix.scans).index(worker.now), len(matrix.scans)
+            note = translate(matrix.scans[worker.now].progress().note)
+            where = translate("{type}, {number} of {count}", type=title(worker.now), number=done + 1, count=count)
+            return f"{where}  {note}"
         if matrix.lacking:
-            able = " and ".join(title(one) for one in matrix.scans)
-            return f"Only {able}: the others need raw sockets (sudo). No kind is proven."
+            able = translate(" and ").join(title(one) for one in matrix.scans)
+            return translate("Only {types}: the others need raw sockets (sudo). No kind is proven.", types=able)
         if not self._found:
-            return "No host is up. Targets that answer no ping need -Pn: “Take as up” in the scan's form."
-        stopped = "stopped  " if phase is Phase.STOPPED else ""
-        return stopped + ("  ".join(matrix.notes) or "done")
+            return translate("No host is up. Targets that answer no ping need -Pn: “Take as up” in the scan's form.")
+        stopped = f"{translate('stopped')}  " if phase is Phase.STOPPED else ""
+        return stopped + ("  ".join(map(translate, matrix.notes)) or translate("done"))
 
     @on(MatrixTable.Moved)
     def _moved(self, event: MatrixTable.Moved) -> None:
@@ -145,10 +148,10 @@ class MatrixView(MatrixActions):
             self.told = told
             why.query_one(Static).update(told)
         if on_cell and not lacking and line is not None and matrix is not None and type_ is not None:
-            exchange.border_title = f"exchange  {title(type_)}"
+            exchange.border_title = f"{translate('exchange')}  {title(type_)}"
             exchange.show(matrix.scans[type_], line.host.host, line.column)
         else:
-            exchange.border_title = "exchange"
+            exchange.border_title = translate("exchange")
             exchange.clear()
 
     def _why(self) -> str:
@@ -157,9 +160,9 @@ class MatrixView(MatrixActions):
             return ""
         type_ = technique_at(self.table.column)
         if line.port is not None and type_ in worker.matrix.lacking:
-            return f"{title(type_)}: {NO_SOCKETS}, and this process may not open them (no CAP_NET_RAW)."
+            return translate(NOT_ABLE, type=title(type_))
         if not worker.phase.ended:
-            return "The kind is told when all types are there."
+            return translate("The kind is told when all types are there.")
         told = line.port or line.host
         where = line.host.address
         name = translate("{port} on {address}", port=line.port.port, address=where) if line.port else where

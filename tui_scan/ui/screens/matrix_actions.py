@@ -8,6 +8,7 @@ from textual.message import Message
 from textual.widgets import Input
 
 from tui_scan.engine.matrix import Matrix
+from tui_scan.language import translate
 from tui_scan.model.errors import TuiScanError
 from tui_scan.ui.permission import permitted
 from tui_scan.ui.probing import begin_matrix, matrix_request, propose_matrix
@@ -69,7 +70,7 @@ class MatrixActions(ProbingView):
             exchange.display = True
             exchange.focus()
         else:
-            self.notify("There is no exchange here: move onto a type that is probed.", severity="warning")
+            self.notify(translate("There is no exchange here: move onto a type that is probed."), severity="warning")
 
     def _copy(self) -> None:
         exchange = self.query_one(ExchangePane)
@@ -80,13 +81,13 @@ class MatrixActions(ProbingView):
         """Ask for a file name and write the exchange of the cell under the cursor there."""
         exchange = self.query_one(ExchangePane)
         if exchange.cell is None or exchange.exchange is None:
-            self.notify("There is no exchange to save here: move onto a type.", severity="warning")
+            self.notify(translate("There is no exchange to save here: move onto a type."), severity="warning")
             return
         await save_exchange(self.app, *exchange.cell)
 
     def _settle(self) -> None:
         if self.session.matrix is None or not self.session.matrix.settle():
-            self.notify("No host is waited for because of a limit.", severity="warning")
+            self.notify(translate("No host is waited for because of a limit."), severity="warning")
 
     def _start_or_stop(self) -> None:
         if self.session.probing and self.session.matrix is not None:

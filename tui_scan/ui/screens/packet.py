@@ -14,6 +14,7 @@ from tui_scan.exchange.fields import fields
 from tui_scan.exchange.steps import Step
 from tui_scan.exchange.story import MOST_STEPS, steps_of
 from tui_scan.exchange.text import step_words, time_text
+from tui_scan.language import translate
 from tui_scan.model.packets import Event, Packet
 from tui_scan.ui.glyphs import ASCII, GlyphSet, glyphs_of
 from tui_scan.ui.host_words import host_words
@@ -63,7 +64,8 @@ class PacketScreen(Screen[None]):
         def read() -> Sequence[Packet | Event]:
             return scan.exchange(host, column)[:MOST_STEPS]
 
-        title = f"{verdict.port}/{verdict.protocol} on {host_words(scan.hosts, host)}, {verdict.state.label}"
+        port, where = f"{verdict.port}/{verdict.protocol}", host_words(scan.hosts, host)
+        title = translate("{port} on {host}, {state}", port=port, host=where, state=verdict.state.label)
         return cls(read, min(step, len(read())), title)
 
     def compose(self) -> ComposeResult:
@@ -96,7 +98,7 @@ class PacketScreen(Screen[None]):
         self.app.copy_to_clipboard(
             "\n".join((self._title, self._words, *(_text(item) if isinstance(item, Packet) else ())))
         )
-        self.notify("The packet was sent to the terminal's clipboard.")
+        self.notify(translate("The packet was sent to the terminal's clipboard."))
 
     def on_descendant_focus(self) -> None:
         """Other keys are offered."""
@@ -108,7 +110,8 @@ class PacketScreen(Screen[None]):
 
     def _show(self) -> None:
         item = self._items[self._at] if self._at < len(self._items) else None
-        count = f"packet {self._at + 1} of {len(self._items)}" if item else "no packet"
+        number = {"number": self._at + 1, "count": len(self._items)}
+        count = translate("packet {number} of {count}", **number) if item else translate("no packet")
         self._words = _words(steps_of(self._items[: self._at + 1])[-1], glyphs_of(self.app)) if item else ""
         self.query_one("#packet-title", Static).update(f" {count}  {self._title}")
         self.query_one("#packet-step", Static).update(self._words)

@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 from textual.worker import Worker, WorkerState
 
 from tui_scan.exchange.packet_rows import count, gather
+from tui_scan.language import translate
 from tui_scan.model.errors import UsageError
 from tui_scan.model.filter_terms import Term
 from tui_scan.ui.glyphs import ASCII, glyphs_of
@@ -37,7 +38,9 @@ TURN, SHARE = 0.2, 10
 DETAIL_FROM = 36
 """Rows from which the fields of the packet under the cursor stand below the table."""
 
-EMPTY, NONE_FITS = "No packet yet: start a scan (1, then s).", "No packet matches the filter."
+EMPTY = "No packet yet: start a scan (1, then s)."
+NONE_FITS = "No packet matches the filter."
+FAILED = "The packets cannot be listed: {error}"
 
 
 class PacketsView(PacketsActions):
@@ -77,8 +80,8 @@ class PacketsView(PacketsActions):
     def compose(self) -> ComposeResult:
         """The parts, from the top."""
         yield Static(id="packets-says", markup=False)
-        yield Input(placeholder=HINT, compact=True, id="packets-filter")
-        yield PacketTable(empty=EMPTY, id="packets-table")
+        yield Input(placeholder=translate(HINT), compact=True, id="packets-filter")
+        yield PacketTable(empty=translate(EMPTY), id="packets-table")
         yield PacketDetail(id="packets-detail")
 
     def focus(self, scroll_visible: bool = True) -> Self:
@@ -150,7 +153,7 @@ class PacketsView(PacketsActions):
         stale = event.scan is not self.session.scan if held is None else event.lines.packets is not held.packets
         if stale or event.terms != self._terms:
             return
-        self.table.empty = NONE_FITS if len(event.lines.packets) else EMPTY
+        self.table.empty = translate(NONE_FITS if len(event.lines.packets) else EMPTY)
         self.table.take(event.lines, chosen=event.terms != self._taken)
         self._taken = event.terms
         self._say()
@@ -158,21 +161,22 @@ class PacketsView(PacketsActions):
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Say so where a thread failed."""
         if event.state is WorkerState.ERROR:
-            self._busy, self._error = False, f"The packets cannot be listed: {event.worker.error}"
+            self._busy, self._error = False, translate(FAILED, error=event.worker.error)
             self._say()
 
     def _say(self) -> None:
         lines = self.table.lines
         parts = [self._error]
         if lines is not None and not self._error:
-            parts = [f"{len(lines.packets):,} packets"]
-            parts += [f"{len(lines):,} shown"] if self._taken else []
-            parts += [f"{lines.packets.left_out:,} older ones left out"] if lines.packets.left_out else []
+            parts = [translate("{count:,} packets", count=len(lines.packets))]
+            parts += [translate("{count:,} shown", count=len(lines))] if self._taken else []
+            older = lines.packets.left_out
+            parts += [translate("{count:,} older ones left out", count=older)] if older else []
             at_end = self.table.cursor >= len(lines) - 1
             parts += [
-                "[FROZEN] z lets it go on"
+                translate("[FROZEN] z lets it go on")
                 if self.table.frozen
-                else "following"
+                else translate("following")
                 if self.session.running and at_end
                 else ""
             ]

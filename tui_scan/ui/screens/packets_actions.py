@@ -6,6 +6,7 @@ from textual import on, work
 from textual.widget import Widget
 from textual.widgets import Input
 
+from tui_scan.language import translate
 from tui_scan.ui.saving import save_exchange
 from tui_scan.ui.screens.packet import PacketScreen
 from tui_scan.ui.session import Session
@@ -43,7 +44,8 @@ class PacketsActions(Widget):
             return
         wanted, cell = lines.item(event.row), lines.cell(event.row)
         if cell is None:
-            self.app.push_screen(PacketScreen(lambda: [wanted], 0, "discovery, or a test of a doubtful host"))
+            title = translate("discovery, or a test of a doubtful host")
+            self.app.push_screen(PacketScreen(lambda: [wanted], 0, title))
             return
         items = lines.scan.exchange(*cell)
         at = next((number for number, item in enumerate(items) if item == wanted), 0)
@@ -54,7 +56,7 @@ class PacketsActions(Widget):
         lines = self.table.lines
         here = lines.cell(self.table.cursor) if lines is not None and self.table.cursor < len(lines) else None
         if here is None:
-            self.notify("There is no port's packet here.", severity="warning")
+            self.notify(translate("There is no port's packet here."), severity="warning")
         return here
 
     def _go(self) -> None:
@@ -84,4 +86,4 @@ class PacketsActions(Widget):
         from tui_scan.exchange.text import full_text
 
         self.app.copy_to_clipboard(full_text(story(lines.scan, *here)))
-        self.notify("The exchange was sent to the terminal's clipboard.")
+        self.notify(translate("The exchange was sent to the terminal's clipboard."))

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from textual.widget import Widget
 
+from tui_scan.language import translate
 from tui_scan.ui.session import Session
 from tui_scan.ui.widgets.confirm import Notice
 
@@ -38,10 +39,10 @@ class ProbingView(Widget):
     def copy(self, told: str) -> None:
         """Send what is told to the terminal's clipboard (OSC 52), which may not take it."""
         if not told:
-            self.notify("There is nothing to copy here.", severity="warning")
+            self.notify(translate("There is nothing to copy here."), severity="warning")
             return
         self.app.copy_to_clipboard(told)
-        self.notify("What is told was sent to the terminal's clipboard.")
+        self.notify(translate("What is told was sent to the terminal's clipboard."))
 
     async def notice(self, sentence: str) -> None:
         """Have a sentence read."""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from textual import on, work
 
 from tui_scan.engine.scan import Scan
+from tui_scan.language import translate
 from tui_scan.model.states import PortState
 from tui_scan.ui.host_words import host_words
 from tui_scan.ui.screens.scan_page import ScanPage
@@ -37,7 +38,7 @@ class ScanView(ScanPage):
     def on_mount(self) -> None:
         """Name the panes."""
         for name in ("results", "exchange", "hosts"):
-            self.query_one(f"#{name}").border_title = name
+            self.query_one(f"#{name}").border_title = translate(name)
         self.share_room()
         self.pull()
 
@@ -138,7 +139,7 @@ class ScanView(ScanPage):
             return
         self.query_one(PortGrid).entitle()
         self.query_one(Results).table.updated()
-        self.query_one(ExchangePane).border_title = f"exchange  {host_words(scan.hosts, self.host)}"
+        self.query_one(ExchangePane).border_title = f"{translate('exchange')}  {host_words(scan.hosts, self.host)}"
 
     def take(self, proposal: Proposal | None) -> None:
         """The form proposes another scan: show its empty map unless there are results to keep."""
@@ -165,7 +166,7 @@ class ScanView(ScanPage):
         if scan is not None and event.grid.map is not None and event.grid.map.scan is scan:
             self.host, self.column = event.host, event.column
             exchange = self.query_one(ExchangePane)
-            exchange.border_title = f"exchange  {host_words(scan.hosts, event.host)}"
+            exchange.border_title = f"{translate('exchange')}  {host_words(scan.hosts, event.host)}"
             exchange.show(scan, event.host, event.column)
             self.query_one(HostList).point(event.host)
             self.query_one(HostTold).show(scan, event.host)

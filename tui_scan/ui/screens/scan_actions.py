@@ -8,6 +8,7 @@ from textual import work
 from textual.message import Message
 from textual.screen import Screen
 
+from tui_scan.language import translate
 from tui_scan.model.errors import TuiScanError
 from tui_scan.model.request import ScanRequest
 from tui_scan.ui.permission import permitted
@@ -20,6 +21,9 @@ from tui_scan.ui.widgets.confirm import Notice
 
 if TYPE_CHECKING:
     from tui_scan.ui.screens.scan import ScanView
+
+
+REPORT_WRITTEN = "The report was written to {path}."
 
 
 class ScanActions(Screen[None]):
@@ -78,7 +82,7 @@ class ScanActions(Screen[None]):
     def action_settle(self) -> None:
         """Guess what limited hosts have not answered yet."""
         if not self.session.settle():
-            self.notify("No host is waited for because of a limit.", severity="warning")
+            self.notify(translate("No host is waited for because of a limit."), severity="warning")
 
     def action_freeze(self) -> None:
         """Hold the view, or let it follow again."""
@@ -101,7 +105,7 @@ class ScanActions(Screen[None]):
     def action_filter(self) -> None:
         """Ask which results to show."""
         if self.view.room.portless:
-            self.notify("There are no ports to choose from: this scan looks for hosts.", severity="warning")
+            self.notify(translate("There are no ports to choose from: this scan looks for hosts."), severity="warning")
             return
         from tui_scan.ui.widgets.results import Results
 
@@ -128,35 +132,36 @@ class ScanActions(Screen[None]):
 
         text = self.view.query_one(ExchangePane).text
         if not text:
-            self.notify("There is no exchange to copy here.", severity="warning")
+            self.notify(translate("There is no exchange to copy here."), severity="warning")
             return
         self.app.copy_to_clipboard(text)
-        self.notify("The exchange was sent to the terminal's clipboard.")
+        self.notify(translate("The exchange was sent to the terminal's clipboard."))
 
     @work(exclusive=True, group="export")
     async def action_export(self) -> None:
         """Ask for a file name and write the report there."""
         if self.session.worker is None:
-            self.notify("There is no scan to export yet. Start one with s.", severity="warning")
+            self.notify(translate("There is no scan to export yet. Start one with s."), severity="warning")
             return
-        question = f"Write the report to which file? Its ending tells the kind: {' '.join(WRITERS)}"
+        kinds = " ".join(WRITERS)
+        question = translate("Write the report to which file? Its ending tells the kind: {kinds}", kinds=kinds)
 
         def write(name: str, replace: bool) -> Path:
             return write_report(self.session, name, replace=replace)
 
-        await ask_and_write(self.app, question, "scan.xml", write, "The report")
+        await ask_and_write(self.app, question, "scan.xml", write, REPORT_WRITTEN)
 
     @work(exclusive=True, group="export")
     async def action_save(self) -> None:
         """Ask for a file name and write the exchange of the port under the cursor there."""
         if self.session.scan is None or self.view.exchange is None:
-            self.notify("There is no exchange to save here.", severity="warning")
+            self.notify(translate("There is no exchange to save here."), severity="warning")
             return
         await save_exchange(self.app, self.session.scan, self.view.host, self.view.column)
 
     async def _propose(self, request: ScanRequest) -> Proposal | None:
         if not request.targets:
-            self.notify("No target yet: write a host name, an address or a network.", severity="warning")
+            self.notify(translate("No target yet: write a host name, an address or a network."), severity="warning")
             self.action_edit()
             return None
         try:

@@ -5,6 +5,7 @@ from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.message import Message
 
+from tui_scan.language import translate
 from tui_scan.ui.screens.arrangement import TOLD_ROWS, Room, least_below, map_rows, shown
 from tui_scan.ui.session import Session
 from tui_scan.ui.widgets.exchange_pane import ExchangePane
@@ -122,7 +123,7 @@ class ScanPage(Vertical):
             form.remove()
         elif not form:
             made = ScanForm(self.session.request, self.session.raw, id="form-panel")
-            made.border_title = "scan"
+            made.border_title = translate("scan")
             self.query_one("#upper").mount(made, after="#grid")
         self.call_after_refresh(self._share_rows)
 

@@ -11,6 +11,7 @@ from tui_scan.engine.scan import Scan
 from tui_scan.engine.stepping import able
 from tui_scan.engine.third_party import third_party_techniques
 from tui_scan.exchange.decode import warm
+from tui_scan.language import translate
 from tui_scan.model.techniques import TECHNIQUES, Technique
 from tui_scan.ui.glyphs import ASCII, glyphs_of
 from tui_scan.ui.screens.probing_view import USUAL_PORTS
@@ -70,12 +71,12 @@ class StepView(StepActions):
         request = self.session.request
         asked = next(iter((*third_party_techniques(request), *request.techniques)), types[0])
         with Horizontal(id="step-asked"):
-            yield Label(" Target ")
+            yield Label(f" {translate('Target'):<6} ")
             yield Input(next(iter(self.session.request.targets), ""), compact=True, id="step-target")
-            yield Label(" Ports ")
+            yield Label(f" {translate('Ports')} ")
             yield Input(self.session.request.ports or USUAL_PORTS, compact=True, id="step-ports")
         with Horizontal(id="step-types"):
-            yield Label(" Type   ")
+            yield Label(f" {translate('Type'):<6} ")
             options = [(technique, NAMES[technique]) for technique in TECHNIQUES]
             yield Choice(options, asked if asked in types else types[0], id="step-type")
         yield Static(id="step-says", markup=False)
@@ -83,7 +84,7 @@ class StepView(StepActions):
 
     def on_mount(self) -> None:
         """Begin to look."""
-        self.pane.border_title = "step by step"
+        self.pane.border_title = translate("step by step")
         self.pull()
 
     def on_resize(self) -> None:
@@ -145,7 +146,7 @@ class StepView(StepActions):
         self.pane.choices = len(probe.choices) if probe is not None and probe.stage is Stage.ASKING else 0
         states = self._states(width)
         if probe is None:
-            here: list[Line] = [((line, DIM),) for line in wrapped(EMPTY, width)]
+            here: list[Line] = [((line, DIM),) for line in wrapped(translate(EMPTY), width)]
         else:
             here = list(probe_lines(probe, glyphs, width, states))
             here += [((line, DIM),) for line in wrapped(hint(self.stepper, probe), width)]

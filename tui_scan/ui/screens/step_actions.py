@@ -10,6 +10,7 @@ from textual.widgets import Input
 
 from tui_scan.engine.stepping import step_request
 from tui_scan.exchange.prediction import Prediction
+from tui_scan.language import translate
 from tui_scan.model.errors import TuiScanError
 from tui_scan.model.techniques import Technique
 from tui_scan.ui.permission import permitted
@@ -93,7 +94,7 @@ class StepActions(ProbingView):
         if probe is None:
             self.begin()
         elif self.stepper.under_way:
-            self.notify("A probe is under way. Esc keeps it back.", severity="warning")
+            self.notify(translate("A probe is under way. Esc keeps it back."), severity="warning")
         else:
             self._prepare(probe)
 

@@ -9,6 +9,10 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from tui_scan.language import translate
+
+WANTED, NO_NAME = "Type {wanted} to go on; Esc cancels.", "Type a name; Esc cancels."
+
 
 class Confirm(ModalScreen[bool]):
     """A question that ``y`` or Enter answers with yes, ``n`` or Esc with no."""
@@ -18,7 +22,8 @@ class Confirm(ModalScreen[bool]):
         Binding("n,escape,q", "answer(False)", "no", show=False),
     ]
 
-    def __init__(self, question: str, yes: str = "yes") -> None:
+    def __init__(self, question: str, yes: str) -> None:
+        """Both as they are shown; ``yes`` is the word beside the key."""
         super().__init__()
         self._question, self._yes = question, yes
 
@@ -26,7 +31,7 @@ class Confirm(ModalScreen[bool]):
         """The question and the two keys."""
         with Vertical(classes="dialog"):
             yield Static(self._question, markup=False)
-            yield Static(f"y {self._yes}    n no", classes="dialog-keys", markup=False)
+            yield Static(f"y {self._yes}    n {translate('no')}", classes="dialog-keys", markup=False)
 
     def action_answer(self, yes: bool) -> None:
         """Close with the answer."""
@@ -46,7 +51,7 @@ class Notice(ModalScreen[None]):
         """The sentence and the key."""
         with Vertical(classes="dialog"):
             yield Static(self._sentence, markup=False)
-            yield Static("Enter close", classes="dialog-keys", markup=False)
+            yield Static(translate("Enter close"), classes="dialog-keys", markup=False)
 
     def action_close(self) -> None:
         """Close it."""
@@ -69,7 +74,7 @@ class Ask(ModalScreen[str | None]):
             yield Static(self._question, markup=False)
             yield Input(self._value, compact=True, id="answer")
             yield Static("", id="answer-error", classes="form-error wrong", markup=False)
-            yield Static("Enter go on    Esc cancel", classes="dialog-keys", markup=False)
+            yield Static(translate("Enter go on    Esc cancel"), classes="dialog-keys", markup=False)
 
     def on_mount(self) -> None:
         """Type at once."""
@@ -84,7 +89,7 @@ class Ask(ModalScreen[str | None]):
             self.dismiss(answer)
             return
         error = self.query_one("#answer-error", Static)
-        error.update(f"Type {self._wanted} to go on; Esc cancels." if self._wanted else "Type a name; Esc cancels.")
+        error.update(translate(WANTED if self._wanted else NO_NAME, wanted=self._wanted))
         error.display = True
 
     def action_cancel(self) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from rich.style import Style
 
 from tui_scan.exchange.steps import Exchange
+from tui_scan.language import translate
 from tui_scan.model.reasons import Reason
 from tui_scan.model.verdict import Verdict
 from tui_scan.ui.glyphs import STYLES, GlyphSet, Look, look_of
@@ -22,7 +23,7 @@ NO_BREAK = "\N{NO-BREAK SPACE}"
 def verdict_line(verdict: Verdict, service: str | None, glyphs: GlyphSet, width: int) -> list[Line]:
     """``22/tcp OPEN ssh  reason syn-ack  rtt 0.41 ms  ttl 64  tries 1``, on more lines where it is narrow."""
     look = look_of(verdict.state, verdict.reason, verdict.tries)
-    state = "IN FLIGHT" if look is Look.IN_FLIGHT else verdict.state.label.upper()
+    state = translate("IN FLIGHT") if look is Look.IN_FLIGHT else verdict.state.label.upper()
     parts: list[tuple[Piece, ...]] = [
         (
             (f"{glyphs.of(look)} ", STYLES[look]),
@@ -32,11 +33,11 @@ def verdict_line(verdict: Verdict, service: str | None, glyphs: GlyphSet, width:
         )
     ]
     facts = [
-        f"reason {verdict.reason.label}" if verdict.reason is not Reason.NONE else "",
-        f"from {verdict.sender}" if verdict.sender else "",
+        translate("reason {reason}", reason=verdict.reason.label) if verdict.reason is not Reason.NONE else "",
+        translate("from {sender}", sender=verdict.sender) if verdict.sender else "",
         f"rtt {verdict.rtt_us / 1000:.2f} ms" if verdict.rtt_us is not None else "",
         f"ttl {verdict.ttl}" if verdict.ttl is not None else "",
-        f"tries {verdict.tries}",
+        translate("tries {tries}", tries=verdict.tries),
     ]
     parts += [((fact, PLAIN),) for fact in facts if fact]
     return _flowed(parts, width)

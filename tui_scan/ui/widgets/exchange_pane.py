@@ -6,6 +6,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from tui_scan.language import translate
 from tui_scan.ui.widgets.exchange_view import ExchangeView
 
 
@@ -72,7 +73,7 @@ class ExchangePane(ExchangeView):
     def action_packet(self) -> None:
         """Show the packet of the step under the cursor, field by field."""
         if self.cell is None or self.exchange is None or not self.exchange.steps:
-            self.notify("There is no packet here yet.", severity="warning")
+            self.notify(translate("There is no packet here yet."), severity="warning")
             return
         from tui_scan.ui.screens.packet import PacketScreen
 

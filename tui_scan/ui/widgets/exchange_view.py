@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.worker import Worker, WorkerState
 
+from tui_scan.language import translate
 from tui_scan.ui.glyphs import glyphs_of
 from tui_scan.ui.widgets.cursor_view import CursorView
 from tui_scan.ui.widgets.exchange_watch import ExchangeWatch, News
@@ -22,6 +23,7 @@ if TYPE_CHECKING:  # the first picture needs neither numpy nor what tells an exc
     from tui_scan.exchange.steps import Exchange
     from tui_scan.ui.widgets.exchange_ladder import Rung
 
+NO_PORT = "Move the cursor onto a port to see its exchange."
 AT_ONCE = 12
 """An exchange of at most so many packets is decoded on the spot, in a few milliseconds."""
 
@@ -43,7 +45,7 @@ class ExchangeView(CursorView):
     def __init__(
         self,
         *,
-        empty: str = "Move the cursor onto a port to see its exchange.",
+        empty: str = NO_PORT,
         clock: Callable[[], float] = time.monotonic,
         id: str | None = None,
         classes: str | None = None,
@@ -69,8 +71,9 @@ class ExchangeView(CursorView):
             self.scroll_to(y=0, animate=False, force=True)
         self._look()
 
-    def clear(self) -> None:
-        """Show no port."""
+    def clear(self, empty: str = "") -> None:
+        """Show no port; ``empty`` is said in its place from now on, "" for what was said before."""
+        self._empty = empty or self._empty
         self._watch.point(None)
         self.exchange, self._failure = None, ""
         self._lay_out()
@@ -131,7 +134,7 @@ class ExchangeView(CursorView):
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Say so where an exchange could not be told."""
         if event.state is WorkerState.ERROR:
-            self._failure = f"This exchange cannot be told: {event.worker.error}"
+            self._failure = translate("This exchange cannot be told: {error}", error=event.worker.error)
             self._lay_out()
 
     def _lay_out(self) -> None:
@@ -145,7 +148,7 @@ class ExchangeView(CursorView):
         from tui_scan.ui.widgets.exchange_lines import explanation_lines, verdict_line, wrapped
 
         if self._watch.cell is None:
-            return [Rung(None, ((line, Style(dim=True)),)) for line in wrapped(self._empty, max(8, width))]
+            return [Rung(None, ((line, Style(dim=True)),)) for line in wrapped(translate(self._empty), max(8, width))]
         from tui_scan.services.names import service_name
 
         scan, host, column = self._watch.cell

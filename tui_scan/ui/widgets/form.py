@@ -11,6 +11,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from tui_scan.language import translate
 from tui_scan.model.discovery import Aim
 from tui_scan.model.errors import TuiScanError
 from tui_scan.model.request import Resolve, ScanRequest
@@ -32,6 +33,9 @@ TEXTS = (
     ("excludes", "Exclude", "none"),
     ("ports", "Ports", "the usual ones; 1-1024, -, http*"),
 )
+NOUNS = ("host", "hosts", "port", "ports", "protocol", "protocols", "probe", "probes")
+"""What is counted."""
+
 LIMITS = (("rate", "Max rate", "no limit"), ("interface", "Interface", "as routed"))
 TCP_TYPES = tuple(info for info in TECHNIQUES.values() if info.protocol is Protocol.TCP and not info.third_party)
 OTHER_TYPES = tuple(info for info in TECHNIQUES.values() if info.protocol not in TCP_AND_UDP)
@@ -90,17 +94,17 @@ class ScanForm(Vertical):
     def _fields(self) -> Iterator[Widget]:
         barred = () if self._raw else tuple(info.technique for info in TECHNIQUES.values() if info.needs_raw)
         for name, title, hint in TEXTS:
-            yield from row(name, title, text_field(name, self.values.value(name), hint))
+            yield from row(name, title, text_field(name, self.values.value(name), translate(hint)))
         for name, title, options in CHOICES:
             choice = Choice(
-                options,
+                tuple((value, translate(word)) for value, word in options),
                 getattr(self.values, name),
                 disabled_values=barred if name in ("tcp", "other") else (),
                 id=f"field-{name}",
             )
             yield from row(name, title, choice)
         for name, title, hint in LIMITS:
-            yield from row(name, title, text_field(name, self.values.value(name), hint))
+            yield from row(name, title, text_field(name, self.values.value(name), translate(hint)))
         yield Folds(self.values.more, self._base)
 
     def on_mount(self) -> None:
@@ -154,7 +158,7 @@ class ScanForm(Vertical):
         if judged.request is not None:
             folds.take(self.values.more, judged.request)
         if not self._raw and "tcp" not in judged.errors:
-            self._say("tcp", NO_RAW, wrong=False)
+            self._say("tcp", translate(NO_RAW), wrong=False)
         if judged.request is not None:
             self._show_taken(judged.request)
         if self._patience is not None:
@@ -166,15 +170,15 @@ class ScanForm(Vertical):
             request = judged.request
             self._patience = self.set_timer(patience, lambda: self._propose(request))
         elif not judged.errors:
-            self._count("Write a target: a host name, an address or a network.")
+            self._count(translate("Write a target: a host name, an address or a network."))
 
     def _show_taken(self, request: ScanRequest) -> None:
         """Show where a third party, or the aim, takes the place of the scan types."""
         taken = taken_by(request)
         for name in TYPES:
-            self.query_one(f"#field-{name}", Choice).take_place(taken.words.get(name, ""))
+            self.query_one(f"#field-{name}", Choice).take_place(translate(taken.words.get(name, "")))
         if taken.sentence:
-            self._say("tcp", taken.sentence, wrong=False)
+            self._say("tcp", translate(taken.sentence), wrong=False)
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="propose")
     def _propose(self, request: ScanRequest) -> None:
@@ -219,11 +223,11 @@ class ScanForm(Vertical):
 def counted(proposal: Proposal) -> str:
     """``4 hosts x 1,024 ports = 4,096 probes``, and what the guard and the plan have to say."""
     hosts, ports = proposal.plan.host_count, proposal.plan.port_count
-    if proposal.request.aim is not Aim.PORTS:
-        return "\n".join(filter(None, (_many(hosts, "host"), proposal.warning, *proposal.plan.notes)))
-    size = f"{_many(hosts, 'host')} x {_many(ports, proposal.plan.noun)} = {_many(hosts * ports, 'probe')}"
-    return "\n".join(filter(None, (size, proposal.warning, *proposal.plan.notes)))
+    size = _many(hosts, "host")
+    if proposal.request.aim is Aim.PORTS:
+        size += f" x {_many(ports, proposal.plan.noun)} = {_many(hosts * ports, 'probe')}"
+    return "\n".join(filter(None, (size, proposal.warning, *map(translate, proposal.plan.notes))))
 
 
 def _many(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + "s" * (number != 1)
+    return f"{number:,} {translate(noun + 's' * (number != 1))}"

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from tui_scan.language import translate
 from tui_scan.model.errors import UsageError
 from tui_scan.model.request import ScanRequest
 from tui_scan.model.timing import TEMPLATES
@@ -36,7 +37,8 @@ class Field:
     @property
     def says(self) -> str:
         """The options and what they mean."""
-        return "; ".join(f"{option.flag}: {option.says}" for option in self.options)
+        told = (translate("{option}: {meaning}", option=one.flag, meaning=translate(one.says)) for one in self.options)
+        return translate("; ").join(told)
 
     @property
     def is_choice(self) -> bool:

@@ -8,6 +8,8 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widget import Widget
 
+from tui_scan.language import translate
+
 
 class Fold(Widget, can_focus=True):
     """One line: a mark, the title, and how many fields under it were changed. Enter, space and a click turn it."""
@@ -53,7 +55,7 @@ class Fold(Widget, can_focus=True):
         """``+ timing  (2 changed)``, with a minus where it is open."""
         style = self.get_component_rich_style("fold--focus" if self.has_focus else "fold--title")
         text = Text(no_wrap=True, overflow="crop")
-        text.append(f"{'-' if self.open else '+'} {self.title}", style)
+        text.append(f"{'-' if self.open else '+'} {translate(self.title)}", style)
         if self.changed:
-            text.append(f"  {self.changed} changed")
+            text.append(f"  {translate('{count} changed', count=self.changed)}")
         return text

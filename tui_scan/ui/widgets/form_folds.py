@@ -10,6 +10,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from tui_scan.language import translate
 from tui_scan.model.request import ScanRequest
 from tui_scan.ui.widgets.form_choice import Choice
 from tui_scan.ui.widgets.form_fields import FOLDS, Field, Values, changed
@@ -28,7 +29,7 @@ def text_field(name: str, value: str, hint: str) -> Input:
 
 def row(name: str, title: str, field: Widget) -> Iterator[Widget]:
     """A label and a field, and under them room for a sentence."""
-    yield Horizontal(Static(title, classes="form-label", markup=False), field, classes="form-row")
+    yield Horizontal(Static(translate(title), classes="form-label", markup=False), field, classes="form-row")
     yield Static(id=f"error-{name}", classes="form-error", markup=False)
 
 
@@ -63,7 +64,7 @@ class Folds(Vertical):
             self.query_one(f"#fold-{number}", Fold).mark_changed(changed(fields, values))
             for field in fields:
                 for line in self.query(f"#field-{field.key}").results(Input):
-                    line.placeholder = hint_words(field.hint(request))
+                    line.placeholder = hint_words(translate(field.hint(request)))
 
     def open_wrong(self, errors: Mapping[str, Any]) -> None:
         """Open the folds of fields that are wrong, so that their sentences are seen."""
@@ -86,7 +87,8 @@ class Folds(Vertical):
         value = self._values.get(field.key)
         widget: Widget
         if field.is_choice:
-            widget = Choice(field.choices(), value, id=f"field-{field.key}")
+            words = tuple((one, translate(word)) for one, word in field.choices())
+            widget = Choice(words, value, id=f"field-{field.key}")
         else:
-            widget = text_field(field.key, value or "", field.hint(self._request))
+            widget = text_field(field.key, value or "", translate(field.hint(self._request)))
         yield from row(field.key, field.title, widget)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from tui_scan.ui.glyphs import LABELS, STYLES, GlyphSet, Look
+from tui_scan.language import translate
+from tui_scan.ui.glyphs import STYLES, GlyphSet, Look
 
 
 def legend(heads: Sequence[str], looks: Sequence[Look], glyphs: GlyphSet, room: int) -> Text:
@@ -29,10 +30,10 @@ def _line(head: str, looks: Sequence[Look], glyphs: GlyphSet, worded: int) -> Te
     for number, look in enumerate(looks):
         text.append(f"  {glyphs.of(look)}", STYLES[look])
         if number < worded:
-            text.append(f" {LABELS[look]}")
+            text.append(f" {look.label}")
     return text.append(" ")
 
 
 def cell_words(block: int) -> str:
     """What a cell stands for, such as ``64 ports a cell``."""
-    return "1 port a cell" if block == 1 else f"{block:,} ports a cell"
+    return translate("1 port a cell" if block == 1 else "{count:,} ports a cell", count=block)

@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from tui_scan.engine.progress import Phase
+from tui_scan.language import translate
 from tui_scan.model.discovery import Aim
 from tui_scan.model.states import HostState, PortState
 from tui_scan.ui.glyphs import glyphs_of
@@ -94,11 +95,12 @@ class TitleLine(Line):
         request, dim = session.scan.request if session.scan else session.request, self._style("title--dim")
         text = Text().append(" tui_scan ", self._style("title--name")).append(f" {targets(session, request)}")
         techniques = session.scan.columns.techniques if session.scan else ()
+        aim = translate(_AIMS.get(request.aim, ""))
         parts = (
-            ("+".join(technique.value.upper() for technique in techniques) or _AIMS.get(request.aim, ""), ""),
+            ("+".join(technique.value.upper() for technique in techniques) or aim, ""),
             (request.interface or "", ""),
             (f"({session.lab})" if session.lab else "", dim),
-            (badge, dim),
+            (translate(badge), dim),
         )
         for part, style in parts:
             if part and text.cell_len + len(part) + 2 <= room:
@@ -107,7 +109,7 @@ class TitleLine(Line):
 
     def _right(self, session: Session) -> Text:
         text, phase, progress = Text(), session.phase, session.progress()
-        word = PHASE_WORDS[phase]
+        word = translate(PHASE_WORDS[phase])
         if progress and progress.cells and phase in (Phase.RUNNING, Phase.PAUSED, Phase.STOPPED, Phase.FAILED):
             word += f" {percent(progress)}"
         failed = phase is Phase.FAILED
@@ -117,9 +119,9 @@ class TitleLine(Line):
             if session.running:
                 text.append(f"  ETA {remaining(progress.eta):>5}")
             else:
-                text.append(f"  in {took(progress.elapsed)}")
+                text.append("  ").append(translate("in {time}", time=took(progress.elapsed)))
         if session.frozen:
-            text.append(" ").append("[FROZEN]", self._style("title--held"))
+            text.append(" ").append(f"[{translate('FROZEN')}]", self._style("title--held"))
         return text.append(" ")
 
     def _style(self, name: str) -> Style:
@@ -145,7 +147,8 @@ class CountsLine(Line):
 
     def pull(self, session: Session, here: str) -> None:
         """Read the ledger anew."""
-        least = sum(len(f" {view.number} ") for view in self._views) + max(len(view.title) for view in self._views) + 2
+        longest = max(len(translate(view.title)) for view in self._views)
+        least = sum(len(f" {view.number} ") for view in self._views) + longest + 2
         counts = self._counts(session, self.room - least - 2)
         text, dim = Text(" "), self.get_component_rich_style("counts--dim")
         self._ends = []

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from tui_scan.engine.progress import Progress
+from tui_scan.language import translate
 from tui_scan.model.request import ScanRequest
 from tui_scan.ui.host_words import host_words
 from tui_scan.ui.screens.views import View
@@ -21,6 +22,9 @@ SHORT = {
     "all hosts:": "all:",
 }
 """The words of the counts where the whole ones do not fit."""
+
+NO_STATES = ("to do", "all hosts:")
+"""The words of the counts that are no names of states."""
 
 
 def duration(seconds: float) -> str:
@@ -44,14 +48,16 @@ def took(elapsed: float) -> str:
 
 def targets(session: Session, request: ScanRequest) -> str:
     """What is scanned, as it was asked for; where that is long, how many hosts and the first of them."""
-    asked = " ".join(request.targets) or "no target"
+    asked = " ".join(request.targets) or translate("no target")
     if session.scan is not None and session.scan.hosts.count == 1 and session.scan.hosts.names.get(0):
         return host_words(session.scan.hosts, 0)
     if len(asked) <= MOST_TARGETS or len(request.targets) == 1:
         return asked
     if session.scan is None:
-        return f"{len(request.targets):,} targets: {request.targets[0]} ..."
-    return f"{session.scan.hosts.count:,} hosts: {session.scan.hosts.address(0)} ..."
+        count, first = len(request.targets), request.targets[0]
+        return translate("{count:,} targets: {first} ...", count=count, first=first)
+    count, first = session.scan.hosts.count, session.scan.hosts.address(0)
+    return translate("{count:,} hosts: {first} ...", count=count, first=first)
 
 
 def percent(progress: Progress) -> str:
@@ -61,7 +67,7 @@ def percent(progress: Progress) -> str:
 
 def view_words(views: Sequence[View], here: str, room: int) -> list[str]:
     """``1 Scan``, ``2``: the views' numbers with as many titles as fit, first that of the view shown."""
-    words = [f"{view.number} {view.title}" for view in views]
+    words = [f"{view.number} {translate(view.title)}" for view in views]
     for at in reversed(range(len(views))):
         if sum(len(one) + 2 for one in words) > room and views[at].name != here:
             words[at] = str(views[at].number)
@@ -76,13 +82,19 @@ def count_words(counts: Mapping[str, int], lead: Sequence[str], room: int, more:
     """
     parts: list[tuple[str, str]] = []
     for short in ({}, SHORT):
-        parts = [(short.get(word, word), "") for word in lead]
-        parts += [(short.get(word, word), f"{count:,}" if count else "-") for word, count in counts.items()]
+        parts = [(_word(word, short), "") for word in lead]
+        parts += [(_word(word, short), f"{count:,}" if count else "-") for word, count in counts.items()]
         if _length(parts) <= room:
             return parts
     while parts and _length([*parts, (more, "")]) > room:
         parts.pop()
     return [*parts, (more, "")]
+
+
+def _word(word: str, short: Mapping[str, str]) -> str:
+    """A word, or a short one; names of states are the same in every language."""
+    shown = short.get(word, word)
+    return translate(shown) if word in NO_STATES else shown
 
 
 def _length(parts: Sequence[tuple[str, str]]) -> int:

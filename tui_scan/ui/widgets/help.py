@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from tui_scan.language import translate
 from tui_scan.ui.glyphs import STYLES, GlyphSet, Look, glyphs_of
 from tui_scan.ui.keys import KEYS, Place, face
 
@@ -31,7 +32,8 @@ OURS = "Scan only what is yours, or what you are allowed to scan."
 
 
 class HelpPage(ModalScreen[None]):
-    """All keys with their sentences; ``widgets`` are those on the page below, whose own keys count too."""
+    """All keys with their sentences; ``widgets`` are those on the page below, whose own keys count too,
+    each with its heading."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,q,enter", "close", "close", show=False),
@@ -65,25 +67,30 @@ class HelpPage(ModalScreen[None]):
             for keys, sentence in lines:
                 text.append(f"  {keys:<10}", "bold").append(f" {sentence}\n")
             text.append("\n")
-        text.append("What a port looks like\n", "bold")
+        text.append(f"{translate('What a port looks like')}\n", "bold")
         for look, meaning in MEANINGS.items():
             text.append("  ").append(glyphs.of(look), STYLES[look])
-            text.append(f" {look.label:<16}", STYLES[look]).append(f"{meaning}\n")
-        return text.append(f"\n{OURS}\n", "bold").append("Esc closes this page.", "dim")
+            text.append(f" {look.label:<16}", STYLES[look]).append(f"{translate(meaning)}\n")
+        return text.append(f"\n{translate(OURS)}\n", "bold").append(translate("Esc closes this page."), "dim")
 
     def _sections(self) -> Iterator[tuple[str, list[tuple[str, str]]]]:
         for place in Place:
-            yield place.value, [(key.face, key.tooltip) for key in KEYS if key.place is place]
+            keys = (key for key in KEYS if key.place is place)
+            yield translate(place.value), [(translate(key.face), translate(key.tooltip)) for key in keys]
         for title, kind in self._widgets:
             yield (
                 title,
                 [
-                    (_faces(b), b.tooltip[:1].upper() + b.tooltip[1:] + "." * (not b.tooltip.endswith(".")))
+                    (_faces(b), _sentence(translate(b.tooltip)))
                     for b in kind.BINDINGS
                     if isinstance(b, Binding) and b.tooltip
                 ],
             )
 
 
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + "." * (not text.endswith("."))
+
+
 def _faces(binding: Binding) -> str:
-    return binding.key_display or " ".join(map(face, binding.key.split(",")))
+    return binding.key_display or " ".join(translate(face(key)) for key in binding.key.split(","))

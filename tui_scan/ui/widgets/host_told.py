@@ -4,6 +4,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from tui_scan.engine.scan import Scan
+from tui_scan.language import translate
 from tui_scan.model.discovery import Aim
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import HostState
@@ -11,6 +12,8 @@ from tui_scan.report.traces import trace_lines
 from tui_scan.ui.host_words import host_words
 
 NO_TRACE = "The way to it was not traced (--traceroute: “Traceroute” in the form)."
+
+UP, UP_AT = "It is up ({reason}).", "It is up ({reason}), {rtt:.2f} ms away."
 
 
 class HostTold(VerticalScroll):
@@ -20,7 +23,7 @@ class HostTold(VerticalScroll):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.border_title = "host"
+        self.border_title = translate("host")
         self._scan: Scan | None = None
         self._host = 0
         self.text = ""
@@ -49,21 +52,23 @@ def told(scan: Scan, host: int) -> list[str]:
     hosts = scan.hosts
     lines = [host_words(hosts, host), _state(scan, host)]
     if host in hosts.macs:
-        lines.append(f"Its link address is {hosts.macs[host]}.")
+        lines.append(translate("Its link address is {address}.", address=hosts.macs[host]))
     if scan.request.trace or scan.request.aim is Aim.LIST or hosts.state[host] == HostState.DOWN:
         return lines + list(trace_lines(scan, host))
-    return [*lines, NO_TRACE]
+    return [*lines, translate(NO_TRACE)]
 
 
 def _state(scan: Scan, host: int) -> str:
     hosts = scan.hosts
     if scan.request.aim is Aim.LIST:
-        return "Nothing was sent to it: the aim is a list."
+        return translate("Nothing was sent to it: the aim is a list.")
     state, reason = HostState(hosts.state[host]), Reason(hosts.reason[host]).label
     if state is HostState.UNKNOWN:
-        return "It is taken for up (-Pn)." if scan.request.discovery.skip else "It is not known whether it is up."
+        return translate(
+            "It is taken for up (-Pn)." if scan.request.discovery.skip else "It is not known whether it is up."
+        )
     if state is HostState.DOWN:
-        return f"It seems down ({reason})."
-    rtt = f", {int(hosts.rtt_us[host]) / 1000:.2f} ms away" if hosts.rtt_us[host] else ""
-    ttl = f", TTL {int(hosts.ttl[host])}" if hosts.ttl[host] else ""
-    return f"It is up ({reason}{ttl}){rtt}."
+        return translate("It seems down ({reason}).", reason=reason)
+    rtt, ttl = int(hosts.rtt_us[host]) / 1000, int(hosts.ttl[host])
+    because = f"{reason}, TTL {ttl}" if ttl else reason
+    return translate(UP_AT if rtt else UP, reason=because, rtt=rtt)

@@ -8,6 +8,7 @@ from rich.style import Style
 from tui_scan.engine.matrix import TYPES
 from tui_scan.exchange.filters import Kind
 from tui_scan.exchange.matrix import HostFinding, PortFinding, title
+from tui_scan.language import translate
 from tui_scan.model.states import PortState
 from tui_scan.model.techniques import Technique
 from tui_scan.model.verdict import Verdict
@@ -89,7 +90,7 @@ def cell_text(verdict: Verdict | None, width: int, glyphs: GlyphSet) -> Text:
 def tall_text(verdict: Verdict | None, glyphs: GlyphSet) -> tuple[Text, Text]:
     """A cell on two lines: the state, and below it the reason."""
     if verdict is None:
-        return ("-", _DIM), ("no raw socket", _DIM)
+        return ("-", _DIM), (translate("no raw socket"), _DIM)
     look = look_of(verdict.state, verdict.reason, verdict.tries)
     if verdict.state is PortState.UNTRIED:
         return (glyphs.of(look), STYLES[look]), ("", _PLAIN)

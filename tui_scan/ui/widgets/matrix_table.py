@@ -16,6 +16,7 @@ from textual.strip import Strip
 
 from tui_scan.engine.matrix import TYPES
 from tui_scan.exchange.matrix import HostFinding, title
+from tui_scan.language import translate
 from tui_scan.ui.glyphs import glyphs_of
 from tui_scan.ui.widgets.matrix_rows import (
     TALL_FROM,
@@ -160,7 +161,7 @@ class MatrixTable(ScrollView, can_focus=True):
         """The heading at y 0, below it the lines from the scroll offset on."""
         base, sizes = self.rich_style, widths(self._width)
         if y == 0:
-            heads = ("PORT", *(title(technique) for technique in TYPES), "KIND")
+            heads = (translate("PORT"), *(title(technique) for technique in TYPES), translate("KIND"))
             texts = [(head, Style(bold=True, underline=at - 1 == self.column)) for at, head in enumerate(heads)]
             return self._strip(texts, sizes, base, None)
         row, part = self._row_at(self.scroll_offset.y + y - 1)

@@ -14,6 +14,7 @@ from tui_scan.exchange.packet_rows import PacketKey, PacketList
 from tui_scan.exchange.packet_source import NO_CELL
 from tui_scan.exchange.steps import Step
 from tui_scan.exchange.trace import ends
+from tui_scan.language import translate
 from tui_scan.model.filter_terms import Term
 from tui_scan.model.packets import Event, Packet
 from tui_scan.ui.glyphs import STYLES, GlyphSet, Look, look_of
@@ -89,10 +90,10 @@ class PacketLines:
         item, step, cell = self.item(row), self._step(row), self.cell(row)
         arrow, (who, style) = sender(step, self._glyphs)
         since = max(0, item.time_ns - self.scan.started_ns) / 1e9
-        host, port, state = self._of_port(*cell) if cell else ("-", "-", ("- discovery", Style(dim=True)))
+        host, port, state = self._of_port(*cell) if cell else ("-", "-", _discovery())
         return (
             f"{since:.6f}",
-            (f"{arrow} {who}", style),
+            (f"{arrow} {translate(who)}", style),
             *((host,) if self.scan.hosts.count > 1 else ()),
             port,
             packet_words(step),
@@ -116,6 +117,10 @@ class PacketLines:
             if len(self._steps) > REMEMBERED:
                 self._steps.popitem(last=False)
         return self._steps[row]
+
+
+def _discovery() -> Cell:
+    return f"- {translate('discovery')}", Style(dim=True)
 
 
 def packet_words(step: Step) -> str:

@@ -3,6 +3,7 @@
 from rich.text import Text
 from textual.widgets import Static
 
+from tui_scan.language import translate
 from tui_scan.model.discovery import Aim
 from tui_scan.model.timing import TEMPLATES
 from tui_scan.ui.session import Session
@@ -20,6 +21,11 @@ Scan only what is yours, or what you are allowed to scan."""
 MOST_NOTES = 3
 """Notes that are shown at once; the reports have them all."""
 
+PORTS, USUAL_PORTS = "ports {ports}", "the usual ports"
+
+_ASKED = {Aim.HOSTS: "who is up", Aim.LIST: "a list of the targets"}
+"""What is asked for where no ports are scanned."""
+
 
 class Words(Static):
     """A text that repaints only when it is another."""
@@ -35,7 +41,7 @@ class Welcome(Static):
     """What to do on a page without a scan."""
 
     def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(WELCOME, id=id)
+        super().__init__(translate(WELCOME), id=id)
 
 
 class RequestLine(Line):
@@ -49,9 +55,10 @@ class RequestLine(Line):
         rate = request.timing.max_rate
         if session.proposal is not None:
             parts.append(counted(session.proposal).partition("\n")[0])
-        ports = f"ports {request.ports}" if request.ports else "the usual ports"
-        ports = {Aim.HOSTS: "who is up", Aim.LIST: "a list of the targets"}.get(request.aim, ports)
-        parts += [ports, f"timing T{level}", f"at most {rate:g} a second" if rate else "no rate limit"]
+        asked = _ASKED.get(request.aim) or (PORTS if request.ports else USUAL_PORTS)
+        parts.append(translate(asked, ports=request.ports))
+        parts.append(translate("timing {template}", template=f"T{level}"))
+        parts.append(translate("at most {rate:g} a second" if rate else "no rate limit", rate=rate))
         self.put(Text(" " + "   ".join(parts)))
 
 
@@ -64,12 +71,13 @@ class Banner(Words):
     def pull(self, session: Session) -> None:
         """Read the session anew."""
         notes = session.scan.notes if session.scan else []
-        lines = list(notes[:MOST_NOTES])
+        lines = [translate(note) for note in notes[:MOST_NOTES]]
         if len(notes) > MOST_NOTES:
-            lines.append(f"{len(notes) - MOST_NOTES} more notes stand in the report.")
+            lines.append(translate("{count} more notes stand in the report.", count=len(notes) - MOST_NOTES))
         progress = session.progress() if session.running else None
         if progress and progress.note:
-            lines.append(f"{progress.note} (w: guess the rest)" if progress.limited else progress.note)
+            note = translate(progress.note)
+            lines.append(translate("{note} (w: guess the rest)", note=note) if progress.limited else note)
         if session.sentence:
             lines.insert(0, session.sentence)
         self.set_class(bool(session.sentence), "wrong")

@@ -9,6 +9,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from tui_scan.engine.scan import Scan
+from tui_scan.language import translate
 from tui_scan.model.errors import UsageError
 from tui_scan.model.states import PortState
 from tui_scan.ui.glyphs import glyphs_of
@@ -21,7 +22,7 @@ class ResultsTable(VirtualTable):
     """Ports with a telling verdict, by default the open ones first."""
 
     def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(COLUMNS, sort="state", empty="No port to show yet.", id=id)
+        super().__init__(COLUMNS, sort="state", empty=translate("No port to show yet."), id=id)
 
     def updated(self, changed: Sequence[int] | None = None) -> None:
         """As any table, but who has not come here yet finds the first row, not the one found first."""
@@ -50,7 +51,7 @@ class Results(Vertical):
 
     def compose(self) -> ComposeResult:
         """The filter is hidden until it is asked for."""
-        yield Input(placeholder=HINT, compact=True, id="filter")
+        yield Input(placeholder=translate(HINT), compact=True, id="filter")
         yield Static(id="filter-error", classes="form-error wrong", markup=False)
         yield ResultsTable(id="results-table")
 

@@ -168,7 +168,7 @@ class SocketRows:
     def local(self, one: LocalSocket) -> str:
         """``192.0.2.1:80``, with names ``www.example:http``; the path of a UNIX socket."""
         if one.protocol == UNIX and not one.local_address:
-            return "(no name)"
+            return f"({translate('no name')})"
         if self.options.numeric or not one.family:
             return one.local
         return self._named(one.local_address, one.local_port, one)

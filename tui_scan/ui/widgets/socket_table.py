@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from tui_scan.language import translate
 from tui_scan.local.namespaces import Namespace
 from tui_scan.local.records import LocalSocket
 from tui_scan.model.filter_terms import Term
@@ -53,7 +54,7 @@ class SocketTable(VirtualTable):
             self.what = what
 
     def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(COLUMNS, sort=SocketOptions().sort, empty="No socket to show.", id=id)
+        super().__init__(COLUMNS, sort=SocketOptions().sort, empty=translate("No socket to show."), id=id)
         self.options = SocketOptions()
         self.namespace: Namespace | None = None
         self.reading = Reading()

@@ -14,6 +14,11 @@ from tui_scan.local.timers import timer_sentence
 from tui_scan.ui.widgets.socket_rows import GROUPS, SocketRows
 from tui_scan.ui.widgets.socket_table import SocketTable
 
+HIDDEN_ONE = "The owner of 1 socket is hidden: {reason}."
+HIDDEN = "The owners of {count} sockets are hidden: {reason}."
+RETRANSMITTED = "retransmitted {again:,} of {count:,} segments"
+AMOUNTS = "sent {sent:,} B, received {received:,} B"
+
 
 @dataclass(frozen=True, slots=True)
 class Detail:
@@ -31,15 +36,17 @@ def counts_line(table: SocketTable, every: float, error: str) -> Text:
     appeared, gone = len(reading.appeared), len(reading.gone)
     text = Text()
     if table.namespace is not None:
-        text.append(f"namespace {table.namespace.title}  ", "bold")
-    text.append(f"{len(table.rows):,} of {len(reading.sockets) + gone:,} sockets")
-    text.append(f"  {kinds}, {'listening' if options.listening else 'all'}  {appeared} new, {gone} gone")
+        text.append(translate("namespace {name}", name=table.namespace.title), "bold").append("  ")
+    every_one = len(reading.sockets) + gone
+    text.append(translate("{shown:,} of {count:,} sockets", shown=len(table.rows), count=every_one))
+    text.append(f"  {kinds}, {translate('listening' if options.listening else 'all')}")
+    text.append("  ").append(translate("{appeared} new, {gone} gone", appeared=appeared, gone=gone))
     if every != 1:
-        text.append(f"  every {every:g} s")
+        text.append("  ").append(translate("every {seconds:g} s", seconds=every))
     if options.terms:
-        text.append("  filtered", "bold")
+        text.append(translate("  filtered"), "bold")
     if table.frozen:
-        text.append("  FROZEN", "bold reverse")
+        text.append(f"  {translate('FROZEN')}", "bold reverse")
     if error:
         text.append(f"  {error}", "bold red")
     return text
@@ -69,8 +76,9 @@ def told(table: SocketTable, detail: Detail | None) -> Text:
         text.append(translate("The owners are being looked up."), "dim")
     if reading.hidden:
         count = reading.hidden
-        owners = "The owner of 1 socket is" if count == 1 else f"The owners of {count} sockets are"
-        text.append(f"{owners} hidden: {reading.reason}.", "dim")
+        text.append(
+            translate(HIDDEN_ONE if count == 1 else HIDDEN, count=count, reason=translate(reading.reason)), "dim"
+        )
     return text
 
 
@@ -78,7 +86,8 @@ def _label(one: LocalSocket) -> str:
     """What stands before the meaning: the state, or what a socket without one is; raw and packet sockets say so."""
     if one.state_label:
         return f"{one.state_label}: "
-    return {"udp": "UDP without a peer: ", UNIX: f"UNIX {one.kind} socket: "}.get(one.protocol.rstrip("6"), "")
+    what = {"udp": "UDP without a peer: ", UNIX: "UNIX {kind} socket: "}.get(one.protocol.rstrip("6"), "")
+    return translate(what, kind=one.kind)
 
 
 def _unshown(one: LocalSocket, table: SocketTable, rows: SocketRows) -> Iterator[str]:
@@ -88,7 +97,7 @@ def _unshown(one: LocalSocket, table: SocketTable, rows: SocketRows) -> Iterator
         if column.key == "timer":
             continue
         if text and (column.key not in widths or len(text) > widths[column.key]):
-            yield f"{column.title} {text}"
+            yield f"{translate(column.title)} {text}"
 
 
 def _details(one: LocalSocket, detail: Detail | None) -> Iterator[str]:
@@ -111,27 +120,27 @@ def _details(one: LocalSocket, detail: Detail | None) -> Iterator[str]:
     if known.mark:
         yield f"mark 0x{known.mark:x}"
     if known.shut:
-        yield f"shut for {known.shut}"
+        yield translate("shut for {ways}", ways=known.shut)
     if known.tcp is not None:
         yield tcp_line(known.tcp, known.congestion)
     if known.memory is not None and known.memory.dropped:
-        yield f"{known.memory.dropped:,} packets dropped"
+        yield translate("{count:,} packets dropped", count=known.memory.dropped)
 
 
 def tcp_line(tcp: TcpInfo, congestion: str) -> str:
     """The measurements of a connection in one line."""
-    parts = [f"rtt {_ms(tcp.rtt)}, varies by {_ms(tcp.rttvar)}"]
+    parts = [translate("rtt {rtt}, varies by {variance}", rtt=_ms(tcp.rtt), variance=_ms(tcp.rttvar))]
     if tcp.min_rtt is not None:
-        parts.append(f"least {_ms(tcp.min_rtt)}")
+        parts.append(translate("least {rtt}", rtt=_ms(tcp.min_rtt)))
     window = f"cwnd {tcp.cwnd}" + (f", ssthresh {tcp.ssthresh}" if tcp.ssthresh is not None else "")
     parts += [window + (f" ({congestion})" if congestion else ""), f"rto {_ms(tcp.rto)}", f"mss {tcp.mss}"]
-    parts.append(f"retransmitted {tcp.retransmitted:,} of {tcp.segments_out:,} segments")
+    parts.append(translate(RETRANSMITTED, again=tcp.retransmitted, count=tcp.segments_out))
     if tcp.unacked:
-        parts.append(f"not acknowledged yet {tcp.unacked:,}")
+        parts.append(translate("not acknowledged yet {count:,}", count=tcp.unacked))
     if tcp.lost:
-        parts.append(f"lost {tcp.lost:,}")
-    parts.append(f"sent {tcp.bytes_sent:,} B, received {tcp.bytes_received:,} B")
-    parts.append(f"idle {tcp.idle_ms / 1000:.1f} s")
+        parts.append(translate("lost {count:,}", count=tcp.lost))
+    parts.append(translate(AMOUNTS, sent=tcp.bytes_sent, received=tcp.bytes_received))
+    parts.append(translate("idle {seconds:.1f} s", seconds=tcp.idle_ms / 1000))
     if tcp.options:
         parts.append(", ".join(tcp.options))
     return "  ".join(parts)

@@ -7,6 +7,7 @@ from textual import events
 from textual.app import RenderResult
 from textual.widget import Widget
 
+from tui_scan.language import translate
 from tui_scan.ui.keys import Key
 
 
@@ -23,7 +24,7 @@ class KeyLine(Widget):
         self._ends: list[tuple[int, int, Key]] = []
 
     def show(self, keys: Sequence[Key], words: Mapping[str, str]) -> None:
-        """Offer these keys; ``words`` replaces the labels of some ids for now."""
+        """Offer these keys; ``words`` replaces the labels of some ids for now, in the language that is spoken."""
         chosen = sorted((key for key in keys if key.rank), key=lambda key: key.rank)
         if (chosen, words) != (self._keys, self._words):
             self._keys, self._words = chosen, dict(words)
@@ -55,10 +56,13 @@ class KeyLine(Widget):
                 self.app.simulate_key(key.keys.split(",")[0])
 
     def _face(self, key: Key) -> str:
-        return f"{key.face} {self._words.get(key.id, key.label)}"
+        return f"{translate(key.face)} {self._word(key)}"
+
+    def _word(self, key: Key) -> str:
+        return self._words.get(key.id) or translate(key.label)
 
     def _append(self, text: Text, key: Key) -> None:
         start = text.cell_len
-        text.append(key.face, self.get_component_rich_style("keys--key"))
-        text.append(f" {self._words.get(key.id, key.label)}")
+        text.append(translate(key.face), self.get_component_rich_style("keys--key"))
+        text.append(f" {self._word(key)}")
         self._ends.append((start, text.cell_len, key))

@@ -60,7 +60,7 @@ def kept_back(probe: Probe) -> str:
             "probe to.",
             address=probe.address,
         )
-    notes = " ".join(worker.scan.notes)
+    notes = " ".join(map(translate, worker.scan.notes))
     return notes or translate(KEPT_BACK)
 
 

@@ -9,6 +9,7 @@ from rich.style import Style
 from tui_scan.exchange.other_side import OtherSide, clocks, not_seen
 from tui_scan.exchange.steps import Direction, Kind, Step
 from tui_scan.exchange.text import step_words, time_text
+from tui_scan.language import translate
 from tui_scan.model.packets import Origin
 from tui_scan.ui.glyphs import GlyphSet
 from tui_scan.ui.step_probe import Probe, Stage
@@ -47,27 +48,27 @@ def target_lines(probe: Probe, glyphs: GlyphSet, width: int, *, in_lab: bool) ->
     elif probe.other_side_error:
         sentence = probe.other_side_error
     elif probe.going and (probe.watched or probe.stage is Stage.LISTENING):
-        sentence = "The target tells what it saw when the probe is over."
+        sentence = translate("The target tells what it saw when the probe is over.")
     elif probe.going:
         sentence = not_seen(probe.address, in_lab=in_lab)
     else:
-        sentence = "What the target saw is shown here once the probe was sent."
+        sentence = translate("What the target saw is shown here once the probe was sent.")
     yield from _paragraph(sentence, width, DIM)
 
 
 def other_side_lines(side: OtherSide, until: Until, glyphs: GlyphSet, width: int, *, whole: bool) -> Iterator[Line]:
     """The steps so far; ``whole``: the probe is over, so what it proves is said too."""
-    yield ((f"{side.host} saw", BOLD),)
+    yield ((translate("{host} saw", host=side.host), BOLD),)
     for step in side.steps:
         if whole or until.covers(step):
             yield from _step_lines(step, glyphs, width)
     if not whole:
         return
     if not side.complete:
-        yield (("(there was more than is kept)", DIM),)
+        yield ((translate("(there was more than is kept)"), DIM),)
     counted = "  ".join(f"{one.name} +{one.by}" for one in side.counted)
     if counted:
-        yield from _paragraph(f"counted by its kernel: {counted}", width, DIM)
+        yield from _paragraph(translate("counted by its kernel: {counts}", counts=counted), width, DIM)
     for sentence in side.sentences:
         yield from _paragraph(sentence, width, PLAIN)
 
@@ -78,7 +79,7 @@ def _step_lines(step: Step, glyphs: GlyphSet, width: int) -> Iterator[Line]:
     summary = step.summary if parts[0].startswith(step.summary) else ""
     yield (
         (f"{time_text(step):>10} ", DIM),
-        (f"{arrow} {who:<6} ", style),
+        (f"{arrow} {translate(who):<6} ", style),
         (summary, style + BOLD),
         (parts[0][len(summary) :], PLAIN),
     )

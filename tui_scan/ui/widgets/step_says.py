@@ -14,13 +14,13 @@ def says(stepper: Stepper) -> str:
     probe = stepper.shown
     if probe is None:
         return ""
-    right, made = stepper.score
+    (right, made), title = stepper.score, TECHNIQUES[probe.technique].title
     words = (
-        f"   probe {stepper.at + 1} of {len(stepper.probes)}",
-        f"{TECHNIQUES[probe.technique].title} to {probe.port} on {probe.address}",
-        "flowing" if stepper.flowing else "",
-        f"predicted {right} of {made}" if made else "",
-        f"{stepper.left} more to ask" if stepper.left else "",
+        translate("   probe {number} of {count}", number=stepper.at + 1, count=len(stepper.probes)),
+        translate("{type} to {port} on {address}", type=title, port=probe.port, address=probe.address),
+        translate("flowing") if stepper.flowing else "",
+        translate("predicted {right} of {made}", right=right, made=made) if made else "",
+        translate("{count} more to ask", count=stepper.left) if stepper.left else "",
     )
     return "  ".join(filter(None, words))
 

@@ -9,6 +9,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from tui_scan.language import translate
 from tui_scan.ui.glyphs import glyphs_of
 from tui_scan.ui.widgets.table_columns import Place, TableColumn, cut, empty_line, fit
 from tui_scan.ui.widgets.table_rows import Cell, NoRows, Rows
@@ -182,7 +183,7 @@ class TableView(ScrollView, can_focus=True):
         segments = []
         for place in self.places:
             column = self.columns[place.number]
-            title = column.title
+            title = translate(column.title)
             if column.key == self.sorted_by:
                 title += glyphs.descending if self.descending else glyphs.ascending
             segments.append(
