@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from textual import events
@@ -24,8 +25,6 @@ SLOW = replace(TEMPLATES[3], scan_delay=5)
 """200 connects a second: a scan of a thousand ports lasts five seconds, and leaves the processor to the others."""
 PATIENCE = 40.0
 """Seconds that a test waits for what is to come: a machine with other work is many times slower than an idle one."""
-RISES = 3
-"""How often messages rise from a widget to the program until all that a key leads to is done."""
 SESSIONS: list[Session] = []
 """The sessions of the running test's programs, to be closed at its end whatever came of it."""
 
@@ -73,27 +72,34 @@ async def press(app: App[Any], *keys: str) -> None:
 
 
 async def taken(app: App[Any]) -> None:
-    """Wait until what was waiting in the program's queues is worked off, with what came of it.
+    """Wait until what was waiting in the program's queues is worked off, with what came of it, and is drawn.
 
-    A message rises from a widget to its parents, so the deepest widgets come first and the program comes last. A key
-    rises once; the wish of a widget that it leads to rises again; and a focus that was asked for is given last of all.
+    A message rises from a widget to its parents, so the deepest come first and the program comes last. A key rises from
+    what has the focus, then the wish of a widget that it leads to; a focus that was asked for is given last of all.
     """
-    for _ in range(RISES):
+    for everywhere in (False, False, True):
+        if not app.is_running:
+            return
+        screen = app.screen_stack[-1]
+        rising = screen.walk_children(with_self=True) if everywhere else (app.focused or screen).ancestors_with_self
         levels: dict[int, list[MessagePump]] = {}
-        for screen in app.screen_stack:
-            for node in screen.walk_children(with_self=True):
-                levels.setdefault(len(node.ancestors), []).append(node)
+        for node in rising:
+            levels.setdefault(len(node.ancestors), []).append(node)
         for level in sorted(levels, reverse=True):
-            await worked_off(levels[level])
-        await worked_off([app])
+            await worked_off(app, levels[level])
+        await worked_off(app, [app])
+    await worked_off(app, app.screen_stack[-1:] if app.is_running else (), drawn=True)
 
 
-async def worked_off(pumps: Iterable[MessagePump]) -> None:
-    """Wait until these have handled the messages that they hold now, or are gone."""
+async def worked_off(app: App[Any], pumps: Iterable[MessagePump], *, drawn: bool = False) -> None:
+    """Wait until these have handled the messages that they hold now, or are gone; ``drawn`` if also painted."""
     marks = [(pump, asyncio.Event()) for pump in pumps]
-    waiting = [(pump, mark) for pump, mark in marks if pump.call_later(mark.set)]
+    for pump, mark in marks:
+        (pump.call_after_refresh if drawn else pump.call_later)(mark.set)
     end = time.monotonic() + PATIENCE
-    while not all(mark.is_set() or pump._closing for pump, mark in waiting) and time.monotonic() < end:
+    while not all(mark.is_set() or pump._closing for pump, mark in marks):
+        if app._exit or not app.is_running or time.monotonic() > end:
+            return
         await asyncio.sleep(0.001)
 
 
@@ -115,6 +121,21 @@ async def until(what: Callable[[], bool], seconds: float = PATIENCE) -> None:
     while not what():
         assert time.monotonic() < end, f"not within {seconds} s"
         await asyncio.sleep(0.02)
+
+
+async def at_rest(what: Callable[[], object], seconds: float = 0.4) -> None:
+    """Let the program run until ``what`` has been the same for so many seconds."""
+    end, last, since = time.monotonic() + PATIENCE, what(), time.monotonic()
+    while time.monotonic() - since < seconds:
+        assert time.monotonic() < end, f"not the same for {seconds} s within {PATIENCE} s"
+        await asyncio.sleep(0.02)
+        if (now := what()) != last:
+            last, since = now, time.monotonic()
+
+
+def written(path: Path) -> bool:
+    """A file is there and has what is written to it at once."""
+    return path.exists() and path.stat().st_size > 0
 
 
 def screen_text(app: App[Any]) -> str:

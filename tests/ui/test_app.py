@@ -4,14 +4,16 @@ import asyncio
 import json
 import pathlib
 import xml.etree.ElementTree
+from dataclasses import replace
 
 import pytest
 from textual.widgets import Input
 
-from tests.ui.driven import press, program, ready, resize, screen_text, until, view
+from tests.ui.driven import at_rest, press, program, ready, resize, screen_text, until, view, written
 from tests.ui.listening import Listeners
 from tui_scan.engine.progress import Phase
 from tui_scan.model.states import PortState
+from tui_scan.model.timing import TEMPLATES
 from tui_scan.ui.app import TuiScanApp
 from tui_scan.ui.keys import KEYS
 from tui_scan.ui.screens.form import FormScreen
@@ -34,15 +36,13 @@ async def test_a_scan_by_key_finds_just_the_listeners(listeners: Listeners, size
     async with app.run_test(size=size):
         await until(lambda: ready(app))
         assert app.session.worker is None, "nothing may be sent before the person starts it"
-        assert "1 host x 1,000 ports = 1,000 probes" in screen_text(app)
+        await until(lambda: "1 host x 1,000 ports = 1,000 probes" in screen_text(app))
         await press(app, "s")
         await until(lambda: app.session.phase is Phase.FINISHED)
-        await until(lambda: "DONE" in screen_text(app))
-        text = screen_text(app)
-        assert f"open {len(listeners.ports)}" in text
-        assert f"closed {1000 - len(listeners.ports)}" in text
-        opened = shown_ports(view(app).query_one(ResultsTable))
-        assert tuple(opened) == listeners.ports
+        counts = ("DONE", f"open {len(listeners.ports)}", f"closed {1000 - len(listeners.ports)}")
+        await until(lambda: all(one in screen_text(app) for one in counts))
+        table = view(app).query_one(ResultsTable)
+        await until(lambda: tuple(shown_ports(table)) == listeners.ports)
         await until(lambda: f"{listeners.ports[0]}/tcp OPEN" in screen_text(app) and "connect()" in screen_text(app))
         await press(app, "n")
         await until(lambda: f"{listeners.ports[1]}/tcp OPEN" in screen_text(app))
@@ -50,15 +50,15 @@ async def test_a_scan_by_key_finds_just_the_listeners(listeners: Listeners, size
 
 async def test_open_ports_appear_while_the_scan_runs_and_stop_keeps_them(listeners: Listeners) -> None:
     app = program(listeners.address, listeners.range, slow=True)
+    app.session.request = replace(app.session.request, timing=replace(TEMPLATES[3], scan_delay=10))
     async with app.run_test(size=(160, 50)):
         await until(lambda: ready(app))
         await press(app, "s")
-        await until(lambda: view(app).query_one(Results).count > 0, 30)
+        await until(lambda: view(app).query_one(Results).count > 0 and "RUN" in screen_text(app))
         assert app.session.running
-        assert "RUN" in screen_text(app)
         await press(app, "s")
-        await until(lambda: app.session.phase is Phase.STOPPED, 1.0)
-        await until(lambda: "STOPPED" in screen_text(app), 2.0)
+        await until(lambda: app.session.phase is Phase.STOPPED)
+        await until(lambda: "STOPPED" in screen_text(app))
         found = set(shown_ports(view(app).query_one(ResultsTable)))
         assert found
         assert found <= set(listeners.ports)
@@ -76,13 +76,13 @@ async def test_pause_holds_the_sending_and_resume_goes_on(listeners: Listeners) 
         await press(app, "s")
         await until(lambda: sent(app) > 20)
         await press(app, "p")
-        await until(lambda: app.session.phase is Phase.PAUSED, 1.0)
+        await until(lambda: app.session.phase is Phase.PAUSED)
+        await at_rest(lambda: sent(app))
         held = sent(app)
-        await asyncio.sleep(0.3)
+        await until(lambda: "PAUSED" in screen_text(app))
         assert sent(app) == held
-        await until(lambda: "PAUSED" in screen_text(app), 2.0)
         await press(app, "p")
-        await until(lambda: sent(app) > held, 2.0)
+        await until(lambda: sent(app) > held)
 
 
 async def test_a_frozen_view_stands_still_while_the_scan_goes_on(listeners: Listeners) -> None:
@@ -93,11 +93,11 @@ async def test_a_frozen_view_stands_still_while_the_scan_goes_on(listeners: List
         await until(lambda: app.session.running)
         await press(app, "z")
         await until(lambda: "[FROZEN]" in screen_text(app))
+        await at_rest(lambda: screen_text(app))
         scan, before = app.session.scan, screen_text(app)
         assert scan is not None
         version = scan.ledger.version
-        await asyncio.sleep(0.5)
-        assert scan.ledger.version > version
+        await until(lambda: scan.ledger.version > version + 50)
         assert screen_text(app) == before
         await press(app, "z")
         await until(lambda: screen_text(app) != before)
@@ -112,11 +112,12 @@ async def test_quit_asks_while_a_scan_runs(listeners: Listeners) -> None:
         await press(app, "q")
         await until(lambda: isinstance(app.screen, Confirm))
         await press(app, "n")
+        await until(lambda: not isinstance(app.screen, Confirm))
         assert app.session.running
         await press(app, "ctrl+c")
         await until(lambda: isinstance(app.screen, Confirm))
         await press(app, "y")
-        await until(lambda: not app.is_running, 3.0)
+        await until(lambda: not app.is_running)
     assert app.session.phase is Phase.STOPPED
 
 
@@ -127,7 +128,7 @@ async def test_quit_with_summary_returns_the_report(listeners: Listeners) -> Non
         await press(app, "s")
         await until(lambda: app.session.phase is Phase.FINISHED)
         await press(app, "Q")
-        await until(lambda: not app.is_running, 3.0)
+        await until(lambda: not app.is_running)
     assert app.return_value is not None
     for port in listeners.ports:
         assert f"{port}/tcp" in app.return_value
@@ -143,6 +144,7 @@ async def test_a_public_target_needs_a_typed_yes_and_sends_nothing_without() -> 
         await press(app, "n", "o", "enter")
         await until(lambda: "Type yes to go on" in screen_text(app))
         await press(app, "escape")
+        await until(lambda: not isinstance(app.screen, Ask))
         await asyncio.sleep(0.1)
         assert app.session.worker is None
 
@@ -154,6 +156,7 @@ async def test_a_refused_target_says_why() -> None:
         await press(app, "s")
         await until(lambda: isinstance(app.screen, Notice) and "multicast" in screen_text(app))
         await press(app, "enter")
+        await until(lambda: not isinstance(app.screen, Notice))
         assert app.session.worker is None
 
 
@@ -162,11 +165,10 @@ async def test_without_a_target_start_opens_the_form() -> None:
     async with app.run_test(size=(80, 24)):
         await until(lambda: "Nothing has been sent yet" in screen_text(app))
         await press(app, "s")
-        await until(lambda: isinstance(app.screen, FormScreen))
+        await until(lambda: isinstance(app.screen, FormScreen) and isinstance(app.focused, Input))
         await press(app, *"127.0.0.1")
         await press(app, "enter")
-        await until(lambda: ready(app))
-        assert app.session.request.targets == ("127.0.0.1",)
+        await until(lambda: ready(app) and app.session.request.targets == ("127.0.0.1",))
 
 
 async def test_every_size_is_bearable_while_a_scan_runs(listeners: Listeners) -> None:
@@ -196,8 +198,7 @@ async def test_the_results_jump_to_their_port(listeners: Listeners) -> None:
         await press(app, "v")
         await until(lambda: table.has_focus)
         await press(app, "G", "enter")
-        await until(lambda: f"{listeners.ports[-1]}/tcp OPEN" in screen_text(app))
-        assert view(app).face == "map"
+        await until(lambda: f"{listeners.ports[-1]}/tcp OPEN" in screen_text(app) and view(app).face == "map")
 
 
 async def test_the_filter_shows_what_matches_and_says_what_is_wrong(listeners: Listeners) -> None:
@@ -234,7 +235,7 @@ async def test_export_never_overwrites_unasked(listeners: Listeners, tmp_path: p
         await press(app, "s")
         await until(lambda: app.session.phase is Phase.FINISHED)
         await export(str(target))
-        await until(target.exists)
+        await until(lambda: written(target))
         root = xml.etree.ElementTree.parse(target).getroot()
         opened = [p.get("portid") for p in root.iter("port") if p.find("state[@state='open']") is not None]
         assert tuple(map(int, filter(None, opened))) == listeners.ports
@@ -262,7 +263,7 @@ async def test_export_as_json_lines_tells_every_listener_with_its_exchange(
         await until(lambda: isinstance(app.screen, Ask) and bool(app.screen.query("#answer")))
         app.screen.query_one("#answer", Input).value = str(target)
         await press(app, "enter")
-        await until(target.exists)
+        await until(lambda: written(target))
     lines = [json.loads(line) for line in target.read_text().splitlines()]
     opened = [line for line in lines if line["type"] == "port" and line["state"] == "open"]
     assert tuple(line["port"] for line in opened) == listeners.ports
@@ -298,7 +299,7 @@ async def test_help_tells_every_key_and_every_look() -> None:
                 assert state.label in text
         assert OURS in text
         await press(app, "escape")
-        assert len(app.screen_stack) == 1
+        await until(lambda: len(app.screen_stack) == 1)
 
 
 async def test_the_keys_of_the_scan_do_nothing_on_another_page() -> None:
@@ -334,7 +335,7 @@ async def test_the_list_and_the_exchange_show_the_same_port(listeners: Listeners
         await until(lambda: table.cursor == 2)
         await press(app, "v", "j")
         await until(lambda: f"{listeners.ports[3]}/tcp OPEN" in screen_text(app))
-        assert {"reason", "rtt", "ttl"} <= {column.key for column in table.shown_columns}
+        await until(lambda: {"reason", "rtt", "ttl"} <= {column.key for column in table.shown_columns})
 
 
 async def test_what_holds_a_scan_up_is_said_whole(listeners: Listeners) -> None:

@@ -89,7 +89,7 @@ async def test_typing_is_judged_and_counted(size: tuple[int, int]) -> None:
         assert "backwards" not in screen_text(app)
         target = app.screen.query_one("#field-targets", Input)
         target.value = "no-such-name.invalid"
-        await until(lambda: "no-such-name.invalid” " in " ".join(screen_text(app).split()) + " ", 15)
+        await until(lambda: "no-such-name.invalid” " in " ".join(screen_text(app).split()) + " ")
         assert app.session.worker is None
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 from textual.widgets import Input
 
-from tests.ui.driven import SESSIONS, main, press, ready, resize, screen_text, told, until
+from tests.ui.driven import SESSIONS, main, press, ready, resize, screen_text, told, until, written
 from tui_scan.engine.matrix import TYPES
 from tui_scan.engine.progress import Phase
 from tui_scan.model.discovery import NO_DISCOVERY
@@ -94,10 +94,10 @@ async def test_a_cell_tells_its_exchange_and_the_kind_its_rule(ports: tuple[int,
     async with app.run_test(size=size):
         await opened(app)
         await finished(app)
-        assert f"{ports[0]} on 127.0.0.9: none." in told(app)
+        await until(lambda: f"{ports[0]} on 127.0.0.9: none." in told(app))
         await press(app, *["left"] * (KIND_COLUMN + 2))
         pane = view(app).query_one(ExchangePane)
-        await until(lambda: "SYN, ACK" in screen_text(app))
+        await until(lambda: "SYN, ACK" in screen_text(app) and pane.exchange is not None)
         assert pane.exchange is not None and pane.exchange.port == ports[0] and view(app).table.column == 0
         await press(app, "right", "right")
         await until(lambda: "UNFILTERED" in screen_text(app))
@@ -116,7 +116,7 @@ async def test_the_exchange_of_a_cell_is_saved(ports: tuple[int, int], tmp_path:
         await until(lambda: isinstance(app.screen, Ask))
         app.screen.query_one(Input).value = str(path)
         await press(app, "enter")
-        await until(path.exists)
+        await until(lambda: written(path))
         assert json.loads(path.read_text())["port"] == ports[0]
 
 
@@ -125,7 +125,7 @@ async def test_without_raw_sockets_two_types_are_run(ports: tuple[int, int]) -> 
     async with app.run_test(size=(80, 24)):
         await opened(app)
         await finished(app)
-        assert "Only connect and UDP" in told(app) and "unproven" in told(app)
+        await until(lambda: "Only connect and UDP" in told(app) and "unproven" in told(app))
         await press(app, *["left"] * KIND_COLUMN)
         await until(lambda: "SYN: needs raw sockets" in told(app))
 
@@ -137,11 +137,10 @@ async def test_s_stops_and_what_was_found_stays(ports: tuple[int, int]) -> None:
         await opened(app)
         await press(app, "enter")
         await until(lambda: app.session.probing and app.focused is view(app).table)
-        await asyncio.sleep(0.3)
         await press(app, "s")
         await until(lambda: not app.session.probing)
         assert app.session.matrix is not None and app.session.matrix.phase is Phase.STOPPED
-        assert len(view(app).table.lines) == 3001
+        await until(lambda: len(view(app).table.lines) == 3001)
 
 
 async def test_a_scan_and_a_matrix_do_not_run_at_once_and_neither_is_left_without_a_question(
@@ -190,6 +189,7 @@ async def test_public_targets_need_a_yes_and_a_no_sends_nothing() -> None:
         await press(app, "enter")
         await until(lambda: "Type yes" in told(app))
         await press(app, "escape")
+        await until(lambda: app.screen is main(app))
         await asyncio.sleep(0.2)
         assert app.session.matrix is None
 
@@ -210,4 +210,4 @@ async def test_no_size_breaks_the_view(ports: tuple[int, int]) -> None:
         for width, height in [(40, 10), (160, 12), (200, 60), (20, 5), (80, 24)]:
             await resize(app, width, height)
             await press(app, "left", "right", "up", "down")
-        assert "unproven" in told(app)
+        await until(lambda: "unproven" in told(app))

@@ -1,6 +1,5 @@
 """The list of all packets under Pilot: it follows, holds still, filters, and leads to a packet and to its port."""
 
-import asyncio
 import random
 import time
 from dataclasses import replace
@@ -9,7 +8,7 @@ import numpy as np
 import pytest
 from scapy.layers.inet import ICMP, IP, TCP
 
-from tests.ui.driven import SESSIONS, main, press, ready, screen_text, until
+from tests.ui.driven import SESSIONS, at_rest, main, press, ready, screen_text, until
 from tests.ui.filled_scans import made_scan
 from tests.ui.packets import BEGAN_NS, capture_syns
 from tests.unit.exchange.test_packet_rows import random_scan
@@ -62,7 +61,7 @@ async def listed(app: TuiScanApp) -> None:
     """Scan to the end with the list in view, until all packets are in it."""
     await until(lambda: ready(app))
     await press(app, "4", "1", "s", "4")
-    await until(lambda: app.session.phase is Phase.FINISHED, 30)
+    await until(lambda: app.session.phase is Phase.FINISHED)
     scan = app.session.scan
     assert scan is not None
     await until(lambda: view(app).table.lines is not None and len(lines(app)) == len(gather(scan)) > 0)
@@ -119,15 +118,18 @@ async def test_the_list_follows_and_holds_still() -> None:
     async with app.run_test(size=(80, 24)):
         await until(lambda: ready(app))
         await press(app, "s", "4")
-        await until(lambda: view(app).table.lines is not None and len(lines(app)) > 4)
+        await until(lambda: bool(main(app).query(PacketsView)) and view(app).table.lines is not None)
+        await until(lambda: len(lines(app)) > 4)
         first = len(lines(app))
         await until(lambda: len(lines(app)) > first)
         assert view(app).table.cursor == len(lines(app)) - 1, "the cursor stays on the newest"
         await until(lambda: "following" in screen_text(app))
         await press(app, "z")
-        await asyncio.sleep(0.4)
-        held = len(lines(app))
-        await asyncio.sleep(0.6)
+        await at_rest(lambda: len(lines(app)))
+        held, scan = len(lines(app)), app.session.scan
+        assert scan is not None
+        sent = scan.tally.sent
+        await until(lambda: scan.tally.sent > sent + 30)
         assert len(lines(app)) == held
         await until(lambda: "[FROZEN]" in screen_text(app))
         await press(app, "g", "z")

@@ -51,7 +51,7 @@ def test_a_scan_begins_and_ends(listeners: Listeners) -> None:
     session.prepare(propose(session.request, session.raw))
     session.start()
     assert session.worker is not None
-    assert session.worker.join(20)
+    assert session.worker.join(60)
     assert session.phase is Phase.FINISHED
     assert session.scan is not None
     opened = session.scan.ledger.state == PortState.OPEN
@@ -71,7 +71,7 @@ def test_a_new_scan_replaces_the_one_that_runs(listeners: Listeners) -> None:
     assert first.phase is Phase.STOPPED
     assert session.worker is not None
     assert session.worker is not first
-    assert session.worker.join(20)
+    assert session.worker.join(60)
 
 
 def test_a_preview_never_takes_the_place_of_results(listeners: Listeners) -> None:
@@ -82,7 +82,7 @@ def test_a_preview_never_takes_the_place_of_results(listeners: Listeners) -> Non
     session.prepare(proposal)
     session.start()
     assert session.worker is not None
-    assert session.worker.join(20)
+    assert session.worker.join(60)
     found = session.scan
     assert found is empty, "what was shown is what was started"
     assert found is not None and found.tally.sent
@@ -95,7 +95,7 @@ def test_a_failure_is_a_sentence_and_keeps_the_scan() -> None:
     session.prepare(propose(session.request, True))
     session.start()
     assert session.worker is not None
-    assert session.worker.join(10)
+    assert session.worker.join(60)
     assert session.phase is Phase.FAILED
     assert session.sentence == "The sockets are out."
     assert session.scan is not None

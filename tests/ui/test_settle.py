@@ -1,6 +1,6 @@
 """The key that ends the waiting for hosts that limit their answers."""
 
-from tests.ui.driven import press, program, screen_text, until
+from tests.ui.driven import press, program, ready, screen_text, until
 from tui_scan.engine.progress import Phase
 from tui_scan.engine.scan import Scan
 from tui_scan.engine.worker import ScanWorker
@@ -10,6 +10,7 @@ from tui_scan.model.errors import LocalError
 async def test_where_nothing_is_waited_for_the_key_says_so() -> None:
     app = program("127.0.0.1")
     async with app.run_test(size=(100, 30), notifications=True):
+        await until(lambda: ready(app))
         await press(app, "w")
         await until(lambda: "No host is waited for" in screen_text(app))
 
