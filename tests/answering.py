@@ -1,4 +1,4 @@
-"""UDP sockets that answer whatever they are sent."""
+"""Sockets that answer: of UDP whatever they are sent, of TCP by taking each connection and closing it."""
 
 import selectors
 import socket
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def answering(sockets: Iterable[socket.socket]) -> Iterator[None]:
-    """Have these sockets answer everyone, until the context is left."""
+    """Have these sockets answer everyone, until the context is left; listening ones must not block."""
     ended = threading.Event()
     with selectors.DefaultSelector() as asked:
         for sock in sockets:
@@ -29,6 +29,9 @@ def _answer(asked: selectors.BaseSelector, ended: threading.Event) -> None:
             sock = key.fileobj
             assert isinstance(sock, socket.socket)
             try:
+                if sock.type == socket.SOCK_STREAM:
+                    sock.accept()[0].close()
+                    continue
                 _, sender = sock.recvfrom(2048)
                 sock.sendto(b"here", sender)
             except OSError:

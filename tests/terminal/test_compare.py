@@ -1,61 +1,199 @@
-"""The comparison in a true terminal: a host's list over its real sshd, its classes on the screen, and a whole end."""
+"""The comparison in a true terminal: every class, IPv4 and IPv6, by ssh, by a saved list, and from elsewhere."""
 
-import os
+import json
 import pathlib
-import re
-import sys
-import time
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 
-from tests.compare_world import PORTS, CompareWorld
+import pytest
+
+from tests.compare_world import ALARM, EXPOSED, LOOPBACK, LOOPBACK_ONLY, REJECTED, CompareWorld, Key
+from tests.conftest import missing
 from tests.namespaces import Link
-from tests.ssh_server import SshServer
+from tests.ssh_server import SshServer, ssh_server
+from tests.terminal.compare_terminal import (
+    LIMIT,
+    Asked,
+    all_rows,
+    compare,
+    over,
+    read_downwards,
+    rows,
+    start,
+    told,
+    totals,
+)
 from tests.terminal.tmux_terminal import Terminal
 from tui_scan.compare.classes import PortClass
 
+FAMILIES = (4, 6)
+BOTH = " ".join(Link.address.values())
+LISTS = {"ss.txt": ("ss", "-tulnpe"), "netstat.txt": ("netstat", "-tulnp")}
+"""Lists that are saved on the host, and what prints them."""
+
 Make = Callable[[int, int], Terminal]
-ROW = re.compile(r"^\S ([a-z-]+) +(\S+)? +(\d+)/(tcp|udp) ", re.M)
+Classes = dict[tuple[str, Key], str]
+"""By address, and protocol and port."""
 
 
-def start(seen: Terminal, host: CompareWorld, server: SshServer) -> None:
-    """Start the program in the scanner's namespace; ``ssh`` means the server's command, as a configuration would."""
-    server.stand_in(seen.home)
-    root = pathlib.Path(__file__).parents[2]
-    program = f"ip netns exec {host.link.scanner} {sys.executable} -m tui_scan -Pn -p 1 {Link.address[4]}"
-    path = f"{seen.home}:{os.environ['PATH']}"
-    seen.line(
-        f"clear; stty -a > before; PATH={path} PYTHONPATH={root} {program}; "
-        "echo status=$? > status; stty -a > after; echo all-is-over"
-    )
+@pytest.fixture(scope="module")
+def terminals(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Make]:
+    """Makes terminals that all tests of this module use."""
+    tmux = shutil.which("tmux")
+    if tmux is None:
+        missing("the peer program tmux is not installed")
+    made: list[Terminal] = []
+
+    def make(width: int, height: int) -> Terminal:
+        made.append(Terminal(str(tmux), tmp_path_factory.mktemp("terminal"), width, height))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
 
 
-def ask(seen: Terminal, host: CompareWorld, server: SshServer) -> None:
-    """Go to the view, fill its form by keys, and start."""
-    start(seen, host, server)
-    seen.until(lambda text: "READY" in text and "exchange" in text)
-    seen.keys("3")
-    seen.until(lambda text: "Press Enter" in text)
-    for what in ("c", "Tab", PORTS, "Tab", "Right", "Tab", server.host, "Enter"):
-        time.sleep(0.3)  # As a person types: keys go to what has the focus when they come, not when they are handled.
-        seen.run("send-keys", "-t", "t", *(("-l", what) if what[0].isdigit() else (what,)))
+@pytest.fixture(scope="module")
+def outside(
+    terminals: Make, compared_world: CompareWorld, compared_server: SshServer, peer: Callable[[str], str]
+) -> Terminal:
+    """The program on another machine than the host that is compared, with the host's saved lists."""
+    seen = terminals(160, 50)
+    for name, (program, *options) in LISTS.items():
+        (seen.home / name).write_text(compared_world.link.at_target(peer(program), *options))
+    start(seen, compared_world.link.scanner, compared_server)
+    return seen
 
 
-def test_every_class_at_160x50_and_the_same_at_80x24(
-    terminal: Make, compared_world: CompareWorld, compared_server: SshServer
+@pytest.fixture(scope="module")
+def vantage(compared_world: CompareWorld) -> Iterator[SshServer]:
+    """The other machine's sshd, for the host."""
+    link = compared_world.link
+    with ssh_server(link, at=link.scanner, client=link.target) as made:
+        yield made
+
+
+@pytest.fixture(scope="module", autouse=True)
+def on_the_host(terminals: Make, compared_world: CompareWorld, vantage: SshServer) -> Terminal:
+    """The program on the host that is compared; another host is asked first of all, since silent ports take seconds."""
+    seen = terminals(160, 50)
+    start(seen, compared_world.link.target, vantage)
+    compare(seen, Asked(BOTH, there=vantage.host))
+    return seen
+
+
+def resize(seen: Terminal, width: int, height: int) -> str:
+    """Another size of the terminal; returns the screen once the program has drawn it so."""
+    seen.run("resize-window", "-t", "t", "-x", str(width), "-y", str(height))
+
+    def drawn(text: str) -> bool:
+        lines = text.rstrip("\n").split("\n")
+        return len(lines) == height and lines[-1].rstrip().endswith("q quit") and len(lines[-1].rstrip()) > width - 4
+
+    return seen.until(drawn, LIMIT)
+
+
+def truth_of(world: CompareWorld, *families: int, namespaces: bool = True) -> Classes:
+    """The class of every port of the host's addresses of some families."""
+    return {
+        (Link.address[family], key): str(class_)
+        for family in families
+        for key, class_ in world.truth(family, namespaces=namespaces).items()
+    }
+
+
+def ended(seen: Terminal, truth: Classes) -> str:
+    """Wait for the end of a comparison; the one before it was of other addresses, so its rows are not taken for it."""
+    addresses = {address for address, _ in truth}
+    return seen.until(lambda text: over(text) and {one.address for one in rows(text)} == addresses, LIMIT)
+
+
+def every_class(seen: Terminal, truth: Classes) -> str:
+    """At 160x50 all rows are right, and at 80x24 what is told of each, one by one; returns the first of the screens."""
+    text = ended(seen, truth)
+    found = all_rows(seen)
+    assert {(one.address, one.key): one.class_ for one in found} == truth, text
+    assert found[0].class_ == PortClass.ALARM and f"{ALARM}/tcp on {found[0].address}" in text
+    assert "nft list ruleset" in text
+    bound = {(one.address, one.key): one.listener for one in found}
+    for family, address in Link.address.items():
+        if (address, ("tcp", ALARM)) in truth:
+            loopback = LOOPBACK[family] if family == 4 else f"[{LOOPBACK[family]}]"
+            assert bound[address, ("tcp", ALARM)] == f"{loopback}:{ALARM}"
+            assert bound[address, ("tcp", LOOPBACK_ONLY)] == f"{loopback}:{LOOPBACK_ONLY}"
+    resize(seen, 80, 24)
+    # The line above the table counts every class at any width.
+    small = seen.until(lambda small: totals(small) == totals(text) == len(truth), LIMIT)
+    assert all(len(line) <= 80 for line in small.splitlines())
+    assert read_downwards(seen, len(truth)) == truth
+    resize(seen, 160, 50)
+    return text
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_class_over_ssh(
+    outside: Terminal, compared_world: CompareWorld, compared_server: SshServer, family: int
 ) -> None:
-    seen = terminal(160, 50)
-    ask(seen, compared_world, compared_server)
-    text = seen.until(lambda text: "1 alarm" in text and "loopback-only" in text and " %" not in text.splitlines()[4])
-    shown = {(proto, int(port)): class_ for class_, _, port, proto in ROW.findall(text)}
-    shown.pop(("tcp", 2222), None)
-    assert shown == compared_world.truth(4), text
-    assert "nft list ruleset" in text and "SYN, ACK" in text
-    seen.run("resize-window", "-t", "t", "-x", "80", "-y", "24")
-    text = seen.until(lambda text: "8008/tcp on" in text and len(text.splitlines()) == 24)
-    assert all(len(line) <= 80 for line in text.splitlines())
-    assert ROW.findall(text)[0][0] == PortClass.ALARM
-    seen.keys("x")
-    seen.until(lambda text: "8008/tcp OPEN" in text)
-    seen.run("resize-window", "-t", "t", "-x", "160", "-y", "50")
-    seen.keys("q")
-    seen.assert_whole()
+    compare(outside, Asked(Link.address[family], "ssh", compared_server.host))
+    text = every_class(outside, truth_of(compared_world, family))
+    assert f"ssh {compared_server.host}, " in text and "SYN, ACK" in text
+
+
+@pytest.mark.parametrize(("family", "name"), zip(FAMILIES, LISTS, strict=True))
+def test_every_class_by_a_saved_list(outside: Terminal, compared_world: CompareWorld, family: int, name: str) -> None:
+    compare(outside, Asked(Link.address[family], "file", name))
+    text = every_class(outside, truth_of(compared_world, family, namespaces=False))
+    assert f"import {name}, " in text
+
+
+def test_both_families_at_once_from_a_narrow_form(
+    outside: Terminal, compared_world: CompareWorld, compared_server: SshServer
+) -> None:
+    resize(outside, 80, 24)
+    compare(outside, Asked(BOTH, "ssh", compared_server.host))
+    truth = truth_of(compared_world, *FAMILIES)
+    text = ended(outside, truth)
+    assert totals(text) == len(truth)
+    assert read_downwards(outside, len(truth)) == truth
+    outside.keys("Home", "x")
+    outside.until(lambda text: f"{ALARM}/tcp OPEN" in text and "SYN, ACK" in text, LIMIT)
+    outside.keys("x")
+    outside.until(lambda text: told(text)[1] == ("tcp", ALARM), LIMIT)
+
+
+def test_an_exchange_and_the_table_are_written_to_files(outside: Terminal) -> None:
+    outside.keys("/")
+    outside.until(lambda text: "class:alarm port:" in text, LIMIT)
+    outside.run("send-keys", "-t", "t", "-l", f"port:{REJECTED}")
+    outside.until(lambda text: {one.port for one in rows(text)} == {REJECTED}, LIMIT)
+    outside.keys("Enter")
+    outside.until(lambda text: told(text)[1] == ("tcp", REJECTED) and "c edit" in text, LIMIT)
+    outside.keys("E")
+    outside.until(lambda text: f"port-{REJECTED}-tcp.txt" in text, LIMIT)
+    outside.keys("Enter")
+    outside.until(lambda text: "was written" in text, LIMIT)
+    written = (outside.home / f"port-{REJECTED}-tcp.txt").read_text()
+    assert "SYN" in written and "port-unreach" in written
+    outside.keys("e")
+    outside.until(lambda text: "compare.jsonl" in text, LIMIT)
+    outside.keys("Enter")
+    end = pathlib.Path(outside.home / "compare.jsonl")
+    outside.until(lambda _: end.exists(), LIMIT)
+    found = {(row["addr"], row["port"]): row["class"] for row in map(json.loads, end.read_text().splitlines())}
+    assert {found[address, EXPOSED] for address in Link.address.values()} == {"exposed"}
+
+
+def test_every_class_as_another_host_sees_it(
+    on_the_host: Terminal, compared_world: CompareWorld, vantage: SshServer
+) -> None:
+    text = every_class(on_the_host, truth_of(compared_world, *FAMILIES))
+    assert f"From {vantage.host} the port is open" in text and "this host, " in text
+    assert f"{vantage.host} ({Link.own[6]})" in text
+    assert "did not see the packets" in text and f"tcpdump -n host {Link.address[4]}" in text
+
+
+def test_both_end_whole(outside: Terminal, on_the_host: Terminal) -> None:
+    for seen in (outside, on_the_host):
+        resize(seen, 160, 50)
+        seen.keys("q")
+        seen.assert_whole()

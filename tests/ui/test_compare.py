@@ -21,9 +21,11 @@ from tui_scan.ui.app import TuiScanApp
 from tui_scan.ui.comparing import Source
 from tui_scan.ui.screens.compare import CompareView
 from tui_scan.ui.session import Session
+from tui_scan.ui.widgets.compare_form import SourceChoice
 from tui_scan.ui.widgets.compare_rows import CompareRows
 from tui_scan.ui.widgets.exchange_pane import ExchangePane
 from tui_scan.ui.widgets.form_choice import Choice
+from tui_scan.ui.widgets.told_scroll import ToldScroll
 
 SIZES = [(80, 24), (160, 50)]
 BOTH = " ".join(Link.address.values())
@@ -174,9 +176,46 @@ async def test_another_host_looks_at_this_one(compared_world: CompareWorld, plai
                     key: one for key, one in compared_world.truth(family).items() if key[1] in (8001, 8004, 8008, 8009)
                 }
                 assert classes(app, address) == truth
-            assert f"From {vantage.host} ({Link.own[4]})" in told(app)
             await press(app, "x")
-            await until(lambda: "another host asked" in told(app))
+            await until(lambda: f"tcpdump -n host {Link.address[4]} and port {ALARM}" in told(app))
+            await press(app, "E")
+            await until(lambda: any("no exchange to save here" in one.message for one in app._notifications))
+            await resize(app, *SIZES[1])
+            await until(lambda: f"From {vantage.host} the port is open" in told(app))
+
+
+async def test_a_long_text_is_scrolled_and_another_ports_begins_at_its_top(
+    compared_world: CompareWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "ss.txt").write_text(compared_world.link.at_target("ss", "-tulnpe"))
+    with inside(compared_world.link.scanner):
+        app = program(Link.address[4])
+        async with app.run_test(size=(80, 24)):
+            await opened(app)
+            await press(app, "c")
+            await compared(app, BOTH, Source.FILE, "~/ss.txt", ports=f"T:{EXPOSED},{ALARM}")
+            words = view(app).query_one(ToldScroll)
+            await press(app, "tab")
+            await until(lambda: app.focused is words and "Esc back" in told(app))
+            await press(app, "G")
+            await until(lambda: words.scroll_offset.y > 0 and f"import {tmp_path}/ss.txt" in told(app))
+            await press(app, "escape", "down")
+            await until(lambda: words.scroll_offset.y == 0 and f"{ALARM}/tcp on {Link.address[6]}" in told(app))
+
+
+async def test_enter_starts_from_the_source_too_and_its_hint_follows() -> None:
+    app = program("127.0.0.1", raw=False)
+    async with app.run_test(size=(160, 50)):
+        await opened(app)
+        source = view(app).form.query_one(SourceChoice)
+        view(app).form.query_one("#compare-ports", Input).value = "T:1"
+        source.focus()
+        for hint in ("(host, or user@host)", "(saved ss, netstat, …)", "(this machine's)"):
+            await press(app, "right")
+            await until(lambda hint=hint: hint in told(app))  # type: ignore[misc]
+        await press(app, "enter")
+        await until(lambda: app.session.comparison is not None)
 
 
 async def test_a_self_scan_is_called_no_remote_view(compared_world: CompareWorld) -> None:
@@ -210,6 +249,8 @@ async def test_a_listener_of_the_local_view_leads_here(compared_world: CompareWo
         ("", Source.OWN, "", "No target"),
         ("127.0.0.1", Source.SSH, "", "is missing"),
         ("127.0.0.1", Source.FILE, "/missing/list", "/missing/list cannot be read"),
+        ("127.0.0.1", Source.FILE, "-", "is no file"),
+        ("127.0.0.1", Source.FILE, "/dev/tty", "is no file"),
         ("127.0.0.1", Source.SSH, "-oProxyCommand=x", "is no host for ssh"),
         ("224.0.0.1", Source.OWN, "", "never scanned"),
         ("10.0.0.0/24", Source.OWN, "", "16 at most"),

@@ -1,7 +1,9 @@
 """A look from another host over ssh at this machine's own ports."""
 
 import ipaddress
+import math
 import threading
+import time
 from collections.abc import Sequence
 
 from tui_scan.compare.planning import Ports, Question
@@ -36,10 +38,11 @@ class ReverseLook:
             *((Protocol.UDP, port) for port in ports.udp if Technique.UDP in first.techniques),
         ]
         self._addresses = tuple(text for one in questions for text in one.plan.addresses())
-        self._wanted, self._host, self._command = wanted, host, tuple(ssh_command)
+        self.host, self._wanted, self._command = host, wanted, tuple(ssh_command)
         self._found: tuple[ReverseVerdict, ...] = ()
         self._error: TuiScanError | None = None
         self._stopped = threading.Event()
+        self._began = math.nan
 
     @property
     def version(self) -> int:
@@ -48,8 +51,9 @@ class ReverseLook:
 
     @property
     def progress(self) -> str:
-        """Whom this waits for."""
-        return f"{self._host} asks {len(self._ports) * len(self._addresses):,} ports"
+        """Whom this waits for, and for how long by now."""
+        asked = f"{self.host} asks {len(self._ports) * len(self._addresses):,} ports, and tells all at once"
+        return asked if math.isnan(self._began) else f"{asked}: {time.monotonic() - self._began:.0f} s"
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -58,6 +62,7 @@ class ReverseLook:
 
     def run(self) -> None:
         """Wait for the other host's answer, or for ``stop``, after which the answer is not waited for."""
+        self._began = time.monotonic()
         thread = threading.Thread(target=self._ask, name="reverse", daemon=True)
         thread.start()
         while thread.is_alive() and not self._stopped.is_set():
@@ -86,7 +91,7 @@ class ReverseLook:
     def _ask(self) -> None:
         try:
             self._found = probe_from(
-                self._host, self._addresses, self._ports, self._command, self._seconds, self._stopped.is_set
+                self.host, self._addresses, self._ports, self._command, self._seconds, self._stopped.is_set
             )
         except TuiScanError as error:
             self._error = error

@@ -30,8 +30,8 @@ class Vantage:
 
     @property
     def text(self) -> str:
-        """``laptop (192.0.2.7)``, or the one of both that is known."""
-        if self.host and self.address:
+        """``laptop (192.0.2.7)``, or the one of both that is known; a host that is called by its address is that."""
+        if self.host and self.address and self.host != self.address:
             return f"{self.host} ({self.address})"
         return self.host or self.address
 

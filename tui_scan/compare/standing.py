@@ -73,7 +73,10 @@ class Index:
         others = self.elsewhere.get((protocol, port), ())
         if foreign and self.listing.source == THIS_HOST:
             return self._of_no_own(address, listening, others)
-        ranked = sorted(((standing_of(one, address, foreign), one) for one in listening), key=lambda pair: pair[0])
+        ranked = sorted(
+            ((standing_of(one, address, foreign), one) for one in listening),
+            key=lambda pair: (pair[0], not _same_family(pair[1], address)),
+        )
         if ranked:
             nearest = ranked[0][0]
             return Local(nearest, tuple(one for standing, one in ranked if standing is nearest))
@@ -120,6 +123,11 @@ def standing_of(one: LocalSocket, address: str, foreign: bool) -> Standing:
     if is_loopback(bound):
         return _apart_from(address)
     return Standing.TRANSLATED if foreign else Standing.ANOTHER
+
+
+def _same_family(one: LocalSocket, address: str) -> bool:
+    """Whether a listener is of the address's IP version: the kernel prefers it to one that takes both."""
+    return (":" in plain(one.local_address)) == (":" in address)
 
 
 def _apart_from(address: str) -> Standing:

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from tui_scan.model.errors import UsageError
 from tui_scan.model.request import ScanRequest
+from tui_scan.ui.files import path_of
 from tui_scan.ui.session import Proposal, Session
 
 
@@ -73,6 +74,14 @@ def propose_comparison(request: ScanRequest, typed: Typed, raw: bool) -> list[Pr
     ]
 
 
+def _file(name: str) -> str:
+    """The path of a list; the keyboard, a pipe or a device could be waited for without end."""
+    path = path_of(name)
+    if name == "-" or (path.exists() and not path.is_file()):
+        raise UsageError(f"{name} is no file. Save what ss or netstat prints to a file, and write its name.")
+    return str(path)
+
+
 def begin_comparison(session: Session, request: ScanRequest, typed: Typed) -> None:
     """Read the list, which may wait for ssh, and start to look; TuiScanError with a sentence where that fails."""
     from tui_scan.compare.listed import SSH, listing_of
@@ -82,8 +91,10 @@ def begin_comparison(session: Session, request: ScanRequest, typed: Typed) -> No
     from tui_scan.scope import guard
     from tui_scan.services.chosen import services_of
 
-    ssh, file = (typed.where if typed.source is one else None for one in (Source.SSH, Source.FILE))
-    listing = listing_of(ssh, file)
+    listing = listing_of(
+        typed.where if typed.source is Source.SSH else None,
+        _file(typed.where) if typed.source is Source.FILE else None,
+    )
     names, wanted = services_of(request.datadir), listening_ports(listing)
     raw = session.raw and not typed.from_host
     questions = [question(one, wanted, raw, names) for one in by_family(request)]

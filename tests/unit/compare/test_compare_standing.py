@@ -55,6 +55,14 @@ def test_the_nearest_listener_decides_and_its_equals_are_kept() -> None:
     assert (found.standing, found.listeners) == (Standing.EVERYWHERE, (near, twin))
 
 
+def test_of_equals_the_one_of_the_addresss_own_ip_version_stands_first() -> None:
+    for pair in (("127.0.0.1", "::1"), ("::1", "127.0.0.1"), ("::", "0.0.0.0"), ("0.0.0.0", "::")):
+        known = index(listing(*(listener(one, v6only=False) for one in pair)))
+        for address in ("10.0.0.5", "fd00::5"):
+            first = known.local(address, Protocol.TCP, 22).listeners[0]
+            assert (":" in first.local_address) == (":" in address)
+
+
 def test_protocols_ports_and_zones_are_told_apart() -> None:
     found = index(listing(listener("0.0.0.0", 53, "udp"), listener("::", 80), listener("fe80::1", 81)))
     assert found.local("10.0.0.5", Protocol.UDP, 53).standing is Standing.EVERYWHERE

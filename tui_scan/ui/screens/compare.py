@@ -5,7 +5,8 @@ from typing import Self
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Container, VerticalScroll
+from textual.containers import Container
+from textual.message import Message
 from textual.widgets import Input, Static
 
 from tui_scan.compare.join import Comparison, Finding
@@ -22,9 +23,15 @@ from tui_scan.ui.widgets.compare_says import WRONG, notes, says
 from tui_scan.ui.widgets.compare_table import CompareTable
 from tui_scan.ui.widgets.compare_told import told
 from tui_scan.ui.widgets.exchange_pane import ExchangePane
+from tui_scan.ui.widgets.told_scroll import ToldScroll
 
 EMPTY = "Press Enter or s: the host's own list is read, and its ports are looked at from here."
-NOT_HERE = "exchange: another host asked, and its packets are not seen here"
+WAITING = "A row comes here as soon as there is something to tell of a port."
+NO_ROW = "Move the cursor onto a port to see its exchange."
+NOT_HERE = (
+    "{host} asked this port, and this program did not see the packets. To see them, run “tcpdump -n host {target} and "
+    "port {port}” on {host}, and compare once more."
+)
 LEAST_FOR_NOTES = 18
 WIDE = 120
 """Columns from which the exchange stands beside what is told."""
@@ -42,9 +49,9 @@ class CompareView(CompareActions):
     }
     CompareView #compare-filter { display: none; }
     CompareView #compare-table { height: 1fr; min-height: 4; border-top: solid ansi_bright_black; }
-    CompareView #compare-lower { height: 10; layout: horizontal; }
+    CompareView #compare-lower { height: 9; layout: horizontal; }
     CompareView #compare-told, CompareView #compare-exchange {
-        width: 1fr; height: 1fr; border-top: solid ansi_bright_black; scrollbar-size-vertical: 1;
+        width: 1fr; height: 1fr; border-top: solid ansi_bright_black;
     }
     CompareView #compare-table:focus, CompareView #compare-exchange:focus, CompareView #compare-told:focus {
         border-top: solid $accent;
@@ -74,9 +81,8 @@ class CompareView(CompareActions):
         yield Input(placeholder=HINT, compact=True, id="compare-filter")
         yield CompareTable(empty=EMPTY, id="compare-table")
         with Container(id="compare-lower"):
-            with VerticalScroll(id="compare-told"):
-                yield Static(markup=False)
-            yield ExchangePane(empty="Move the cursor onto a port to see its exchange.", id="compare-exchange")
+            yield ToldScroll(id="compare-told")
+            yield ExchangePane(empty=NO_ROW, id="compare-exchange")
 
     def on_mount(self) -> None:
         """Name the panes, and show a comparison that there is."""
@@ -129,7 +135,8 @@ class CompareView(CompareActions):
         if self._error:
             line = Text(self._error, WRONG)
         elif worker is not None and not self.waits:
-            line = says(worker, self._comparison, self.table.hidden)
+            line = says(worker, self._comparison, self.table.hidden, self.size.width, glyphs_of(self.app))
+        self.table.say_of_nothing(WAITING if self.waits or self.session.comparing else EMPTY)
         if line != self._said:
             self._said = line
             says_line = self.query_one("#compare-says", Static)
@@ -154,10 +161,12 @@ class CompareView(CompareActions):
     def _tell(self) -> None:
         """What the row under the cursor means, and its packets."""
         one, wide = self.table.selected, self.has_class("wide")
-        pane, words = self.query_one(ExchangePane), self.query_one("#compare-told")
+        pane, words = self.query_one(ExchangePane), self.query_one(ToldScroll)
         pane.display, words.display = wide or self._exchange_first, wide or not self._exchange_first
-        words.query_one(Static).update(told(one, glyphs_of(self.app)) if one is not None else "")
-        self._tell_notes()
+        worker, found = self.session.comparison, self._comparison
+        text = notes(worker, found) if worker is not None and found is not None else ""
+        words.tell(told(one, glyphs_of(self.app), text) if one is not None else "", self.table.cursor_key)
+        self._tell_notes(text)
         self._show_exchange(one)
 
     def _show_exchange(self, one: Finding | None) -> None:
@@ -165,16 +174,12 @@ class CompareView(CompareActions):
         for look in worker.looks if worker is not None and one is not None else ():
             place = look.place(one.seen.verdict) if one is not None and isinstance(look, ScanLook) else None
             if place is not None and isinstance(look, ScanLook):
-                pane.border_title = "exchange"
                 pane.show(look.scan, *place)
                 return
-        pane.border_title = "exchange" if one is None else NOT_HERE
-        pane.clear()
+        pane.clear(NO_ROW if one is None else _not_here(one))
 
-    def _tell_notes(self) -> None:
+    def _tell_notes(self, text: str) -> None:
         line = self.query_one("#compare-notes", Static)
-        worker = self.session.comparison
-        text = notes(worker, self._comparison) if worker is not None and self._comparison is not None else ""
         line.display = bool(text) and self.size.height >= LEAST_FOR_NOTES
         line.update(text)
 
@@ -182,12 +187,13 @@ class CompareView(CompareActions):
     def _begun(self, event: CompareActions.Begun) -> None:
         event.stop()
         self._comparison, self._drawn = None, ()
-        self.query_one(ExchangePane).clear()
+        self.query_one(ExchangePane).clear(NO_ROW)
         self.table.clear()
         self.table.focus()
 
     @on(ExchangePane.Left)
-    def _exchange_left(self, event: ExchangePane.Left) -> None:
+    @on(ToldScroll.Left)
+    def _pane_left(self, event: Message) -> None:
         event.stop()
         self.table.focus()
 
@@ -215,3 +221,7 @@ class CompareView(CompareActions):
             line.value = ""
             line.display = False
         self.table.focus()
+
+
+def _not_here(one: Finding) -> str:
+    return NOT_HERE.format(host=one.seen.vantage.text, target=one.address, port=one.port)

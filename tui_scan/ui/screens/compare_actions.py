@@ -16,9 +16,9 @@ from tui_scan.model.request import ScanRequest
 from tui_scan.ui.comparing import Source, Typed, begin_comparison, compare_request, propose_comparison
 from tui_scan.ui.files import path_of, write_file
 from tui_scan.ui.permission import permitted
-from tui_scan.ui.saving import ask_and_write
+from tui_scan.ui.saving import ask_and_write, save_exchange
 from tui_scan.ui.screens.probing_view import ProbingView
-from tui_scan.ui.widgets.compare_form import CompareForm
+from tui_scan.ui.widgets.compare_form import CompareForm, SourceChoice
 from tui_scan.ui.widgets.compare_table import CompareTable
 from tui_scan.ui.widgets.exchange_pane import ExchangePane
 
@@ -51,12 +51,14 @@ class CompareActions(ProbingView):
             "exchange": self.turn_exchange,
             "copy": self._copy,
             "export": self._export,
+            "save": self._save,
             "settle": self._settle,
         }
         actions[event.what]()
 
     @on(Input.Submitted, "CompareForm Input")
-    def _submitted(self, event: Input.Submitted) -> None:
+    @on(SourceChoice.Entered)
+    def _submitted(self, event: Message) -> None:
         event.stop()
         self._start_or_stop()
 
@@ -73,6 +75,15 @@ class CompareActions(ProbingView):
         parts = [explanation(one), next_step(one)] if one is not None else []
         parts += [pane.text] if pane.display and pane.text else []
         self.copy("\n\n".join(parts))
+
+    @work(exclusive=True, group="compare-export")
+    async def _save(self) -> None:
+        """Ask for a file name and write the exchange of the port under the cursor there."""
+        pane = self.query_one(ExchangePane)
+        if pane.cell is None:
+            self.notify("There is no exchange to save here: its packets were not seen.", severity="warning")
+            return
+        await save_exchange(self.app, *pane.cell)
 
     def _settle(self) -> None:
         if self.session.comparison is None or not self.session.comparison.settle():

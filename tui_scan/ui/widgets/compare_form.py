@@ -1,7 +1,12 @@
 """What a comparison is asked for: the target and its ports, whose list, and from where it is looked at."""
 
+from typing import ClassVar
+
+from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.message import Message
 from textual.widgets import Input, Label
 
 from tui_scan.compare.listed import MOST_ADDRESSES
@@ -12,12 +17,31 @@ from tui_scan.ui.widgets.form_choice import Choice
 WIDE = 78
 """Columns from which the longer hints fit."""
 
-HINTS = {
-    "ports": ("(listening and usual)", "(usual)"),
-    "where": ("(ssh host, or file)", "(ssh, file)"),
-    "from": ("(here, or ssh host)", "(here)"),
-}
+HINTS = {"ports": ("(listening and usual)", "(usual)"), "from": ("(here, or ssh host)", "(here)")}
 """What an empty field says where there is room, and where there is little."""
+
+WHERE_HINTS = {
+    Source.OWN: ("(this machine's)", "(here)"),
+    Source.SSH: ("(host, or user@host)", "(host)"),
+    Source.FILE: ("(saved ss, netstat, …)", "(saved)"),
+}
+"""The same for the field behind the source of the list."""
+
+
+class SourceChoice(Choice[Source]):
+    """Whose list is compared; Enter starts, as in the fields around it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("right,l,space", "turn(1)", "next list", id="compare.source", tooltip="take the list from elsewhere"),
+        Binding("enter", "go", "start", id="compare.go", tooltip="read the list and look"),
+    ]
+
+    class Entered(Message):
+        """The person wants to start."""
+
+    def action_go(self) -> None:
+        """Start."""
+        self.post_message(self.Entered())
 
 
 class CompareForm(Vertical):
@@ -47,14 +71,22 @@ class CompareForm(Vertical):
             yield Input(compact=True, id="compare-ports")
         with Horizontal():
             yield Label(" List   ")
-            yield Choice([(one, one.value) for one in Source], Source.OWN, id="compare-source")
+            yield SourceChoice([(one, one.value) for one in Source], Source.OWN, id="compare-source")
             yield Input(compact=True, id="compare-where")
             yield Label(" From  ")
             yield Input(compact=True, id="compare-from")
 
     def on_resize(self) -> None:
         """Say in empty fields what they take, as there is room."""
-        for name, hints in HINTS.items():
+        self._hint()
+
+    @on(Choice.Changed)
+    def _source_changed(self, event: Choice.Changed) -> None:
+        event.stop()
+        self._hint()
+
+    def _hint(self) -> None:
+        for name, hints in (*HINTS.items(), ("where", WHERE_HINTS[self.query_one(SourceChoice).value])):
             self.query_one(f"#compare-{name}", Input).placeholder = hints[self.size.width < WIDE]
 
     @property
@@ -62,8 +94,7 @@ class CompareForm(Vertical):
         """What the form says now."""
         names = ("target", "ports", "where", "from")
         target, ports, where, host = (self.query_one(f"#compare-{name}", Input).value for name in names)
-        source: Source = self.query_one(Choice).value
-        return Typed(target, ports, source, where.strip(), host.strip())
+        return Typed(target, ports, self.query_one(SourceChoice).value, where.strip(), host.strip())
 
     def focus_first(self) -> None:
         """Type the target."""
@@ -72,5 +103,5 @@ class CompareForm(Vertical):
     def look_at_own(self) -> None:
         """Ask for this machine's own addresses and list; who looks is typed next, since it cannot see itself."""
         self.query_one("#compare-target", Input).value = " ".join(reachable_addresses()[:MOST_ADDRESSES])
-        self.query_one(Choice).choose(Source.OWN)
+        self.query_one(SourceChoice).choose(Source.OWN)
         self.query_one("#compare-from", Input).focus()

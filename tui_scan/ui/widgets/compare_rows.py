@@ -1,6 +1,7 @@
 """What stands in the comparison's table: a column each, the look of a class, the order of rows."""
 
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from rich.style import Style
@@ -24,6 +25,10 @@ COLUMNS = (
     TableColumn("from", "From", 18, hide=4, grow=2, most=46),
 )
 """The higher ``hide``, the sooner a narrow screen goes without."""
+
+_SOONER = {"program": 2, "reason": 3, "address": 1}
+COLUMNS_OF_MANY = tuple(replace(one, hide=_SOONER.get(one.key, one.hide)) for one in COLUMNS)
+"""The same for several addresses: then a row says nothing without its address."""
 
 CLASS_STYLES = {
     PortClass.ALARM: Style(color="red", bold=True),

@@ -1,5 +1,7 @@
 """The line above the comparison's table: what is waited for, what is wrong, or how many ports are of which class."""
 
+from collections import Counter
+
 from rich.text import Text
 
 from tui_scan.compare.classes import PortClass
@@ -7,14 +9,15 @@ from tui_scan.compare.join import Comparison
 from tui_scan.compare.listed import foreign_note
 from tui_scan.compare.worker import CompareWorker
 from tui_scan.engine.progress import Phase
-from tui_scan.ui.widgets.compare_rows import CLASS_STYLES
+from tui_scan.ui.glyphs import GlyphSet
+from tui_scan.ui.widgets.compare_rows import CLASS_STYLES, class_cell
 
 NOTHING = "Nothing listens, and nothing is open among the ports that were asked."
 WRONG, STRONG = "bold red", "bold"
 
 
-def says(worker: CompareWorker, comparison: Comparison | None, hidden: int) -> Text:
-    """How far it is, and what was found; ``hidden`` findings are kept away by the filter."""
+def says(worker: CompareWorker, comparison: Comparison | None, hidden: int, width: int, glyphs: GlyphSet) -> Text:
+    """How far it is, and what was found, in ``width`` cells; ``hidden`` findings are kept away by the filter."""
     text = Text(" ")
     if not worker.phase.ended:
         text.append(f"{worker.now.progress}  ", STRONG)
@@ -28,12 +31,24 @@ def says(worker: CompareWorker, comparison: Comparison | None, hidden: int) -> T
         return text
     if any(one.seen.vantage.own for one in comparison.findings):
         text.append("no remote view: this machine itself  ", "bold yellow")
-    for one in PortClass:
-        if comparison.counts[one]:
-            text.append(f"{comparison.counts[one]} {one}  ", CLASS_STYLES[one])
     if not comparison.findings and worker.phase.ended:
-        text.append(NOTHING)
+        return text.append(NOTHING)
+    return text.append_text(totals(comparison.counts, width - text.cell_len, glyphs))
+
+
+def totals(counts: Counter[PortClass], width: int, glyphs: GlyphSet) -> Text:
+    """How many ports are of each class, by glyph and name; where it is too long the last classes lose their names."""
+    found = [one for one in PortClass if counts[one]]
+    for named in range(len(found), -1, -1):
+        text = Text("  ").join(_total(one, counts[one], glyphs, at < named) for at, one in enumerate(found))
+        if text.cell_len <= width:
+            break
     return text
+
+
+def _total(one: PortClass, count: int, glyphs: GlyphSet, named: bool) -> Text:
+    glyph = class_cell(one, glyphs)[0].partition(" ")[0]
+    return Text(f"{glyph} {count} {one}" if named else f"{glyph} {count}", CLASS_STYLES[one])
 
 
 def notes(worker: CompareWorker, comparison: Comparison) -> str:

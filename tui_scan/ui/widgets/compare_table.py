@@ -11,7 +11,7 @@ from tui_scan.model.filter_terms import Term
 from tui_scan.model.techniques import Protocol
 from tui_scan.ui.glyphs import glyphs_of
 from tui_scan.ui.widgets.compare_filter import matching
-from tui_scan.ui.widgets.compare_rows import COLUMNS, CompareRows
+from tui_scan.ui.widgets.compare_rows import COLUMNS, COLUMNS_OF_MANY, CompareRows
 from tui_scan.ui.widgets.virtual_table import VirtualTable
 
 
@@ -28,11 +28,14 @@ class CompareTable(VirtualTable):
         Binding("x", "ask('exchange')", "exchange", id="compare.exchange", tooltip="the packets of the port"),
         Binding("y", "ask('copy')", "copy", id="compare.copy", tooltip="send what is told to the clipboard"),
         Binding("e", "ask('export')", "export", id="compare.export", tooltip="write all as JSON lines to a file"),
+        Binding(
+            "E", "ask('save')", "save", show=False, id="compare.save", tooltip="write the port's exchange to a file"
+        ),
         Binding("w", "ask('settle')", "guess", show=False, id="compare.settle", tooltip="wait no longer for a limit"),
     ]
 
     class Asked(Message):
-        """The person wants something of the view: start, edit, filter, exchange, copy, export or settle."""
+        """The person wants something of the view: start, edit, filter, exchange, copy, export, save or settle."""
 
         def __init__(self, what: str) -> None:
             super().__init__()
@@ -59,9 +62,16 @@ class CompareTable(VirtualTable):
     def take(self, findings: tuple[Finding, ...]) -> None:
         """Show these; the cursor stays on its port once it was moved."""
         self._findings = findings
+        self.columns = COLUMNS_OF_MANY if len({one.address for one in findings}) > 1 else COLUMNS
         self.show(CompareRows(matching(findings, self.terms), glyphs_of(self.app)))
         if not self._moved:
             self.move_to(0)
+
+    def say_of_nothing(self, empty: str) -> None:
+        """What stands where no rows are."""
+        if empty != self.empty:
+            self.empty = empty
+            self.refresh()
 
     def clear(self) -> None:
         """Show nothing, as before the first."""

@@ -11,14 +11,15 @@ from tui_scan.ui.widgets.compare_rows import class_cell, port_text
 _LABEL = "bright_black"
 
 
-def told(one: Finding, glyphs: GlyphSet) -> Text:
-    """The pane's text."""
+def told(one: Finding, glyphs: GlyphSet, notes: str) -> Text:
+    """The pane's text; ``notes`` are of the whole comparison, and stand last."""
     word, style = class_cell(one.class_, glyphs)
     text = Text.assemble((f"{port_text(one)} ", "bold"), f"on {one.address}  ", (word, style), "\n")
     text.append(f"{meaning(one)}\n").append(translate("Next: {step}", step=next_step(one)) + "\n")
     for sentence in facts(one):
         text.append(f"{sentence} ")
-    for label, line in (("Listed ", _listed(one)), ("Seen   ", _seen(one))):
+    lines = [("Listed ", _listed(one)), ("Seen   ", _seen(one)), *[("Notes  ", notes)] * bool(notes)]
+    for label, line in lines:
         text.append("\n").append(label, _LABEL).append(line)
     return text
 
