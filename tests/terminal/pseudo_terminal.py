@@ -12,6 +12,9 @@ import time
 from types import TracebackType
 from typing import Self
 
+PATIENCE = 60.0
+"""Seconds that a test waits for what is to come: a machine with other work is many times slower than an idle one."""
+
 
 class PseudoTerminal:
     """The program with these arguments on a terminal of 160x50; killed on leaving, if it is still there."""
@@ -31,6 +34,11 @@ class PseudoTerminal:
         fcntl.ioctl(self._ours, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 160, 0, 0))
         self._status: int | None = None
         return self
+
+    def until(self, text: bytes) -> None:
+        """Read until this has come."""
+        self.read(PATIENCE, text)
+        assert text in self.seen, f"{text!r} has not come within {PATIENCE} s"
 
     def read(self, seconds: float, until: bytes | None = None) -> None:
         """Read for so long, or until the text has come."""
@@ -61,6 +69,8 @@ class PseudoTerminal:
                 time.sleep(0.02)
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             self._status = os.waitstatus_to_exitcode(status) if pid else None
+        if read and self._ours >= 0:
+            self.read(1.0)  # what it wrote last; where nobody else has the terminal this ends at once
         return self._status
 
     def __exit__(

@@ -9,8 +9,9 @@ import pytest
 
 from tests.terminal.pseudo_terminal import PseudoTerminal
 
-SCAN = ("-sT", "-p-", "--max-parallelism", "1", "--start", "127.0.0.10")
-LIMIT = 8.0
+SCAN = ("-sT", "-p-", "--scan-delay", "5ms", "--start", "127.0.0.10")
+"""It lasts five minutes."""
+LIMIT = 40.0
 """Seconds in which it must be gone; the grace for a terminal that nobody reads is three of them."""
 
 HUNG_UP = {129, -signal.SIGHUP}
@@ -39,7 +40,7 @@ def test_a_terminal_that_closes_ends_the_program(chance: random.Random) -> None:
 def test_neither_a_closed_terminal_nor_a_paused_scan_withstands_a_signal(chance: random.Random) -> None:
     for _ in range(2):
         with PseudoTerminal(*SCAN) as seen:
-            seen.read(10, b" RUN ")
+            seen.until(b" RUN ")
             seen.keys(b"p")
             seen.read(chance.uniform(0.05, 0.5))
             seen.vanish()
@@ -61,9 +62,9 @@ def test_a_signal_while_the_page_is_made_leaves_no_traceback(chance: random.Rand
 
 def test_a_terminal_that_closes_while_the_program_quits_does_not_hold_it(chance: random.Random) -> None:
     with PseudoTerminal(*SCAN) as seen:
-        seen.read(10, b" RUN ")
+        seen.until(b" RUN ")
         seen.keys(b"q")
-        seen.read(5, b"Stop it and quit")
+        seen.until(b"Stop it and quit")
         seen.keys(b"y")
         seen.read(chance.uniform(0, 0.2))
         seen.vanish()
@@ -72,7 +73,7 @@ def test_a_terminal_that_closes_while_the_program_quits_does_not_hold_it(chance:
 
 def test_a_terminal_that_nobody_reads_does_not_hold_it() -> None:
     with PseudoTerminal(*SCAN) as seen:
-        seen.read(10, b" RUN ")
+        seen.until(b" RUN ")
         time.sleep(1.5)
         os.kill(seen.pid, signal.SIGTERM)
         assert seen.end(LIMIT, read=False) in TERMINATED

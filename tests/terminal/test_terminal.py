@@ -14,22 +14,24 @@ from tests.ui.listening import Listeners
 Make = Callable[[int, int], Terminal]
 
 
+def rows(text: str) -> list[int]:
+    """The ports in the list of the results, from the top."""
+    return [int(port) for port in re.findall(r"^ *(\d+) tcp .*open", text, re.M)]
+
+
 def test_a_whole_session_at_80x24(terminal: Make, listeners: Listeners) -> None:
     seen = terminal(80, 24)
     seen.start(f"-sT -p {listeners.range} {listeners.address}")
-    text = seen.until(lambda text: "READY" in text and "2,000 probes" in text)
-    assert "? help  q quit" in text.splitlines()[-1]
+    seen.until(lambda text: "READY" in text and "2,000 probes" in text and "? help  q quit" in text.splitlines()[-1])
     seen.keys("s")
-    text = seen.until(lambda text: "DONE" in text and f"open {len(listeners.ports)}" in text)
-    assert f"closed {2000 - len(listeners.ports):,}" in text
+    counts = ("DONE", f"open {len(listeners.ports)}", f"closed {2000 - len(listeners.ports):,}")
+    seen.until(lambda text: all(one in text for one in counts))
     seen.until(lambda text: f"{listeners.ports[0]}/tcp OPEN" in text and "connect()" in text)
     seen.keys("n")
     seen.until(lambda text: f"{listeners.ports[1]}/tcp OPEN" in text)
     seen.keys("v")
-    text = seen.until(lambda text: "State" in text and "results" in text)
-    rows = [int(port) for port in re.findall(r"^ *(\d+) tcp .*open", text, re.M)]
-    assert rows == list(listeners.ports)[: len(rows)]
-    assert len(rows) > 5
+    seen.until(lambda text: "State" in text and "results" in text)
+    seen.until(lambda text: len(rows(text)) > 5 and rows(text) == list(listeners.ports)[: len(rows(text))])
     seen.keys("2")
     seen.until(lambda text: "LISTEN" in text and "Recv-Q" in text)
     seen.keys("1")
@@ -40,15 +42,14 @@ def test_a_whole_session_at_80x24(terminal: Make, listeners: Listeners) -> None:
 
 def test_open_ports_are_shown_while_the_scan_runs_at_160x50(terminal: Make, listeners: Listeners) -> None:
     seen = terminal(160, 50)
-    seen.start(f"-sT -p- --max-parallelism 1 --start {listeners.address}")
-    text = seen.until(lambda text: "RUN" in text and bool(re.search(r"open [1-9]", text)))
-    assert "Target" in text
+    seen.start(f"-sT -p {listeners.range} --scan-delay 12ms --start {listeners.address}")
+    seen.until(lambda text: "RUN" in text and bool(re.search(r"open [1-9]", text)) and "Target" in text)
     seen.keys("q")
     seen.until(lambda text: "A scan is running" in text)
     seen.keys("n")
     seen.until(lambda text: "A scan is running" not in text)
     seen.keys("s")
-    seen.until(lambda text: "STOPPED" in text, 3)
+    seen.until(lambda text: "STOPPED" in text)
     seen.keys("Q")
     text = seen.assert_whole()
     assert f"Scan report for {listeners.address}" in text

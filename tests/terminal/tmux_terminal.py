@@ -6,6 +6,9 @@ import sys
 import time
 from collections.abc import Callable
 
+PATIENCE = 60.0
+"""Seconds that a test waits for what is to come: a machine with other work is many times slower than an idle one."""
+
 
 class Terminal:
     """One tmux pane of ``width`` x ``height`` with a shell in it."""
@@ -18,7 +21,7 @@ class Terminal:
 
     def run(self, *arguments: str) -> str:
         """A tmux command's output."""
-        done = subprocess.run([*self._tmux, *arguments], capture_output=True, text=True, check=True, timeout=20)
+        done = subprocess.run([*self._tmux, *arguments], capture_output=True, text=True, check=True, timeout=PATIENCE)
         return done.stdout
 
     def keys(self, *keys: str) -> None:
@@ -38,8 +41,8 @@ class Terminal:
         """One of tmux's variables of the pane."""
         return self.run("display-message", "-p", "-t", "t", f"#{{{what}}}").strip()
 
-    def until(self, holds: Callable[[str], bool], seconds: float = 20.0) -> str:
-        """Wait until the screen is so; returns it."""
+    def until(self, holds: Callable[[str], bool], seconds: float = PATIENCE) -> str:
+        """Wait until the screen is so; returns it, which may be half of what the program draws next."""
         end = time.monotonic() + seconds
         while not holds(seen := self.screen()):
             assert time.monotonic() < end, f"not within {seconds} s; the screen was:\n{seen}"
@@ -69,4 +72,4 @@ class Terminal:
 
     def close(self) -> None:
         """End the server and what runs in it."""
-        subprocess.run([*self._tmux, "kill-server"], capture_output=True, check=False, timeout=20)
+        subprocess.run([*self._tmux, "kill-server"], capture_output=True, check=False, timeout=PATIENCE)
