@@ -29,6 +29,8 @@ def main() -> int:
     """
     # Few objects here form cycles; the usual threshold would look for them a hundred times while modules load.
     gc.set_threshold(50_000, 20, 20)
+    # A thread that sends needs the interpreter for a moment between two system calls, and would wait 5 ms for it.
+    sys.setswitchinterval(0.0005)
     # numpy's linear algebra, which nothing here uses, would start a thread for each core.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     argv = sys.argv[1:]

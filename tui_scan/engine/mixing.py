@@ -1,4 +1,6 @@
-"""A keyed mix of 64-bit numbers: the scan's one source of what must look random and be told again from a key."""
+"""What must look random: a keyed mix of 64-bit numbers, to be told again from the key, and numbers by lot."""
+
+import os
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +15,11 @@ def mixed(numbers: Numbers, key: int) -> Numbers:
     x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     result: Numbers = x ^ (x >> np.uint64(31))
     return result
+
+
+def drawn(below: int) -> int:
+    """A number from 0 on by lot; the module that is made for this takes a millisecond to load."""
+    return int.from_bytes(os.urandom(8)) % below
 
 
 def shuffled(values: npt.NDArray[np.int64], key: int) -> npt.NDArray[np.int64]:

@@ -29,7 +29,7 @@ LEAST_KEPT = 0.2
 """The least share of a rate that a cut leaves of it."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Share:
     """Probes sent and answered at rates that did no harm."""
 

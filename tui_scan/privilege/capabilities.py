@@ -1,7 +1,6 @@
 """Which capabilities are effective; the user id says nothing about it."""
 
 import os
-from pathlib import Path
 
 CAP_NET_RAW = 13
 CAP_NET_ADMIN = 12
@@ -11,10 +10,9 @@ BADGES = ("no raw sockets", "raw sockets", "root")
 
 def effective(capability: int) -> bool:
     """Whether this thread holds the capability (capabilities(7)) now."""
-    for line in Path("/proc/thread-self/status").read_text().splitlines():
-        if line.startswith("CapEff:"):
-            return bool(int(line.split()[1], 16) >> capability & 1)
-    return False
+    with open("/proc/thread-self/status") as status:  # noqa: PTH123 - pathlib takes 3 ms to load
+        held = next((line.split()[1] for line in status if line.startswith("CapEff:")), "0")
+    return bool(int(held, 16) >> capability & 1)
 
 
 def can_raw() -> bool:

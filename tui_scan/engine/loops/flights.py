@@ -16,7 +16,7 @@ LEAST_GRACE = 0.002
 """Seconds after which a batch is judged at the earliest, for the answers' way through this machine."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Flight:
     """A batch on its way: its cells without a verdict, of ``size`` at first; when the last of them left; and whether
     the pacer has had its share.

@@ -1,12 +1,12 @@
 """Ports known to answer, asked again among probes that bring nothing: their silence tells what the rate destroys."""
 
 from itertools import islice
-from random import randrange
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from tui_scan.engine.mixing import drawn
 from tui_scan.engine.probes import CANARY_PORTS, TRIES
 
 Cells = npt.NDArray[np.int64]
@@ -57,7 +57,7 @@ class FloodCanaries:
     def begin(self, probes: int) -> None:
         """A round of so many probes begins."""
         self._share = max(ONE_IN, probes // A_ROUND)
-        self._since = randrange(self._share)
+        self._since = drawn(self._share)
 
     def room(self, probes: int, now: float) -> int:
         """How many of so many probes may leave now with the canaries that they need."""

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
-from random import randrange
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +10,6 @@ import numpy.typing as npt
 from tui_scan.engine.capture import Capture
 from tui_scan.engine.control import TURN
 from tui_scan.engine.ledger import answered_for_itself
-from tui_scan.engine.loops.drip import Drip
 from tui_scan.engine.loops.flights import Flight, Flights
 from tui_scan.engine.loops.flood_canaries import FEW, FloodCanaries
 from tui_scan.engine.loops.intake import Intake
@@ -20,6 +18,7 @@ from tui_scan.engine.loops.own_port import refuse_own_port
 from tui_scan.engine.loops.results import Results
 from tui_scan.engine.loops.rounds import Round, Rounds
 from tui_scan.engine.loops.turns import take_turns
+from tui_scan.engine.mixing import drawn
 from tui_scan.engine.needs import NEEDS
 from tui_scan.engine.pacing import Pacer
 from tui_scan.engine.probes import CANARY_PORTS, TRIES, PortBlock, ProbeKeys
@@ -30,7 +29,6 @@ from tui_scan.engine.scan import Scan
 from tui_scan.engine.techniques.formed import formed
 from tui_scan.engine.techniques.frames import FrameTechnique
 from tui_scan.engine.techniques.matching import Bytes, Matcher
-from tui_scan.engine.techniques.payloads import FAST_TRIES
 from tui_scan.engine.transport.bpf import scan_filter
 from tui_scan.engine.transport.carriers import Carriers
 from tui_scan.engine.transport.dispatch import SMALL, THREADS, Dispatcher
@@ -130,13 +128,17 @@ class FrameLoop:
 
     def _work(self, rounds: Rounds, columns: Cells) -> None:
         """The rounds of one group of hosts, and what follows them."""
-        drips = self._needs.closed_by_errors
-        self._rounds(rounds, FAST_TRIES if drips else TRIES)
-        if drips:
-            send, heard, outages = self._outbox.transmit, self._intake.heard, self._results.outages
-            Drip(self._scan, self._rtt, self._retries, outages, send, self._collect, self._turn, heard).run(
-                columns, rounds.hosts
-            )
+        if not self._needs.closed_by_errors:
+            self._rounds(rounds, TRIES)
+            return
+        from tui_scan.engine.loops.drip import Drip
+        from tui_scan.engine.techniques.payloads import FAST_TRIES
+
+        self._rounds(rounds, FAST_TRIES)
+        send, heard, outages = self._outbox.transmit, self._intake.heard, self._results.outages
+        Drip(self._scan, self._rtt, self._retries, outages, send, self._collect, self._turn, heard).run(
+            columns, rounds.hosts
+        )
 
     def _rounds(self, rounds: Rounds, most_tries: int) -> None:
         first = rounds.first()
@@ -229,7 +231,7 @@ class FrameLoop:
         canaries: list[tuple[int, int]] = []
         if self._watched:
             canaries = self._canaries.due(len(cells), now, float(self._rtt.srtt.max()) / 1e6)
-        at = randrange(len(cells)) if canaries else 0
+        at = drawn(len(cells)) if canaries else 0
         if at:
             self._outbox.transmit(cells[:at], self._try, flight)
         self._outbox.ask(canaries)

@@ -24,7 +24,7 @@ _TELLING = SYN | ACK | RST
 """The flags by which answers differ; whatever else is set says nothing of the port."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class TcpScan:
     """One TCP technique that writes its own segments.
 

@@ -32,7 +32,7 @@ class Sender(Interface):
         ...
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Job:
     """One try of some cells on its way; ``sent`` is set when it has left.
 
