@@ -36,7 +36,7 @@ Watch = Callable[[bool, npt.NDArray[np.uint8], npt.NDArray[np.int64]], None]
 """Takes whether packets were sent, their bytes (a row each, zeros behind the end) and their times in nanoseconds."""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Scan:
     """A scan and all that it found. ``notes`` are sentences that a person should read.
 

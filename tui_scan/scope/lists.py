@@ -1,7 +1,6 @@
 """Target lists in files, as ``-iL`` and ``--excludefile`` take them."""
 
 import sys
-from pathlib import Path
 from typing import TextIO
 
 from tui_scan.model.errors import UsageError
@@ -13,6 +12,8 @@ def read_list(path: str, stdin: TextIO | None = None) -> tuple[str, ...]:
     The path ``-`` reads ``stdin`` (``sys.stdin`` where None is given). UsageError where the file cannot
     be read or is not text.
     """
+    from pathlib import Path
+
     try:
         content = (stdin or sys.stdin).read() if path == "-" else Path(path).read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:

@@ -5,10 +5,13 @@ import ipaddress
 import os
 import socket
 import struct
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tui_scan.model.errors import UsageError
 from tui_scan.scope.ranges import BITS, AddressRange
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LAB_INTERFACE = "lab0"
 """The scanner's only link in the practice network."""
@@ -19,8 +22,10 @@ _UP = 1
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
-def scope_file(path: str | None = None) -> Path:
+def scope_file(path: str | None = None) -> "Path":
     """The file given by --scope, or ``tui_scan/scope.toml`` in the person's configuration (XDG)."""
+    from pathlib import Path
+
     if path is not None:
         return Path(path)
     base = os.environ.get("XDG_CONFIG_HOME", "")
