@@ -2,6 +2,11 @@
 
 import asyncio
 import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,7 +15,7 @@ from textual.widgets import Input
 from tests.compare_world import ALARM, EXPOSED, INNER, PORTS, REJECTED, CompareWorld, Key
 from tests.namespaces import Link, inside
 from tests.ssh_server import SshServer, ssh_server
-from tests.ui.driven import SESSIONS, main, press, resize, screen_text, told, until
+from tests.ui.driven import PATIENCE, SESSIONS, main, press, resize, screen_text, taken, told, until, written
 from tui_scan.compare.classes import PortClass
 from tui_scan.engine.progress import Phase
 from tui_scan.model.discovery import NO_DISCOVERY
@@ -78,11 +83,17 @@ async def compared(
     for name, value in (("target", target), ("where", where), ("ports", ports), ("from", there)):
         form.query_one(f"#compare-{name}", Input).value = value
     await press(app, "enter")
-    session = app.session
-    await until(lambda: session.comparison is not None and session.comparison.phase is Phase.FINISHED, 40)
-    rows = view(app).table.rows
-    await until(lambda: len(view(app).table.rows) > 0 and rows is not None)
-    await asyncio.sleep(0.3)
+    await until(lambda: app.session.comparison is not None)
+    worker = app.session.comparison
+    assert worker is not None
+    await until(lambda: worker.phase is Phase.FINISHED, 3 * PATIENCE)
+    await until(lambda: view(app)._drawn == (worker, worker.version, worker.phase))
+    await taken(app)
+
+
+def reads(app: TuiScanApp, *words: str) -> bool:
+    """Whether the screen says all of this."""
+    return all(one in told(app) for one in words)
 
 
 def classes(app: TuiScanApp, address: str) -> dict[Key, str]:
@@ -107,16 +118,83 @@ async def test_every_class_over_ssh(compared_world: CompareWorld, compared_serve
                 assert classes(app, address) == compared_world.truth(family)
             for size in SIZES:
                 await resize(app, *size)
+                words = ("Class", "2 alarm", f"{ALARM}/tcp on {Link.address[4]}", "nft list ruleset")
+                await until(partial(reads, app, *words))
                 lines = screen_text(app).splitlines()
                 assert all(len(line) <= size[0] for line in lines)
                 first = next(at for at, line in enumerate(lines) if line.startswith("Class"))
                 assert "alarm" in lines[first + 1] and "alarm" in lines[first + 2], "what needs a look stands first"
-                assert "2 alarm" in told(app) and f"{ALARM}/tcp on {Link.address[4]}" in told(app)
-                assert "nft list ruleset" in told(app)
             for size in [(40, 10), (160, 12), (200, 60), (20, 5), (80, 24)]:
                 await resize(app, *size)
                 await press(app, "down", "x", "up", "o")
-            assert "2 alarm" in told(app)
+            await until(lambda: "2 alarm" in told(app))
+
+
+CAME, WENT = 8029, 8030
+_ASKING_TWICE = """#!/bin/sh
+case " $* " in *" -G "*) exec "$0.real" "$@";; esac
+wait_for() { touch "$1"; while [ -e "$1" ]; do sleep 0.02; done; }
+[ -e "$0.asked" ] && wait_for "$0.again"
+"$0.real" "$@"
+status=$?
+[ -e "$0.asked" ] || { touch "$0.asked"; wait_for "$0.first"; }
+exit $status
+"""
+"""An ssh that has something done after its first call, and before its second; what it only asks of itself is none."""
+
+
+@contextmanager
+def changing(world: CompareWorld, ssh: Path) -> Iterator[None]:
+    """A listener comes after the first list, and another goes before the second."""
+    ssh.rename(f"{ssh}.real")
+    ssh.write_text(_ASKING_TWICE)
+    ssh.chmod(0o755)
+    with inside(world.link.target):
+        went, came = socket.socket(), socket.socket()
+    with went, came:
+        for sock, port in ((went, WENT), (came, CAME)):
+            sock.bind(("", port))
+        went.listen()
+        over = threading.Event()
+
+        def change() -> None:
+            for name, step in (("first", came.listen), ("again", went.close)):
+                mark = Path(f"{ssh}.{name}")
+                while not mark.exists() and not over.wait(0.02):
+                    pass
+                step()
+                mark.unlink(missing_ok=True)
+
+        thread = threading.Thread(target=change)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+
+
+async def test_what_changed_while_scanning_is_of_no_class(
+    compared_world: CompareWorld, compared_server: SshServer, plain_ssh: SshAs, tmp_path: Path
+) -> None:
+    plain_ssh.use(compared_server)
+    with changing(compared_world, tmp_path / "ssh"), inside(compared_world.link.scanner):
+        app = program(Link.address[4])
+        async with app.run_test(size=(80, 24)):
+            await opened(app)
+            ports = f"T:{EXPOSED},{CAME},{WENT}"
+            await compared(app, Link.address[4], Source.SSH, compared_server.host, ports)
+            assert classes(app, Link.address[4]) == {
+                ("tcp", EXPOSED): "exposed",
+                ("tcp", CAME): "unproven",
+                ("tcp", WENT): "unproven",
+            }
+            await until(lambda: told(app).count("unproven, changed") >= 2)
+            assert view(app).table.seek(Protocol.TCP, WENT)
+            await resize(app, *SIZES[1])
+            await until(lambda: "by the second no-local-listener" in told(app))
+            assert view(app).table.seek(Protocol.TCP, CAME)
+            await until(lambda: "By the first list this would be no-local-listener" in told(app))
 
 
 async def test_a_view_asked_for_at_once_comes_when_the_page_is_whole() -> None:
@@ -144,7 +222,7 @@ async def test_packets_filter_copy_and_export_of_a_saved_list(compared_world: Co
             await until(lambda: isinstance(app.focused, Input))
             await press(app, *"class:exp")
             await until(lambda: "hidden by the filter" in told(app))
-            assert set(classes(app, Link.address[4])) == {("tcp", EXPOSED), ("udp", 8022)}
+            await until(lambda: set(classes(app, Link.address[4])) == {("tcp", EXPOSED), ("udp", 8022)})
             await press(app, "enter", "escape")
             await until(lambda: len(classes(app, Link.address[4])) > 3)
             await press(app, "y")
@@ -152,10 +230,10 @@ async def test_packets_filter_copy_and_export_of_a_saved_list(compared_world: Co
             assert "listens at" in app.clipboard and "the port is open" in app.clipboard
             await press(app, "e")
             target = tmp_path / "found.jsonl"
-            await until(lambda: "JSON lines" in told(app))
+            await until(lambda: "JSON lines" in told(app) and bool(app.screen.query(Input)))
             app.screen.query_one(Input).value = str(target)
             await press(app, "enter")
-            await until(target.exists)
+            await until(lambda: written(target))
             rows = [json.loads(line) for line in target.read_text().splitlines()]
             found = {(row["proto"], row["port"]): row["class"] for row in rows}
             found.pop(("tcp", 2222), None)
@@ -224,7 +302,7 @@ async def test_a_self_scan_is_called_no_remote_view(compared_world: CompareWorld
         async with app.run_test(size=(80, 24)):
             await opened(app)
             await compared(app, Link.address[4], ports=f"T:{EXPOSED},{ALARM}")
-            assert "no remote view" in told(app) and "This is no remote view" in told(app)
+            await until(partial(reads, app, "no remote view", "This is no remote view"))
             assert classes(app, Link.address[4])["tcp", EXPOSED] == PortClass.UNPROVEN
 
 
@@ -278,6 +356,7 @@ async def test_public_targets_need_a_yes_and_only_one_thing_runs_at_a_time() -> 
         await press(app, "enter")
         await until(lambda: "Type yes" in told(app))
         await press(app, "escape")
+        await until(lambda: app.screen is main(app))
         await asyncio.sleep(0.2)
         assert app.session.comparison is None
         form.query_one("#compare-target", Input).value = "127.0.0.1"
