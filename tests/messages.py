@@ -68,7 +68,7 @@ TABLES: dict[str, Callable[[], object]] = {
     "cli/explain_classes.py": lambda: (explain_classes.KIND, explain_classes.UNPROVEN, explain_classes.SOURCES),
     "cli/explain_ports.py": lambda: (explain_ports.KIND, explain_ports.UNPROVEN),
     "compare/classes.py": lambda: classes.CLASS_MEANINGS,
-    "compare/rules.py": lambda: [(rule.meaning, rule.next) for rule in compare_rules.RULES],
+    "compare/rules.py": lambda: [(rule.meaning, rule.next) for rule in (*compare_rules.RULES, compare_rules.CHANGED)],
     "compare/told.py": lambda: told.SENTENCES,
     "engine/techniques": lambda: list(_rule_tables()),
     "engine/techniques/bad_sums.py": lambda: bad_sums.TEXTS,

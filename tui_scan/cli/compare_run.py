@@ -15,17 +15,18 @@ from tui_scan.cli.scan import EXITS, TURN, watch
 from tui_scan.compare.expectations import differences
 from tui_scan.compare.expectations_file import read_expectations
 from tui_scan.compare.join import Finding, compared
-from tui_scan.compare.listed import check_size, foreign_note, listing_of, ssh_words
+from tui_scan.compare.listed import check_size, foreign_note, listing_again, listing_of, ssh_words
 from tui_scan.compare.planning import Ports, Question, by_family, listening_ports, question
 from tui_scan.compare.record import record
 from tui_scan.compare.seen import Seen, seen_by
-from tui_scan.compare.told import summary
+from tui_scan.compare.told import NOT_AGAIN, summary
 from tui_scan.compare.worker import CompareWorker, down
 from tui_scan.engine.progress import Phase
 from tui_scan.engine.scan import prepare
 from tui_scan.engine.worker import ScanWorker
+from tui_scan.language import translate
 from tui_scan.local.listing import Listing
-from tui_scan.model.errors import UsageError
+from tui_scan.model.errors import TuiScanError, UsageError
 from tui_scan.model.techniques import Protocol
 from tui_scan.privilege.sockets import SocketSource
 from tui_scan.report.run import Run
@@ -50,7 +51,8 @@ def run(options: CompareOptions, sockets: SocketSource) -> int:
             seen, status = _scanned(questions, wanted, sockets, interruption)
         else:
             seen, status = _seen_from(options, listing, questions, wanted, interruption)
-    comparison = compared(listing, seen)
+        afterwards = None if interruption.asked else _again(options)
+    comparison = compared(listing, seen, afterwards)
     found = differences(expected, comparison, seen) if expected else []
     told = difference_lines(found, expected)
     if options.as_json:
@@ -59,8 +61,18 @@ def run(options: CompareOptions, sockets: SocketSource) -> int:
         _say(*told, summary(comparison))
     else:
         _print(table_lines(comparison, table_width(sys.stdout), told))
-    failed = any(comparison.counts[one] for one in options.fail_on) or any(one.counts for one in found)
+    failed = any(one.possible & options.fail_on for one in comparison.findings) or any(one.counts for one in found)
     return status or (1 if failed else 0)
+
+
+def _again(options: CompareOptions) -> Listing | None:
+    """The list as it is after the look; None where it was saved, or cannot be read any more, which is told."""
+    read = listing_again(options.ssh, options.file, ssh_words(options.ssh_command))
+    try:
+        return read() if read is not None else None
+    except TuiScanError as error:
+        _say(translate(NOT_AGAIN, error=error))
+        return None
 
 
 def _with_targets(options: CompareOptions) -> CompareOptions:

@@ -3,8 +3,9 @@
 import math
 import shlex
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from tui_scan.compare.standing import is_loopback, plain
@@ -45,6 +46,13 @@ def listing_of(ssh: str | None = None, file: str | None = None, command: tuple[s
 
 def imported(file: str) -> Listing:
     """The list in a file; the file's time stands for that of the list where it tells none."""
+def listing_again(
+    ssh: str | None = None, file: str | None = None, command: tuple[str, ...] = SSH
+) -> Callable[[], Listing] | None:
+    """Reads the same list anew; None where it was saved, since that stays as it is."""
+    return None if file is not None else partial(listing_of, ssh, None, command)
+
+
     from tui_scan.local.imported import read_listing
 
     if file == "-":

@@ -9,7 +9,9 @@ from tui_scan.local.records import LocalSocket
 
 
 def record(one: Finding) -> dict[str, Any]:
-    """``addr, family, proto, port, local, remote, class, explanation, next``; ``local`` null where nobody listens.
+    """``addr, family, proto, port, local, remote, class, explanation, next, changed``.
+
+    ``local`` is null where nobody listens. ``changed`` is true where what listens changed while it was looked at.
 
     Times are Unix time in seconds, null where unknown. ``remote.view`` is ``self`` where the scan went to the scanning
     machine itself.
@@ -24,6 +26,7 @@ def record(one: Finding) -> dict[str, Any]:
         "class": one.class_.value,
         "explanation": explanation(one),
         "next": next_step(one),
+        "changed": one.change is not None,
     }
 
 

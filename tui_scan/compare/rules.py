@@ -266,6 +266,16 @@ RULES: tuple[Rule, ...] = (
 """The first row that fits decides. Every combination has one; a test walks them all."""
 
 
+CHANGED = Rule(
+    PortClass.UNPROVEN,
+    frozenset(Standing),
+    frozenset(Answer),
+    "What listens at {ports} changed while it was looked at, so the two sides are not of one time.",
+    "Compare once more.",
+)
+"""In place of the row, where the list from after the look would have led to another class than the one from before."""
+
+
 def is_proxy(program: str | None) -> bool:
     """Whether a program of this name listens for containers."""
     if not program:

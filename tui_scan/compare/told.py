@@ -6,6 +6,7 @@ from datetime import datetime
 from tui_scan.compare.answers import Answer, answer_of
 from tui_scan.compare.classes import PortClass
 from tui_scan.compare.join import Comparison, Finding
+from tui_scan.compare.standing import Local
 from tui_scan.language import translate
 from tui_scan.local.records import LocalSocket
 from tui_scan.local.states import SocketState
@@ -31,6 +32,10 @@ BOUND_TO_DEVICE = (
     "listened."
 )
 MAYBE_SIX_ONLY = "Whether a listener at [::] takes IPv4 too, the list does not tell; it may be one for IPv6 only."
+AFTERWARDS = "Listed again after the look: {sentence}"
+EITHER_WAY = "By the first list this would be {before}, by the second {after}."
+NOTHING_TO_TELL = "nothing to tell"
+NOT_AGAIN = "The list could not be read a second time, so what changed meanwhile is not known. {error}"
 ONE_PORT, THESE_PORTS = "{proto} port {port}", "these ports"
 HIDDEN = "A program whose name is hidden"
 THIS_HOST = "the host that was listed"
@@ -47,6 +52,10 @@ SENTENCES = (
     QUEUE_FULL,
     BOUND_TO_DEVICE,
     MAYBE_SIX_ONLY,
+    AFTERWARDS,
+    EITHER_WAY,
+    NOTHING_TO_TELL,
+    NOT_AGAIN,
     ONE_PORT,
     THESE_PORTS,
     HIDDEN,
@@ -62,7 +71,7 @@ def explanation(one: Finding) -> str:
 
 def facts(one: Finding) -> list[str]:
     """What is known, a sentence each."""
-    return [_listens(one), _saw(one), *remarks(one)]
+    return [_listens(one, one.local), _saw(one), *remarks(one)]
 
 
 def meaning(one: Finding, many: bool = False) -> str:
@@ -86,12 +95,11 @@ def _places(one: Finding, many: bool) -> dict[str, object]:
     }
 
 
-def _listens(one: Finding) -> str:
-    listener = one.listener
-    if listener is None:
+def _listens(one: Finding, local: Local) -> str:
+    if not local.listeners:
         text = NOBODY if one.listing.complete else NOBODY_KNOWN
         return translate(text, proto=one.protocol.value, port=one.port)
-    apart = one.local.standing.apart
+    listener, apart = local.listeners[0], local.standing.apart
     program = program_text(listener) or translate(HIDDEN)
     return translate(
         LISTENS_APART if apart else LISTENS, program=program, bound=listener.local, namespace=listener.note
@@ -114,6 +122,10 @@ def remarks(one: Finding) -> list[str]:
     answer = answer_of(one.seen.verdict)
     if one.seen.vantage.own:
         told.append(translate(OWN_VIEW, target=one.address))
+    if one.change is not None:
+        before, after = (each or translate(NOTHING_TO_TELL) for each in (one.change.before, one.change.after))
+        told.append(translate(AFTERWARDS, sentence=_listens(one, one.change.local)))
+        told.append(translate(EITHER_WAY, before=before, after=after))
     if listener is None:
         return told
     if queue_full(listener) and answer is Answer.FILTERED:

@@ -9,7 +9,7 @@ from tui_scan.engine.background import Background
 from tui_scan.engine.ledger import NO_RTT
 from tui_scan.engine.matrix_needs import check_matrix, plan_for_connect, told_of_connect
 from tui_scan.engine.progress import Phase
-from tui_scan.engine.rtt import RttEstimator
+from tui_scan.engine.rtt import LEAST_BY_ONE_MS, RttEstimator
 from tui_scan.engine.scan import Scan, prepare
 from tui_scan.engine.worker import ScanWorker
 from tui_scan.model.reasons import Reason
@@ -35,8 +35,6 @@ TYPES = (
 
 SURELY = 2
 """How many times the longest round trip a silent port is waited for at the least."""
-BY_LINK = 0.25
-"""Seconds for which a host is waited for at the least that answered ARP or neighbour discovery alone."""
 PLANNED = (Technique.SYN, Technique.UDP)
 """One type of each protocol: what a plan of the whole matrix is made for."""
 
@@ -170,5 +168,5 @@ def measured(scan: Scan) -> Timing:
     estimator = RttEstimator(timing, len(there))
     estimator.sample(np.nonzero(answered)[0], known[answered].astype(np.float64))
     longest = max(estimator.timeout if answered.any() else 0.0, SURELY * int(known.max()) / 1e6)
-    longest = longest if answered.any(axis=1).all() else max(longest, BY_LINK)
+    longest = longest if answered.any(axis=1).all() else max(longest, LEAST_BY_ONE_MS / 1000)
     return replace(timing, initial_rtt_timeout=min(timing.initial_rtt_timeout, max(1, math.ceil(longest * 1000))))

@@ -84,17 +84,16 @@ def _file(name: str) -> str:
 
 def begin_comparison(session: Session, request: ScanRequest, typed: Typed) -> None:
     """Read the list, which may wait for ssh, and start to look; TuiScanError with a sentence where that fails."""
-    from tui_scan.compare.listed import SSH, listing_of
+    from tui_scan.compare.listed import SSH, listing_again, listing_of
     from tui_scan.compare.planning import by_family, listening_ports, question
     from tui_scan.compare.reverse_look import ReverseLook
     from tui_scan.compare.worker import CompareWorker, Look, ScanLook
     from tui_scan.scope import guard
     from tui_scan.services.chosen import services_of
 
-    listing = listing_of(
-        typed.where if typed.source is Source.SSH else None,
-        _file(typed.where) if typed.source is Source.FILE else None,
-    )
+    ssh = typed.where if typed.source is Source.SSH else None
+    file = _file(typed.where) if typed.source is Source.FILE else None
+    listing = listing_of(ssh, file)
     names, wanted = services_of(request.datadir), listening_ports(listing)
     raw = session.raw and not typed.from_host
     questions = [question(one, wanted, raw, names) for one in by_family(request)]
@@ -107,5 +106,5 @@ def begin_comparison(session: Session, request: ScanRequest, typed: Typed) -> No
     # The list may have taken its time.
     if session.busy:
         raise UsageError(session.busy)
-    session.comparison = CompareWorker(listing, looks)
+    session.comparison = CompareWorker(listing, looks, listing_again(ssh, file))
     session.comparison.start()

@@ -30,6 +30,35 @@ def test_both_sides_are_told_with_who_and_from_where() -> None:
     assert text.startswith("sshd (812) listens at 0.0.0.0:22. From laptop (10.0.0.9) the port is open (syn-ack). ")
 
 
+@pytest.mark.parametrize(
+    ("state", "before", "after", "classes"),
+    [
+        (PortState.OPEN, (), ("0.0.0.0",), (PortClass.NO_LOCAL_LISTENER, PortClass.EXPOSED)),
+        (PortState.CLOSED, ("0.0.0.0",), (), (PortClass.RESET_ELSEWHERE, None)),
+        (PortState.OPEN, ("127.0.0.1",), ("0.0.0.0",), (PortClass.ALARM, PortClass.EXPOSED)),
+    ],
+)
+def test_what_changed_meanwhile_is_of_no_class(
+    state: PortState, before: tuple[str, ...], after: tuple[str, ...], classes: tuple[PortClass | None, ...]
+) -> None:
+    lists = [listing(*(listener(one, program="sshd") for one in bound)) for bound in (before, after)]
+    (one,) = compared(lists[0], [seen(state=state)], lists[1]).findings
+    assert one.class_ is PortClass.UNPROVEN and one.possible == {PortClass.UNPROVEN, *classes}
+    words = [each or "nothing to tell" for each in classes]
+    assert f"By the first list this would be {words[0]}, by the second {words[1]}." in explanation(one)
+    later = f"sshd listens at {after[0]}:22." if after else "Nothing on the host listens at tcp port 22."
+    assert f"Listed again after the look: {later}" in explanation(one) and next_step(one) == "Compare once more."
+    assert record(one)["changed"] is True
+    (same,) = compared(lists[0], [seen()], lists[0]).findings
+    assert same.change is None and record(same)["changed"] is False
+
+
+def test_another_program_at_the_same_place_is_no_change() -> None:
+    lists = [listing(listener("0.0.0.0", program=name, inode=number)) for number, name in enumerate(("old", "new"), 1)]
+    (one,) = compared(lists[0], [seen()], lists[1]).findings
+    assert (one.class_, one.change) == (PortClass.EXPOSED, None)
+
+
 def test_a_hidden_owner_a_sender_and_an_incomplete_list_are_said() -> None:
     blocked = seen(state=PortState.FILTERED, reason=Reason.ADMIN_PROHIBITED, sender="10.0.0.1")
     text = explanation(found(blocked, listener("0.0.0.0")))

@@ -10,6 +10,7 @@ from tui_scan.compare.reverse_look import ReverseLook
 from tui_scan.compare.seen import Seen
 from tui_scan.compare.worker import CompareWorker
 from tui_scan.engine.progress import Phase
+from tui_scan.local.listing import Listing
 from tui_scan.model.errors import LocalError, UsageError
 from tui_scan.model.request import ScanRequest
 from tui_scan.model.techniques import Technique
@@ -74,6 +75,45 @@ def test_a_stop_begins_no_other_look() -> None:
     assert worker.phase is Phase.STOPPING and worker.join(10)
     assert (worker.phase, second.version) == (Phase.STOPPED, 0)
     assert not worker.settle()
+
+
+def test_the_list_is_read_again_after_the_last_look() -> None:
+    came = listing(listener("0.0.0.0", 22), listener("0.0.0.0", 23))
+    worker = CompareWorker(listing(listener("0.0.0.0")), [Glance(22), Glance(23)], lambda: came)
+    worker.start()
+    assert worker.join(10) and worker.phase is Phase.FINISHED
+    assert [(one.port, one.class_.value, one.change is not None) for one in worker.comparison().findings] == [
+        (22, "exposed", False),
+        (23, "unproven", True),
+    ]
+
+
+def test_a_list_that_cannot_be_read_again_is_said_and_changes_nothing() -> None:
+    def fail() -> Listing:
+        raise LocalError("web1 is gone.")
+
+    worker = CompareWorker(listing(listener("0.0.0.0")), [Glance(22)], fail)
+    worker.start()
+    assert worker.join(10) and (worker.phase, worker.error) == (Phase.FINISHED, None)
+    assert "could not be read a second time" in worker.notes[-1] and worker.notes[-1].endswith("web1 is gone.")
+    assert [one.class_.value for one in worker.comparison().findings] == ["exposed"]
+
+
+def test_a_stop_does_not_wait_for_the_list() -> None:
+    asked, answered = threading.Event(), threading.Event()
+
+    def wait() -> Listing:
+        asked.set()
+        answered.wait(30)
+        return listing()
+
+    worker = CompareWorker(listing(listener("0.0.0.0")), [Glance(22)], wait)
+    worker.start()
+    assert asked.wait(20) and worker.progress == "Reading the list again …"
+    worker.stop()
+    assert worker.join(20) and worker.phase is Phase.STOPPED
+    assert [one.class_.value for one in worker.comparison().findings] == ["exposed"]
+    answered.set()
 
 
 def test_another_host_is_asked_only_for_what_it_can_do() -> None:

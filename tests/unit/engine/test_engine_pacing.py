@@ -218,6 +218,24 @@ def test_a_near_host_does_not_hurry_a_far_one() -> None:
     assert rtt.timeout == pytest.approx(2.0)
 
 
+@pytest.mark.parametrize(("milliseconds", "seconds"), [(0.2, 0.25), (60, 0.3), (190, 0.95), (900, 1.0)])
+def test_one_round_trip_from_elsewhere_shortens_the_initial_timeout(milliseconds: float, seconds: float) -> None:
+    """As RFC 6298 has it of a first sample, but no less than a quarter of a second: there is no second one."""
+    rtt = RttEstimator(NORMAL, 2)
+    rtt.expect(np.array([1]), np.array([milliseconds * 1000]))
+    assert rtt.timeout_of(0) == rtt.timeout == pytest.approx(1.0)
+    assert rtt.timeout_of(1) == pytest.approx(seconds)
+    rtt.sample(np.array([1]), np.array([400.0]))
+    assert rtt.timeout_of(1) == pytest.approx(0.1)
+
+
+@given(st.floats(1, 1e8), st.sampled_from(TEMPLATES))
+def test_an_expected_round_trip_keeps_the_limits(sample: float, timing: Timing) -> None:
+    rtt = RttEstimator(timing)
+    rtt.expect(np.array([0]), np.array([sample]))
+    assert timing.min_rtt_timeout <= rtt.timeout * 1000 <= timing.initial_rtt_timeout
+
+
 @given(st.lists(st.floats(1, 1e8), min_size=1, max_size=40), st.sampled_from(TEMPLATES))
 def test_the_timeout_keeps_its_limits(samples: list[float], timing: Timing) -> None:
     rtt = RttEstimator(timing)

@@ -41,6 +41,11 @@ class Results:
         self._overdue = 0
         self._overdue_note = ""
 
+    def expect_found(self) -> None:
+        """Hosts that discovery has found are to answer about as soon as they did then."""
+        found = np.flatnonzero(self._scan.hosts.rtt_us)
+        self._rtt.expect(found, self._scan.hosts.rtt_us[found].astype(np.float64))
+
     @contextmanager
     def working(self, hosts: Cells) -> Iterator[None]:
         """These hosts have their turn: the time that --host-timeout allows them runs."""

@@ -11,6 +11,7 @@ from tui_scan.engine.loops.rounds import Rounds
 from tui_scan.engine.retries import Retries
 from tui_scan.engine.scan import Scan
 from tui_scan.engine.techniques.rules import RuleTable
+from tui_scan.model.techniques import TECHNIQUES, Protocol
 
 
 def take_turns(
@@ -23,6 +24,8 @@ def take_turns(
 ) -> None:
     """Have ``work`` carry out the rounds over this technique's columns, for each group; then silence is a verdict."""
     columns = scan.columns.of(rules.technique)
+    if TECHNIQUES[rules.technique].protocol is not Protocol.UDP:  # a program may take longer to answer than a kernel
+        results.expect_found()
     for hosts in host_groups(scan):
         with results.working(hosts):
             rounds = Rounds(scan, hosts, columns, retries, results, key)

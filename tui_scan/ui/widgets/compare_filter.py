@@ -30,7 +30,7 @@ def _by_port(value: str) -> Test:
 
 def _anything(value: str) -> Test:
     def found(one: Finding) -> bool:
-        words = [one.class_, one.address, port_text(one), verdict_text(one)]
+        words = [one.class_, *["changed"] * (one.change is not None), one.address, port_text(one), verdict_text(one)]
         if one.listener:
             words += [one.listener.local, program_text(one.listener)]
         return value in " ".join(words).lower()

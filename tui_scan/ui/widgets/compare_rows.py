@@ -49,9 +49,9 @@ CLASS_GLYPHS = {
 """One character a class, by the name of the glyph set; the word beside it says the same."""
 
 
-def class_cell(class_: PortClass, glyphs: GlyphSet) -> tuple[str, Style]:
-    """Glyph, word and colour."""
-    return f"{CLASS_GLYPHS[glyphs.name][class_]} {class_}", CLASS_STYLES[class_]
+def class_cell(class_: PortClass, glyphs: GlyphSet, changed: bool = False) -> tuple[str, Style]:
+    """Glyph, word and colour; ``changed``: what listens changed meanwhile, so the class is no more than that."""
+    return f"{CLASS_GLYPHS[glyphs.name][class_]} {class_}{', changed' * changed}", CLASS_STYLES[class_]
 
 
 def port_text(one: Finding) -> str:
@@ -100,7 +100,7 @@ class CompareRows:
         verdict, listener = one.seen.verdict, one.listener
         look = look_of(verdict.state, verdict.reason, verdict.tries)
         return (
-            class_cell(one.class_, self._glyphs),
+            class_cell(one.class_, self._glyphs, one.change is not None),
             one.address,
             port_text(one),
             listener.local if listener else "-",

@@ -20,7 +20,7 @@ def says(worker: CompareWorker, comparison: Comparison | None, hidden: int, widt
     """How far it is, and what was found, in ``width`` cells; ``hidden`` findings are kept away by the filter."""
     text = Text(" ")
     if not worker.phase.ended:
-        text.append(f"{worker.now.progress}  ", STRONG)
+        text.append(f"{worker.progress}  ", STRONG)
     elif worker.error:
         return text.append(str(worker.error), WRONG)
     elif worker.phase is Phase.STOPPED:
