@@ -226,7 +226,7 @@ def _join(made: Link, container: str) -> None:
 
 def _settled(made: Link) -> None:
     """Wait until the container answers the target."""
-    end = time.monotonic() + 5
+    end = time.monotonic() + 60
     for family in (4, 6):
         with inside(made.target):
             while time.monotonic() < end:

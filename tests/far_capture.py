@@ -39,7 +39,7 @@ def read_all(tshark: str, captures: Sequence[FarCapture], where: str, fields: Se
     command += ["-o", "tcp.analyze_sequence_numbers:FALSE", "-o", "ip.defragment:FALSE"]
     for name in ("frame.number", *fields):
         command += ["-e", name]
-    done = subprocess.run(command, input=data, capture_output=True, check=True, timeout=60)
+    done = subprocess.run(command, input=data, capture_output=True, check=True, timeout=180)
     rows: list[list[Row]] = [[] for _ in captures]
     for line in done.stdout.decode().splitlines():
         frame_number, *found = line.split(";")

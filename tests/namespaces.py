@@ -117,7 +117,7 @@ def _cable(first: tuple[str, str], second: tuple[str, str]) -> None:
 
 def _settled(made: Link) -> None:
     """Wait until the target refuses a connection, which it does when both ends know each other's link address."""
-    end = time.monotonic() + 5
+    end = time.monotonic() + 60
     for family in (4, 6):
         with inside(made.scanner):
             while _fails_otherwise(family) and time.monotonic() < end:

@@ -25,7 +25,7 @@ def played(file: str, peers: tuple[str, ...], *words: str) -> Any:
         missing("network namespaces cannot be made here")
     env = os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), *sys.path])}
     command = [*INSIDE, sys.executable, file, *words]
-    done = subprocess.run(command, capture_output=True, text=True, env=env, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, env=env, timeout=180, check=False)
     assert done.returncode == 0, f"{words}: {done.stderr}"
     return json.loads(done.stdout)
 
@@ -44,7 +44,7 @@ def lay_interfaces(*addresses: str) -> None:
 
 def settle(at_rest: Callable[[list[list[str]]], bool]) -> None:
     """Wait until the rows of TCP in /proc, as words, are at rest."""
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while time.monotonic() < until:
         lines = (Path("/proc/net/tcp").read_text() + Path("/proc/net/tcp6").read_text()).splitlines()
         rows = [line.split() for line in lines if ":" in line]

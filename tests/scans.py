@@ -23,6 +23,8 @@ from tui_scan.services import names
 
 Seen = dict[int, tuple[PortState, Reason]]
 BRISK = TEMPLATES[4]
+PATIENCE = 60.0
+"""Seconds that a test waits for what is to come: a machine with other work is many times slower than an idle one."""
 _HEADER = struct.Struct("II")
 _VERSION_3 = 0x20080522
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -61,13 +63,13 @@ def prepared(
     return prepare(plan(request, names=names, broadcasts=()), techniques)
 
 
-def carried_out(scan: Scan, timeout: float = 60) -> ScanWorker:
+def carried_out(scan: Scan, timeout: float = 3 * PATIENCE) -> ScanWorker:
     """Run a scan in the thread's namespace with the thread's rights until it ends."""
     worker = ScanWorker(scan, OwnSockets())
     worker.start()
     if not worker.join(timeout):
         worker.stop()
-        worker.join(5)
+        worker.join(PATIENCE)
         raise AssertionError(f"the scan took more than {timeout} s: {scan.progress()}")
     return worker
 
@@ -77,7 +79,7 @@ def scanned(
     ports: Iterable[int] | str,
     *techniques: Technique,
     timing: Timing = BRISK,
-    timeout: float = 60,
+    timeout: float = 3 * PATIENCE,
 ) -> Scan:
     """A scan that came to its end without an error."""
     scan = prepared(targets, ports, *techniques, timing=timing)
@@ -129,7 +131,7 @@ def without_raw() -> Iterator[None]:
         assert _libc.capset(header, before) == 0
 
 
-def until(condition: object, seconds: float = 5.0) -> bool:
+def until(condition: object, seconds: float = PATIENCE) -> bool:
     """Wait for ``condition()`` to be true; whether it came to that."""
     assert callable(condition)
     end = time.monotonic() + seconds

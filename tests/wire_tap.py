@@ -41,7 +41,7 @@ class Tap:
             command += ["-o", option]
         for name in fields:
             command += ["-e", name]
-        done = subprocess.run(command, input=data, capture_output=True, check=True, timeout=60)
+        done = subprocess.run(command, input=data, capture_output=True, check=True, timeout=180)
         lines = done.stdout.decode().splitlines()
         return [dict(zip(fields, line.split(";"), strict=True)) for line in lines]
 

@@ -53,7 +53,7 @@ def command_line(namespace: str, *arguments: str) -> list[str]:
 def compare(namespace: str, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
     """Run the command in a namespace."""
     command = command_line(namespace, *arguments)
-    return subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=180, check=False)
 
 
 def objects(told: str, address: str = "") -> dict[Key, dict[str, Any]]:
@@ -180,7 +180,7 @@ def test_the_default_ports_are_those_that_listen_and_the_usual(
 
 def test_every_class_as_another_host_sees_it(compared_world: CompareWorld, asked_from_there: Asked) -> None:
     vantage, process = asked_from_there
-    told, complaints = process.communicate(timeout=60)
+    told, complaints = process.communicate(timeout=180)
     assert process.returncode == 0, complaints
     for family, target in Link.address.items():
         found = objects(told, target)

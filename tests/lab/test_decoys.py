@@ -39,7 +39,7 @@ def heard(made: Link, *words: str) -> tuple[subprocess.CompletedProcess[str], li
         sock.bind((made.target_device, 0x0800))
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16 << 20)
         command = ["ip", "netns", "exec", made.scanner, *PROGRAM, "-Pn", "-n", *words, Link.address[4]]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, cwd=ROOT)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False, cwd=ROOT)
         sock.setblocking(False)
         found: list[Arrived] = []
         while True:
@@ -134,7 +134,7 @@ def test_decoys_and_targets_on_loopback_are_nobody_elses(own_namespaces: None) -
     with link() as made:
         command = ["ip", "netns", "exec", made.scanner, *PROGRAM, "-sS", "-Pn", "-n", "-p", "9", "-D", "127.0.0.9"]
         done = subprocess.run(
-            [*command, "127.0.0.1"], capture_output=True, text=True, timeout=30, check=False, cwd=ROOT
+            [*command, "127.0.0.1"], capture_output=True, text=True, timeout=180, check=False, cwd=ROOT
         )
     assert done.returncode == 0, done.stderr
     assert "9/tcp closed" in done.stdout
@@ -156,7 +156,7 @@ def test_decoys_and_targets_on_loopback_are_nobody_elses(own_namespaces: None) -
 )
 def test_what_does_not_go_together_is_a_sentence(words: tuple[str, ...], status: int) -> None:
     command = [sys.executable, "-m", "tui_scan", "scan", *words, "-p", "9", "127.0.0.1"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False, cwd=ROOT)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False, cwd=ROOT)
     assert done.returncode == status, done.stderr
     assert done.stderr.startswith("tui-scan: ") and "Traceback" not in done.stderr
     assert not done.stdout

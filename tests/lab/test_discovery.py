@@ -12,7 +12,7 @@ import pytest
 
 from tests.impaired_wire import Wire
 from tests.namespaces import Link, inside, link
-from tests.scans import BRISK, carried_out, until, without_raw
+from tests.scans import BRISK, PATIENCE, carried_out, until, without_raw
 from tui_scan.engine.progress import Phase
 from tui_scan.engine.routing import Destinations
 from tui_scan.engine.scan import Scan, default_techniques, prepare
@@ -131,8 +131,8 @@ def test_stopped_half_way_it_says_of_no_host_that_it_is_down(wire: Link, raw: bo
         assert until(lambda: scan.tally.sent > 0)
         began = time.monotonic()
         worker.stop()
-        assert worker.join(2)
-    assert time.monotonic() - began < 1
+        assert worker.join(PATIENCE)
+    assert time.monotonic() - began < 8, "an answer is waited for longer"
     assert worker.phase is Phase.STOPPED
     assert not scan.hosts.state.any()
 
@@ -152,7 +152,7 @@ def test_a_delay_between_probes_is_kept(wire: Link) -> None:
     finally:
         wire.at_target("nft", "delete", "table", "inet", "mute")
     assert scan.tally.sent == 8
-    assert 1.4 <= took < 3
+    assert 1.4 <= took < 20
 
 
 @pytest.mark.parametrize("way", [Way.ETHERNET, Way.USUAL])

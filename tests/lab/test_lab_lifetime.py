@@ -26,7 +26,7 @@ def launch(*arguments: str) -> list[str]:
 
 
 def in_lab(*command: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(launch("--", *command), capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(launch("--", *command), capture_output=True, text=True, check=False, timeout=180)
 
 
 def network_of(pid: int | str) -> str:
@@ -50,8 +50,8 @@ def lab_processes(parent: int) -> set[int]:
 
 
 def gone(pids: set[int]) -> bool:
-    """Whether the processes end within two seconds."""
-    until = time.monotonic() + 2
+    """Whether the processes end soon; a machine with other work takes its time."""
+    until = time.monotonic() + 30
     while time.monotonic() < until:
         if not any(Path(f"/proc/{pid}/exe").is_symlink() and alive(pid) for pid in pids):
             return True
@@ -103,7 +103,7 @@ def test_names_are_known_in_the_lab_alone(lab: RunningLab, peer: Callable[[str],
 
 def test_names_are_known_to_a_plain_user(namespaces: None, plain_user: list[str], peer: Callable[[str], str]) -> None:
     command = [*plain_user, "-m", "tui_scan", "lab", "--", peer("getent"), "hosts", "inner.lab"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=180)
     assert done.stdout.split() == ["fd77:1::2", "inner.lab"], done.stderr
 
 
@@ -186,7 +186,7 @@ def test_nothing_is_left_after_a_signal(
     process, children = waiting
     held = {network_of(pid) for pid in children | {process.pid}}
     process.send_signal(number)
-    process.wait(timeout=5)
+    process.wait(timeout=180)
     assert gone(children)
     assert not held & networks()
 
@@ -229,7 +229,7 @@ def plain_user() -> Iterator[list[str]]:
 def test_a_plain_user_needs_no_root(namespaces: None, plain_user: list[str], peer: Callable[[str], str]) -> None:
     command = [*plain_user, "-m", "tui_scan", "lab", "--"]
     nmap = [peer("nmap"), "-n", "-sSU", "-p", "T:22,80,81,U:53,54", "-oG", "-", "10.77.0.2", "10.77.1.2"]
-    done = subprocess.run([*command, *nmap], capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run([*command, *nmap], capture_output=True, text=True, check=False, timeout=180)
     assert done.returncode == 0, done.stderr
     ports = [line.split("Ports: ")[1] for line in done.stdout.splitlines() if "Ports: " in line]
     assert len(ports) == 2

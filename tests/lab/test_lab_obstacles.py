@@ -53,7 +53,7 @@ def test_a_limit_of_zero_is_told(namespaces: None, peer: Callable[[str], str]) -
     )
     # The limits of a user namespace of one's own are one's own to set.
     command = [peer("unshare"), "--user", "--map-root-user", sys.executable, "-c", inside]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=180)
     assert "user.max_net_namespaces is 0" in done.stdout, done.stderr
     assert "sudo sysctl user.max_net_namespaces=" in done.stdout
 

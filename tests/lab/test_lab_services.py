@@ -93,11 +93,13 @@ def _cpu_ticks(pid: int) -> int:
 
 
 def test_an_idle_lab_costs_nothing(lab: RunningLab) -> None:
-    time.sleep(0.2)
-    before = {name: _cpu_ticks(pid) for name, pid in lab.hosts.items()}
-    time.sleep(1.0)
-    used = {name: _cpu_ticks(pid) - before[name] for name, pid in lab.hosts.items()}
-    assert max(used.values()) <= 1, used
+    for _ in range(10):  # of what other tests asked, something may still be under way
+        before = {name: _cpu_ticks(pid) for name, pid in lab.hosts.items()}
+        time.sleep(1.0)
+        used = {name: _cpu_ticks(pid) - before[name] for name, pid in lab.hosts.items()}
+        if max(used.values()) <= 1:
+            return
+    raise AssertionError(used)
 
 
 def test_the_service_of_a_simulated_host_answers_through_the_kernel(lab: RunningLab, chance: random.Random) -> None:

@@ -25,7 +25,7 @@ def in_namespace(*command: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=180,
         cwd=Path(__file__).parents[2],
     )
 

@@ -41,7 +41,7 @@ def captured(lab: RunningLab, tshark: str, files: dict[str, pathlib.Path]) -> It
             stack.callback(process.wait, 20)
             stack.callback(process.terminate)
             running.append(process)
-        end = time.monotonic() + 20
+        end = time.monotonic() + 60
         while not all(file.exists() and file.stat().st_size for file in files.values()):
             assert time.monotonic() < end and not any(process.poll() for process in running), "tshark does not start"
             time.sleep(0.05)
@@ -59,7 +59,7 @@ def read(tshark: str, file: pathlib.Path) -> list[tuple[int, str]]:
         at += length
     asked = "(ip or ipv6) and not icmpv6.type in {133..136} and not icmpv6.type == 143"
     command = [tshark, "-n", "-r", str(file), "-Y", asked, "-T", "fields", "-e", "frame.number"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=180)
     return [frames[int(number) - 1] for number in done.stdout.split()]
 
 

@@ -50,7 +50,7 @@ def begun(target: Link, *arguments: str) -> subprocess.Popen[str]:
 def ended(target: Link, *arguments: str) -> tuple[int, str]:
     """Exit status and standard error."""
     process = begun(target, *arguments)
-    _, told = process.communicate(timeout=90)
+    _, told = process.communicate(timeout=180)
     return process.returncode, told
 
 
@@ -58,9 +58,9 @@ def interrupted(target: Link, enough: Callable[[list[Probe]], bool], *arguments:
     """Begin a scan and interrupt it as soon as ``enough`` probes arrived; its standard error."""
     with overheard(target.target, target.target_device) as probes:
         process = begun(target, *arguments)
-        assert until(lambda: enough(probes), 20)
+        assert until(lambda: enough(probes))
         process.send_signal(signal.SIGINT)
-        _, told = process.communicate(timeout=30)
+        _, told = process.communicate(timeout=180)
     assert process.returncode == 130, told
     return told
 

@@ -17,7 +17,7 @@ def screens(lab: RunningLab) -> dict[tuple[int, int], Screens]:
     """What was on the screen at each size, by what it shows."""
     commands = {size: lab.command([sys.executable, "-m", "tests.stepped_interface", *map(str, size)]) for size in SIZES}
     running = {size: subprocess.Popen(one, stdout=subprocess.PIPE, text=True) for size, one in commands.items()}
-    return {size: json.loads(process.communicate(timeout=60)[0]) for size, process in running.items()}
+    return {size: json.loads(process.communicate(timeout=180)[0]) for size, process in running.items()}
 
 
 def columns(screen: str, rule: str = "│") -> tuple[str, str]:

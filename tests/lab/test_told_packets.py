@@ -23,7 +23,7 @@ def _lab_can_be_made() -> None:
 
 def in_lab(*options: str) -> subprocess.CompletedProcess[str]:
     command = [*PROGRAM, "lab", "--", *PROGRAM, "scan", "-n", *options]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    return subprocess.run(command, capture_output=True, text=True, timeout=180, check=True)
 
 
 def test_each_packet_of_the_report_is_told_once() -> None:

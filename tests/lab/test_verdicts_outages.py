@@ -9,7 +9,7 @@ from contextlib import closing, nullcontext
 import pytest
 
 from tests.namespaces import Link, inside
-from tests.scans import BRISK, carried_out, differences, patient, prepared, seen, until, without_raw
+from tests.scans import BRISK, PATIENCE, carried_out, differences, patient, prepared, seen, until, without_raw
 from tests.target_world import World, world
 from tui_scan.engine.loops.outages import NOTE
 from tui_scan.engine.progress import Phase
@@ -68,10 +68,10 @@ def hold_to_truth(wired: World, workers: dict[int, ScanWorker], technique: Techn
 def told(worker: ScanWorker) -> Scan:
     """The scan when it has come to its end without an error."""
     try:
-        assert worker.join(40)
+        assert worker.join(3 * PATIENCE)
     finally:
         worker.stop()
-        worker.join(5)
+        worker.join(PATIENCE)
     if worker.error:
         raise worker.error
     return worker.scan
@@ -156,10 +156,10 @@ def test_a_scan_is_stopped_while_its_link_is_away(wired: World, chance: random.R
     try:
         time.sleep(AWAY)
         worker.stop()
-        assert worker.join(1)
+        assert worker.join(PATIENCE)
     finally:
         set_link(wired.link, "up", pulled=True)
-        worker.join(5)
+        worker.join(PATIENCE)
     assert worker.phase is Phase.STOPPED
 
 

@@ -8,7 +8,7 @@ from contextlib import nullcontext
 import pytest
 
 from tests.namespaces import Link, inside, link
-from tests.scans import Seen, carried_out, differences, prepared, scanned, seen, until, without_raw
+from tests.scans import PATIENCE, Seen, carried_out, differences, prepared, scanned, seen, until, without_raw
 from tui_scan.engine.progress import Phase
 from tui_scan.engine.worker import ScanWorker
 from tui_scan.model.errors import LocalError
@@ -97,7 +97,7 @@ def test_a_gateway_that_is_gone_gives_no_state(routed: Link) -> None:
             worker.start()
             workers.append(worker)
     for worker in workers:
-        assert worker.join(30)
+        assert worker.join(3 * PATIENCE)
         assert worker.error or worker.scan.notes
         assert not worker.scan.ledger.state.any()
 
@@ -126,7 +126,7 @@ def test_a_link_local_target_in_its_zone(routed: Link, technique: Technique, raw
         entries = [entry for entry in told[0]["addr_info"] if entry["scope"] == "link"]
         return [entry["local"] for entry in entries if not entry.get("tentative")]
 
-    assert until(ready, 10)
+    assert until(ready)
     target = f"{ready()[0]}%{routed.scanner_device}"
     with inside(routed.target):
         listening = socket.create_server(("::", 22), family=socket.AF_INET6)

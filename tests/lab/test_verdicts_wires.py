@@ -10,7 +10,7 @@ import pytest
 from tests.bench.rooms import listening
 from tests.impaired_wire import Wire
 from tests.namespaces import Link, inside, link
-from tests.scans import BRISK, differences, patient, prepared, scanned, seen, without_raw
+from tests.scans import BRISK, PATIENCE, differences, patient, prepared, scanned, seen, without_raw
 from tests.target_world import World, world
 from tui_scan.engine.worker import ScanWorker
 from tui_scan.model.states import HostState, PortState
@@ -56,7 +56,7 @@ def test_every_verdict_is_the_truth(faulty: World, chance: random.Random, techni
             )
             workers[family].start()
     for family, worker in workers.items():
-        assert worker.join(60), worker.scan.progress()
+        assert worker.join(3 * PATIENCE), worker.scan.progress()
         assert worker.error is None
         scan = worker.scan
         assert not differences(seen(scan, technique), faulty.truth(technique, family, ports)), f"IPv{family}"

@@ -172,7 +172,7 @@ def test_linux_own_limit_on_icmp_errors_is_waited_for(own_namespaces: None) -> N
             mute = socket.socket(domain(4), socket.SOCK_DGRAM)
             mute.bind(("", 40000))
         with mute, inside(made.scanner):
-            scan = scanned([Link.address[4]], "39997-40004", Technique.UDP, timeout=40)
+            scan = scanned([Link.address[4]], "39997-40004", Technique.UDP)
     closed = PortState.CLOSED, Reason.PORT_UNREACH
     truth = {**dict.fromkeys(range(39997, 40005), closed), 40000: (PortState.OPEN_FILTERED, Reason.NO_RESPONSE)}
     assert not differences(seen(scan, Technique.UDP), truth)

@@ -83,7 +83,7 @@ def test_every_verdict_is_nmaps(
         began = time.monotonic()
         worker = carried_out(scan)
     assert worker.error is None
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
     wrong = differences(seen(scan, technique), nmaps_views[technique, family, flags])
     sent = "" if flags is None else flag_names(flags)
     assert not wrong, f"TUI_SCAN_SEED={seed} {sent} {[(port, world.rules.get(port)) for port in wrong]}"

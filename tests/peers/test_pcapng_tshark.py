@@ -5,7 +5,6 @@ import random
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -14,6 +13,7 @@ import pytest
 
 from tests.far_capture import captured_at
 from tests.namespaces import Link, inside
+from tests.overheard import overheard
 from tests.scans import BRISK, carried_out, patient, prepared, until
 from tests.target_world import World
 from tui_scan.engine.progress import Phase
@@ -51,7 +51,7 @@ def frames(tshark: str, file: pathlib.Path, *fields: str) -> list[list[str]]:
     command = [tshark, "-n", "-r", str(file), "-T", "fields", "-E", "separator=\t", "-E", "occurrence=f"]
     for name in ("_ws.malformed", "_ws.expert.severity", "_ws.expert.message", *fields):
         command += ["-e", name]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=180)
     assert not [line for line in done.stderr.splitlines() if "Running as user" not in line]
     found = [line.split("\t") for line in done.stdout.splitlines()]
     assert not [line for line in found if line[0]]
@@ -64,7 +64,7 @@ def warnings(tshark: str, file: pathlib.Path) -> str:
     Nor has the QUIC question anything to decrypt.
     """
     command = [tshark, "-n", "-r", str(file), "-q", "-z", "expert,warn"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=180)
     expected = ("Connection reset (RST)", "DNS query retransmission", "Decryption (checktag) failed")
     words = ("Frequency", "====", "Warns (", *expected)
     return "\n".join(line for line in done.stdout.splitlines() if line and not any(word in line for word in words))
@@ -178,7 +178,7 @@ def test_discovery_traces_and_decoys_are_in_the_file(
     words = ["-n", "-T4", "--scope", str(scope), "-D", f"{decoys[0]},ME,{decoys[1]}", "--max-retries", "0", "-p", ports]
     command = ["ip", "netns", "exec", wire.scanner, *PROGRAM, *words, "--traceroute", "--pcap", str(file)]
     with captured_at(wire.target, wire.target_device) as far:
-        subprocess.run([*command, Link.address[4]], capture_output=True, check=True, timeout=60)
+        subprocess.run([*command, Link.address[4]], capture_output=True, check=True, timeout=180)
     read = frames(peer("tshark"), file, "ip.src", "tcp.dstport", "frame.protocols", "frame.comment")
     there = Counter(frame[14:] for _, _, frame in far.frames if frame[12:14] == b"\x08\x00")
     sources = Counter(values[0] for values in read if "icmp" not in values[2])
@@ -206,13 +206,14 @@ def test_an_interrupted_scan_leaves_a_whole_file(
     file = tmp_path / "part.pcapng"
     words = ["-Pn", "-n", "--scan-delay", "20ms", "-p", "1-5000", "--pcap", str(file), "-oN", str(tmp_path / "n")]
     command = ["ip", "netns", "exec", random_world.link.scanner, *PROGRAM, *words, Link.address[4]]
-    with captured_at(random_world.link.target, random_world.link.target_device) as far:
+    there = random_world.link.target, random_world.link.target_device
+    with captured_at(*there) as far, overheard(*there) as probes:
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(1.2)
+        assert until(lambda: len(probes) > 20)
         process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 130
+        assert process.wait(60) == 130
         assert until(file.exists)
     read = frames(peer("tshark"), file, "ip.src", "frame.comment")
-    there = sum(frame[12:14] == b"\x08\x00" for _, _, frame in far.frames)
+    arrived = sum(frame[12:14] == b"\x08\x00" for _, _, frame in far.frames)
     assert len(read) > 10
-    assert abs(there - len(read)) <= 2, "what was under way at the stop"
+    assert abs(arrived - len(read)) <= 2, "what was under way at the stop"

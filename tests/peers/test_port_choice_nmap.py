@@ -60,7 +60,7 @@ def told_by_nmap(options: Iterable[str], datadir: str) -> dict[str, str] | None:
         if left_out is not None and not any(left_out.values()):
             return None
     command = ["nmap", "-n", "-oX", "-", "-iL", os.devnull, "--datadir", datadir, *words]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
     if "Duplicate port number" in done.stdout + done.stderr:
         return None
     return dict(SCANINFO.findall(done.stdout))

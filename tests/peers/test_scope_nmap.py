@@ -31,7 +31,7 @@ def _nmap_is_here() -> None:
 
 def nmap(*arguments: str, stdin: str = "") -> str:
     command = ["nmap", "-n", *arguments]
-    done = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=180, check=False)
     return done.stdout
 
 

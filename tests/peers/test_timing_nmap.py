@@ -28,7 +28,7 @@ TOLD = {
 def nmap(program: str, line: str) -> dict[str, float] | None:
     """nmap's reading by our names; None where it refuses."""
     command = [program, "-d", "-sL", "-n", *line.split(), "127.0.0.1"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
     if "Timing report" not in done.stdout:
         assert "QUITTING" in done.stdout + done.stderr
         return None

@@ -52,7 +52,7 @@ def scanner(own_namespaces: None) -> Iterator[list[str]]:
         with inside(names[-1]):
             held.enter_context(socket.create_server(("::", 22), family=socket.AF_INET6, dualstack_ipv6=True))
         with inside(names[0]):
-            assert until(lambda: all(map(reachable, TARGETS.values())), 10)
+            assert until(lambda: all(map(reachable, TARGETS.values())))
         yield ["ip", "netns", "exec", names[0]]
 
 

@@ -55,7 +55,7 @@ def read(tshark: str, capture: pathlib.Path, family: int, fields: list[str], num
     names = [number, "_ws.malformed", *fields, *(f"{name}.checksum.status" for name in CHECKSUMS)]
     for name in names:
         command += ["-e", name]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=180)
     rows = [dict(zip(names, line.split(";"), strict=True)) for line in done.stdout.splitlines()]
     assert not [row for row in rows if row["_ws.malformed"]]
     return rows

@@ -15,6 +15,7 @@ import pytest
 from defusedxml.ElementTree import parse
 
 from tests.conftest import missing
+from tests.scans import until
 
 DTD = pathlib.Path("/usr/share/nmap/nmap.dtd")
 SCAN = [sys.executable, "-m", "tui_scan", "scan"]
@@ -90,8 +91,8 @@ def test_a_connect_scan_reads_as_nmaps_does(address: str, tmp_path: pathlib.Path
         if family == socket.AF_INET6:
             options.insert(0, "-6")
         ours, theirs = tmp_path / "ours.xml", tmp_path / "theirs.xml"
-        subprocess.run([*SCAN, *options, "-oX", str(ours)], check=True, capture_output=True, timeout=60)
-        subprocess.run(["nmap", *options, "-oX", str(theirs)], check=True, capture_output=True, timeout=60)
+        subprocess.run([*SCAN, *options, "-oX", str(ours)], check=True, capture_output=True, timeout=180)
+        subprocess.run(["nmap", *options, "-oX", str(theirs)], check=True, capture_output=True, timeout=180)
     check_dtd(ours)
     read = verdicts(ours)
     assert {port for (_, port), (state, _) in read.items() if state == "open"} == wanted, f"seed {seed}"
@@ -107,7 +108,7 @@ def test_silent_hosts_and_their_counts_are_valid(tmp_path: pathlib.Path) -> None
     options = ["-sT", "-n", "-Pn", "-p", "1-40", "--max-retries", "0", "--initial-rtt-timeout", "100ms", "198.19.0.1-2"]
     options += ["--max-rtt-timeout", "100ms"]
     command = in_silent_network(*SCAN, *options, "-oX", str(report))
-    subprocess.run(command, check=True, capture_output=True, timeout=60)
+    subprocess.run(command, check=True, capture_output=True, timeout=180)
     check_dtd(report)
     read = verdicts(report)
     for port in range(1, 41):
@@ -121,17 +122,14 @@ def test_an_interrupted_scan_leaves_whole_reports(how: signal.Signals, tmp_path:
     options = ["-sT", "-n", "-Pn", "-p", "1-2000", "-r", "198.19.0.1-9", "-oA", str(base), "-oJ", f"{base}.json"]
     command = in_silent_network(*SCAN, *options)
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        for _ in range(200):
-            if pathlib.Path(f"{base}.json").exists():
-                break
-            time.sleep(0.05)
+        assert until(pathlib.Path(f"{base}.json").exists)
         time.sleep(0.7)
         began = time.monotonic()
         process.send_signal(how)
         process.send_signal(how)
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=180)
     assert process.returncode == 130, err
-    assert time.monotonic() - began < 2.0
+    assert time.monotonic() - began < 30
     assert "Traceback" not in err
     assert "stopped before its end" in err
     report = pathlib.Path(f"{base}.xml")
@@ -151,7 +149,7 @@ def run_and_count(*command: str) -> tuple[int, int, str]:
     count = """$(awk '$1 == "d0:" {print $11}' /proc/net/dev)"""
     script = f'before={count}; "$@"; echo "$? $(({count} - before))"'
     inside = in_silent_network("sh", "-c", script, "sh", *command)
-    done = subprocess.run(inside, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(inside, capture_output=True, text=True, timeout=180, check=False)
     status, packets = done.stdout.splitlines()[-1].split()
     return int(status), int(packets), done.stderr
 

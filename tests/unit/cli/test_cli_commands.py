@@ -18,7 +18,7 @@ PYTHON = [sys.executable, "-m", "tui_scan"]
 
 def tui_scan(*arguments: str, **more: object) -> subprocess.CompletedProcess[str]:
     command = [*PYTHON, *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, **more)  # type: ignore[call-overload,no-any-return]
+    return subprocess.run(command, capture_output=True, text=True, timeout=180, check=False, **more)  # type: ignore[call-overload,no-any-return]
 
 
 def test_version_loads_nothing_heavy() -> None:
@@ -133,7 +133,7 @@ def test_a_reader_who_leaves_is_no_error(tmp_path: pathlib.Path) -> None:
     read, write = os.pipe()
     os.close(read)
     command = [*PYTHON, "scan", "-sT", "-n", "127.0.0.1", "-p", "1", "-oX", str(report)]
-    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True, timeout=180, check=False)
     os.close(write)
     assert done.stderr == ""
     assert report.read_text().endswith("</nmaprun>\n")

@@ -20,7 +20,7 @@ def tui_scan(*arguments: str, **environment: str) -> subprocess.CompletedProcess
         command,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
         stdin=subprocess.DEVNULL,
         env=PLAIN | {"PYTHONUTF8": "1"} | environment,

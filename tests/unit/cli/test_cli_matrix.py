@@ -140,7 +140,7 @@ def test_ctrl_c_keeps_what_was_found(own_namespaces: None) -> None:
         with pytest.raises(subprocess.TimeoutExpired):
             running.wait(2.5)
         running.send_signal(signal.SIGINT)
-        out, err = running.communicate(timeout=10)
+        out, err = running.communicate(timeout=120)
     assert running.returncode == 130, err
     assert "Traceback" not in err
     assert "The matrix was stopped before its end." in err

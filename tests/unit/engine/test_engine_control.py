@@ -36,11 +36,11 @@ def test_a_pause_holds_until_it_is_ended() -> None:
     assert control.pausing
     thread = threading.Thread(target=scan)
     thread.start()
-    assert held.wait(2)
+    assert held.wait(60)
     time.sleep(0.05)
     assert called == ["paused"]
     control.resume()
-    thread.join(2)
+    thread.join(60)
     assert called == ["paused", "resumed", "on"]
 
 
@@ -54,9 +54,9 @@ def test_stop_ends_the_scan_also_out_of_a_pause() -> None:
 
     control.pause()
     threading.Thread(target=scan, daemon=True).start()
-    assert held.wait(2)
+    assert held.wait(60)
     control.stop()
-    assert stopped.wait(2)
+    assert stopped.wait(60)
     with pytest.raises(ScanStopped):
         control.checkpoint(nothing, nothing)
 

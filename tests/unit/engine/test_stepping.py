@@ -38,7 +38,7 @@ def prepared(port: int, technique: Technique) -> StepWorker:
     request = step_request(ScanRequest(timing=QUICK), HOST, str(port), technique)
     worker = StepWorker(step_scan(propose(request, can_raw()).plan, technique, port), OwnSockets())
     worker.start()
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while not worker.holding:
         assert time.monotonic() < end and not worker.phase.ended, worker.error
         time.sleep(0.002)
@@ -54,7 +54,7 @@ def test_what_is_held_is_what_leaves_and_it_leaves_once(port: int, technique: Te
     time.sleep(0.1)
     assert worker.scan.tally.sent == 0 and worker.scan.exchange(0, 0) == []
     worker.send()
-    assert worker.join(10) and worker.phase is Phase.FINISHED
+    assert worker.join(60) and worker.phase is Phase.FINISHED
     sent = [item for item in worker.scan.exchange(0, 0) if item.origin is Origin.SCANNER]
     assert worker.scan.tally.sent == 1 and len(sent) == len(told)
     for before, after in zip(told, sent, strict=True):
@@ -70,16 +70,16 @@ def test_a_held_probe_waits_as_long_as_the_person_does(port: int) -> None:
     time.sleep(0.6)
     assert worker.holding
     worker.send()
-    assert worker.join(10)
+    assert worker.join(60)
     verdict = worker.scan.verdict(0, 0)
     assert verdict.state is PortState.OPEN and verdict.tries == 1
-    assert verdict.rtt_us is not None and verdict.rtt_us < 100_000, "the time that it was held is no round trip"
+    assert verdict.rtt_us is not None and verdict.rtt_us < 500_000, "the time that it was held is no round trip"
 
 
 def test_a_probe_that_is_kept_back_never_leaves(port: int) -> None:
     worker = prepared(port, Technique.CONNECT)
     worker.stop()
-    assert worker.join(5) and worker.phase is Phase.STOPPED
+    assert worker.join(60) and worker.phase is Phase.STOPPED
     worker.send()
     assert not worker.released and worker.scan.tally.sent == 0
     assert worker.scan.verdict(0, 0).state is PortState.UNTRIED

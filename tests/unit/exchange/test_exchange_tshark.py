@@ -49,7 +49,7 @@ def tshark(path: str, packets: list[Packet], folder: pathlib.Path) -> list[dict[
     command = [path, "-n", "-r", str(capture), "-T", "fields", "-E", "separator=;", "-E", "occurrence=f"]
     for field in FIELDS:
         command += ["-e", field]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=180)
     return [dict(zip(FIELDS, line.split(";"), strict=True)) for line in done.stdout.splitlines()]
 
 

@@ -131,7 +131,7 @@ def pdml(path: str, packets: list[Packet], folder: pathlib.Path) -> list[Element
         data += struct.pack("=IIII", 0, packet.time_ns // 1000, len(packet.data), packet.wire_length) + packet.data
     capture.write_bytes(data)
     command = [path, "-n", "-r", str(capture), "-T", "pdml"]
-    text = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+    text = subprocess.run(command, capture_output=True, text=True, check=True, timeout=180).stdout
     return ElementTree.fromstring(text).findall("packet")
 
 

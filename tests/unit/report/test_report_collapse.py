@@ -122,7 +122,7 @@ def test_round_trips_are_those_that_were_measured() -> None:
 def test_a_large_scan_of_silent_hosts_is_looked_through_by_arrays() -> None:
     scan = made_scan(["10.0.0.0/16"], "1-16", Technique.SYN)
     scan.ledger.settle(np.arange(scan.ledger.size), PortState.FILTERED, Reason.NO_RESPONSE)
-    began = time.perf_counter()
+    began = time.thread_time()
     reported = reported_hosts(run_of(scan))
     assert (len(reported.shown), reported.silent) == (0, 65536)
-    assert time.perf_counter() - began < 1.0
+    assert time.thread_time() - began < 1.0
