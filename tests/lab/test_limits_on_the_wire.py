@@ -12,6 +12,7 @@ import pytest
 
 from tests.namespaces import Link, inside, link
 from tests.overheard import Probe, overheard
+from tests.repeated import one_good_run
 from tests.scans import carried_out, patient, prepared, seen, without_raw
 from tui_scan.engine.common_ports import COMMON
 from tui_scan.engine.scan import Scan, prepare
@@ -57,6 +58,7 @@ def test_the_wire_is_overheard_whole(silent: Link) -> None:
 
 
 @TECHNIQUE
+@one_good_run
 def test_groups_go_one_after_the_other_in_the_order_of_the_targets(
     silent: Link, technique: Technique, chance: random.Random
 ) -> None:
@@ -85,6 +87,7 @@ def test_a_group_that_is_as_large_as_all_is_all(silent: Link) -> None:
     assert set(first) == set(SILENT)
 
 
+@one_good_run
 def test_the_host_time_out_runs_for_the_hosts_of_the_turn_alone(silent: Link) -> None:
     """Groups that wait for their turn lose no time; without groups the same time is too short for nobody."""
     timing = replace(QUICK, max_hostgroup=2, host_timeout=3 * WAIT)
@@ -96,6 +99,7 @@ def test_the_host_time_out_runs_for_the_hosts_of_the_turn_alone(silent: Link) ->
 
 @TCP
 @pytest.mark.parametrize("forbidden", [False, True])
+@one_good_run
 def test_no_more_probes_are_in_flight_than_asked_for(
     silent: Link, technique: Technique, forbidden: bool, chance: random.Random, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -113,6 +117,7 @@ def test_no_more_probes_are_in_flight_than_asked_for(
 
 @TCP
 @pytest.mark.parametrize("forbidden", [False, True])
+@one_good_run
 def test_so_many_probes_are_in_flight_as_asked_for(
     silent: Link, technique: Technique, forbidden: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -129,6 +134,7 @@ def test_so_many_probes_are_in_flight_as_asked_for(
     assert spans[1] < 0.1 < spans[0]
 
 
+@one_good_run
 def test_a_rate_limit_wins_over_parallelism(silent: Link) -> None:
     timing = replace(QUICK, min_parallelism=100, max_rate=200, max_retries=0)
     times = [probe.time for probe in probed(silent, prepared(SILENT[:1], "1-100", Technique.SYN, timing=timing))]
@@ -136,6 +142,7 @@ def test_a_rate_limit_wins_over_parallelism(silent: Link) -> None:
 
 
 @TCP
+@one_good_run
 def test_common_ports_are_probed_first_on_every_host(silent: Link, technique: Technique) -> None:
     scan = prepared(SILENT[:4], "1-1500", technique, timing=replace(QUICK, max_retries=0))
     common = {port for port in COMMON[TECHNIQUES[technique].protocol] if port <= 1500}
@@ -167,6 +174,7 @@ def test_in_order_is_rising_order(silent: Link, technique: Technique) -> None:
         ({"initial_rtt_timeout": 100, "max_rtt_timeout": 400, "min_rtt_timeout": 300}, 0.1, 0.1),
     ],
 )
+@one_good_run
 def test_a_silent_port_is_waited_for_as_long_as_asked(
     silent: Link, technique: Technique, changes: dict[str, int], first: float, again: float
 ) -> None:
@@ -181,6 +189,7 @@ def test_a_silent_port_is_waited_for_as_long_as_asked(
 
 @TCP
 @pytest.mark.parametrize("retries", [0, 1])
+@one_good_run
 def test_a_silent_port_is_tried_as_often_as_asked(silent: Link, technique: Technique, retries: int) -> None:
     scan = prepared(SILENT[:2], "1-9", technique, timing=replace(QUICK, max_retries=retries))
     counted = Counter((probe.address, probe.port) for probe in probed(silent, scan))
@@ -189,6 +198,7 @@ def test_a_silent_port_is_tried_as_often_as_asked(silent: Link, technique: Techn
 
 
 @TCP
+@one_good_run
 def test_a_delay_holds_for_each_host(silent: Link, technique: Technique) -> None:
     timing = replace(QUICK, scan_delay=60, max_retries=0)
     probes = probed(silent, prepared(["10.99.7.2", *SILENT[:2]], "1-6", technique, timing=timing))
@@ -200,6 +210,7 @@ def test_a_delay_holds_for_each_host(silent: Link, technique: Technique) -> None
 
 
 @pytest.mark.parametrize("raw", [True, False])
+@one_good_run
 def test_the_slow_end_of_a_udp_scan_keeps_to_the_rate(silent: Link, raw: bool) -> None:
     """Probes that tell loss from a limit are probes too."""
     wall = "table ip half { chain in { type filter hook input priority 1; udp dport 20020-20039 drop; }; }"
@@ -217,6 +228,7 @@ def test_the_slow_end_of_a_udp_scan_keeps_to_the_rate(silent: Link, raw: bool) -
 
 
 @pytest.mark.parametrize("number", [0, 1, 2])
+@one_good_run
 def test_the_polite_templates_have_one_probe_in_flight(silent: Link, number: int) -> None:
     """With the times cut short: one probe at a time, over all hosts."""
     template: Timing = TEMPLATES[number]
