@@ -9,7 +9,7 @@ import json
 import sys
 from collections.abc import Callable
 
-from tests.ui.driven import main, press, ready, screen_text, until
+from tests.ui.driven import at_rest, main, press, ready, screen_text, until
 from tui_scan.model.request import ScanRequest
 from tui_scan.model.techniques import Technique
 from tui_scan.ui.app import TuiScanApp
@@ -26,17 +26,19 @@ async def experiment(width: int, height: int) -> dict[str, str]:
     async with app.run_test(size=(width, height)):
         await until(lambda: ready(app))
         await press(app, "6")
-        await until(lambda: bool(main(app).query(StepView)))
+        await until(lambda: bool(main(app).query(StepView)) and main(app).query_one(StepView).has_focus_within)
         view = main(app).query_one(StepView)
         stepper = view.stepper
 
         async def keep(name: str, holds: Callable[[str], bool]) -> None:
             await until(lambda: holds(screen_text(app)))
+            await at_rest(lambda: screen_text(app))
             screens[name] = screen_text(app)
 
         async def asked() -> None:
             await until(lambda: stepper.current is not None and stepper.current.stage is Stage.ASKING)
             await until(lambda: "What will come back" in screen_text(app))
+            await at_rest(lambda: screen_text(app))
 
         async def to_the_end() -> None:
             probe = stepper.current

@@ -14,7 +14,7 @@ import threading
 from tests.ui.driven import press, program, ready, screen_text, until
 from tui_scan.engine.progress import Phase
 
-PATIENCE = 40.0
+PATIENCE = 120.0
 """Seconds: asyncio is slow in development mode, above all where the processors are busy."""
 
 
