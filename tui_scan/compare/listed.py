@@ -44,8 +44,6 @@ def listing_of(ssh: str | None = None, file: str | None = None, command: tuple[s
     return own_listing() if file is None else imported(file)
 
 
-def imported(file: str) -> Listing:
-    """The list in a file; the file's time stands for that of the list where it tells none."""
 def listing_again(
     ssh: str | None = None, file: str | None = None, command: tuple[str, ...] = SSH
 ) -> Callable[[], Listing] | None:
@@ -53,6 +51,8 @@ def listing_again(
     return None if file is not None else partial(listing_of, ssh, None, command)
 
 
+def imported(file: str) -> Listing:
+    """The list in a file; the file's time stands for that of the list where it tells none."""
     from tui_scan.local.imported import read_listing
 
     if file == "-":
