@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import socket
 import struct
 import subprocess
@@ -90,11 +91,14 @@ def test_every_probe_comes_from_every_decoy_in_a_drawn_order(own_namespaces: Non
 
 
 def test_the_own_place_is_where_it_was_typed(own_namespaces: None, scope: str) -> None:
+    """And --packet-trace tells what left in each name."""
     asked = f"{DECOYS[0]},ME,{DECOYS[1]}"
     with link() as made:
-        done, found = heard(made, "-sS", "-p", "1-20", "-D", asked, "--scope", scope)
+        done, found = heard(made, "-sS", "-p", "1-20", "-D", asked, "--scope", scope, "--packet-trace")
     assert done.returncode == 0, done.stderr
     assert all(sources == [DECOYS[0], Link.own[4], DECOYS[1]] for sources in orders(found).values())
+    told = re.findall(rf"SENT \(\S+\) TCP (\S+):\d+ > {re.escape(Link.address[4])}:(\d+) SYN", done.stderr)
+    assert Counter((source, int(port)) for source, port in told) == Counter((one.source, one.port) for one in found)
 
 
 def test_answers_to_decoys_never_count(lab: RunningLab) -> None:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from tui_scan.engine.calls import CallLog
 from tui_scan.engine.capture import Capture, packets_received
+from tui_scan.engine.decoy_copies import decoy_copies, decoys_of
 from tui_scan.engine.rowlog import RowLog
 from tui_scan.engine.scan import Scan
 from tui_scan.engine.spool import Rows
@@ -31,7 +32,8 @@ _IP_OPTIONS = {1: "nop", 7: "record-route", 68: "timestamp", 131: "loose-route",
 
 
 class Trace:
-    """Tells what was captured since it was last asked; made before the scan starts."""
+    """Tells what was captured since it was last asked, and what left with it in the name of decoys, though each time in
+    another order; made before the scan starts."""
 
     def __init__(self, scan: Scan, most: int = MOST) -> None:
         self._scan, self._left = scan, most
@@ -59,11 +61,16 @@ class Trace:
 
     def _new(self) -> Iterator[tuple[int, Packet | Event]]:
         yield from ((0, self._watched.popleft()) for _ in range(len(self._watched)))
-        for log in list(self._scan.captures.values()):
+        for technique, log in list(self._scan.captures.items()):
             if isinstance(log, Capture):
                 rows = [self._rows(part) for part in log.logs]
-                packets = [*log.packets_sent(rows[0]), *(one for part in rows[1:] for one in packets_received(part))]
-                yield from zip((cell for part in rows for cell in part["cell"].tolist()), packets, strict=True)
+                sent = log.packets_sent(rows[0])
+                cells = [cell for part in rows for cell in part["cell"].tolist()]
+                yield from zip(
+                    cells, [*sent, *(one for part in rows[1:] for one in packets_received(part))], strict=True
+                )
+                beside = decoy_copies(sent, decoys_of(self._scan, technique))
+                yield from ((cell, copy) for cell, copies in zip(cells, beside, strict=False) for copy in copies)
             elif isinstance(log, CallLog):
                 yield from ((int(row["cell"]), event) for row in self._rows(log.log) for event in log.events(row))
 

@@ -1,7 +1,5 @@
 """A scan's packets as lines of a pcapng file: each with a comment that says what it was for, and whose it is."""
 
-import ipaddress
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
@@ -10,12 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from tui_scan.engine.capture import Capture, packets_received
+from tui_scan.engine.decoy_copies import decoy_copies, decoys_of
 from tui_scan.engine.probes import TRIES
 from tui_scan.engine.rowlog import View
 from tui_scan.engine.scan import Scan
 from tui_scan.engine.spool import Rows
 from tui_scan.engine.watched import ARP, Shown
-from tui_scan.engine.wire.sources import give_sources
 from tui_scan.model.packets import Origin, Packet
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import PortState
@@ -64,7 +62,7 @@ def of_ports(scan: Scan) -> Iterator[Stream]:
     for technique, capture in scan.captures.items():
         if not isinstance(capture, Capture):
             continue
-        decoys = () if technique is Technique.IDLE else tuple(filter(None, scan.plan.third.decoys))
+        decoys = decoys_of(scan, technique)
         for log in capture.logs:
             view = log.view
             if view.parts:
@@ -93,7 +91,7 @@ def _port_lines(
     packets = read(rows)
     told = zip(
         packets,
-        _copies(packets, decoys),
+        decoy_copies(packets, decoys),
         hosts,
         columns.port[cells % columns.count].tolist(),
         ledger.state[cells].tolist(),
@@ -108,23 +106,6 @@ def _port_lines(
         lines = [Line(one, one.origin in _OUT, f"{head}{WHOSE[one.origin]}. {verdict}")]
         lines += (Line(copy, True, f"{head}{DECOY}. {verdict}") for copy in copies)
         yield lines
-
-
-def _copies(packets: list[Packet], decoys: Sequence[str]) -> list[list[Packet]]:
-    """What left beside each packet in the name of decoys."""
-    found: list[list[Packet]] = [[] for _ in packets]
-    alike: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
-    for number, one in enumerate(packets if decoys else ()):
-        alike[(len(one.data), one.data[0])].append(number)
-    for (length, first), numbers in alike.items():
-        whole = np.frombuffer(b"".join(packets[number].data for number in numbers), np.uint8).reshape(-1, length)
-        for decoy in decoys:
-            rows = whole.copy()
-            source = np.frombuffer(ipaddress.ip_address(decoy).packed, np.uint8)
-            give_sources(rows, first >> 4, np.tile(source, (len(rows), 1)))
-            for number, row in zip(numbers, rows, strict=True):
-                found[number].append(packets[number]._replace(data=row.tobytes()))
-    return found
 
 
 _STATES = {int(state): state.label for state in PortState}
