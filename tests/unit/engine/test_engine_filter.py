@@ -31,9 +31,9 @@ families = pytest.mark.parametrize("family", [4, 6])
 class Gate:
     """A socket pair with a filter."""
 
-    def __init__(self, family: int, portless: bool = False) -> None:
+    def __init__(self, family: int, portless: bool = False, looped: bool = False) -> None:
         self.near, self.far = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
-        attach(self.far, scan_filter(family, FIRST, LAST, portless=portless))
+        attach(self.far, scan_filter(family, FIRST, LAST, portless=portless, looped=looped))
         self.far.setblocking(False)
 
     def lets_in(self, packet: Packet | bytes) -> bool:
@@ -46,8 +46,8 @@ class Gate:
             return False
 
 
-def opened(portless: bool) -> Iterator[dict[int, Gate]]:
-    made = {family: Gate(family, portless) for family in (4, 6)}
+def opened(portless: bool = False, looped: bool = False) -> Iterator[dict[int, Gate]]:
+    made = {family: Gate(family, portless, looped) for family in (4, 6)}
     yield made
     for gate in made.values():
         gate.near.close()
@@ -56,13 +56,19 @@ def opened(portless: bool) -> Iterator[dict[int, Gate]]:
 
 @pytest.fixture(scope="module")
 def gates() -> Iterator[dict[int, Gate]]:
-    yield from opened(portless=False)
+    yield from opened()
 
 
 @pytest.fixture(scope="module")
 def wide_gates() -> Iterator[dict[int, Gate]]:
     """Gates of a protocol scan."""
     yield from opened(portless=True)
+
+
+@pytest.fixture(scope="module")
+def looped_gates() -> Iterator[dict[int, Gate]]:
+    """Gates of a scan of the own machine."""
+    yield from opened(looped=True)
 
 
 def head(family: int) -> Packet:
@@ -78,6 +84,18 @@ def test_what_comes_to_the_own_ports(
 ) -> None:
     transport = TCP(sport=sport, dport=dport, flags=flags) if tcp else UDP(sport=sport, dport=dport)
     assert gates[family].lets_in(head(family) / transport / Raw(b"x" * 9)) == (FIRST <= dport <= LAST)
+
+
+PORTS = st.integers(0, 65535) | st.integers(FIRST - 2, LAST + 2)
+
+
+@families
+@given(sport=PORTS, dport=PORTS, flags=st.integers(0, 255))
+def test_on_loopback_the_own_kernels_resets_come_in(
+    looped_gates: dict[int, Gate], family: int, sport: int, dport: int, flags: int
+) -> None:
+    wanted = FIRST <= dport <= LAST or (FIRST <= sport <= LAST and bool(flags & 0x04))
+    assert looped_gates[family].lets_in(head(family) / TCP(sport=sport, dport=dport, flags=flags)) == wanted
 
 
 @families

@@ -13,6 +13,7 @@ from tui_scan.engine.ledger import answered_for_itself
 from tui_scan.engine.loops.flights import Flight, Flights
 from tui_scan.engine.loops.flood_canaries import FEW, FloodCanaries
 from tui_scan.engine.loops.intake import Intake
+from tui_scan.engine.loops.looped import is_looped
 from tui_scan.engine.loops.outbox import Outbox
 from tui_scan.engine.loops.own_port import refuse_own_port
 from tui_scan.engine.loops.results import Results
@@ -93,8 +94,9 @@ class FrameLoop:
             keys = ProbeKeys(self._key, block.first, needs.numbers)
             matcher = Matcher(scan.hosts, scan.columns, keys, sources)
             self._technique = formed(self._make, matcher, self._key, form)
-            passing = scan_filter(family, block.first, block.last, portless=needs.portless)
-            self._ring = stack.enter_context(closing(Ring(self._sockets.rings, passing, needs.slot)))
+            looped = is_looped(scan, self._destinations, technique)
+            passing = scan_filter(family, block.first, block.last, portless=needs.portless, looped=looped)
+            self._ring = stack.enter_context(closing(Ring(self._sockets.rings, passing, needs.slot, looped=looped)))
             decoys = scan.plan.third.decoys
             lanes = Lanes(self._sockets, scan.request, self._destinations, self._ring.socket, self._key, decoys)
             stack.enter_context(closing(lanes))

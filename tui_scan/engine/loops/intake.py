@@ -7,6 +7,7 @@ import numpy as np
 
 from tui_scan.engine.capture import ORIGIN_NUMBER, Capture
 from tui_scan.engine.loops.flood_canaries import FloodCanaries
+from tui_scan.engine.loops.looped import sent_here
 from tui_scan.engine.loops.results import Results
 from tui_scan.engine.packetlog import ROWS
 from tui_scan.engine.probes import TRIES
@@ -45,6 +46,8 @@ class Intake:
         entered = 0
         for received in self._ring.drain():
             batch = parse(received.packets, self._scan.hosts.family)
+            if self._ring.looped:
+                received = received._replace(outgoing=sent_here(batch, self._matcher.keys))
             answers = self._technique.judge(batch, received.outgoing)
             if not len(answers.rows):
                 continue

@@ -24,14 +24,16 @@ Program = list[tuple[str | None, Instruction]]
 _INBOUND: Program = [("other", (LD_W_ABS, 0, 0, PACKET_TYPE)), (None, (JEQ, "drop", "accept", OUTGOING))]
 
 
-def scan_filter(family: int, first_port: int, last_port: int, *, portless: bool = False) -> bytes:
+def scan_filter(family: int, first_port: int, last_port: int, *, portless: bool = False, looped: bool = False) -> bytes:
     """Filter code for packets that begin with their IP header (SOCK_DGRAM packet sockets).
 
     Accepts TCP, UDP and SCTP to a port in ``first_port..last_port`` and ICMP errors where they come in, and TCP
     resets from one of these ports and ICMP errors that quote an answer to one where they go out (those are the own
     kernel's). Fragments are left out. With ``portless``, also echo replies and whatever comes in by other IP protocols.
+    With ``looped``, the own kernel's resets also where they come in.
     """
     kinds = (*ICMP_ERRORS[family], *((ECHO_REPLY[family],) if portless else ()))
+    elsewhere = "outbound" if looped else "drop"
     version = version_check(family)
     icmp = 1 if family == 4 else 58
     protocol_at = 9 if family == 4 else 6
@@ -54,8 +56,8 @@ def scan_filter(family: int, first_port: int, last_port: int, *, portless: bool 
         ("tcp", (LD_W_ABS, 0, 0, PACKET_TYPE)),
         (None, (JEQ, "outbound", "inbound", OUTGOING)),
         ("inbound", (LD_H_IND, 0, 0, 2)),
-        (None, (JGE, 0, "drop", first_port)),
-        (None, (JGT, "drop", "accept", last_port)),
+        (None, (JGE, 0, elsewhere, first_port)),
+        (None, (JGT, elsewhere, "accept", last_port)),
         ("outbound", (LD_B_IND, 0, 0, 13)),
         (None, (JSET, 0, "drop", RST)),
         (None, (LD_H_IND, 0, 0, 0)),

@@ -17,6 +17,7 @@ from tui_scan.privilege.sockets import ETH_P_ALL
 
 _SOL_PACKET = 263
 _PACKET_STATISTICS = 6
+_PACKET_IGNORE_OUTGOING = 23
 _HEADER = np.dtype(
     [
         ("status", "u4"),
@@ -63,14 +64,15 @@ class Received(NamedTuple):
 class Ring:
     """A capture on all interfaces of what passes a filter (see ``bpf``).
 
-    ``socket`` is its packet socket, by which packets may be sent too.
+    ``socket`` is its packet socket, by which packets may be sent too. ``looped``: only what comes in is heard.
     """
 
-    def __init__(self, rings: Rings, code: bytes, slot: int = SLOT) -> None:
-        """``slot`` is one of the sizes of ``rings.SLOTS``."""
+    def __init__(self, rings: Rings, code: bytes, slot: int = SLOT, *, looped: bool = False) -> None:
+        """``slot`` is one of the sizes of ``rings.SLOTS``; ``looped`` asks for what the kernel can since Linux 4.20."""
         self._rings, self._ring = rings, rings.take(slot)
         self.socket = self._ring.socket
         bpf.attach(self.socket, code)
+        self.looped = looped and _ignores_outgoing(self.socket)
         self._slots = np.frombuffer(self._ring.memory, np.uint8).reshape(-1, self._ring.slot)
         self._status = self._slots[:, :4].view(np.uint32)[:, 0]
         self._head = 0
@@ -134,6 +136,15 @@ def _blank(packets: npt.NDArray[np.uint8], captured: npt.NDArray[np.uint32]) -> 
     packets[:, longest:] = 0
     if shortest < longest:
         packets[:, shortest:longest][np.arange(shortest, longest) >= captured[:, None]] = 0
+
+
+def _ignores_outgoing(sock: socket.socket) -> bool:
+    """Whether the kernel lets a packet socket hear what comes in alone; from now on it does."""
+    try:
+        sock.setsockopt(_SOL_PACKET, _PACKET_IGNORE_OUTGOING, 1)
+    except OSError:
+        return False
+    return True
 
 
 def bind_everywhere(sock: socket.socket) -> None:
