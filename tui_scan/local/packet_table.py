@@ -1,6 +1,7 @@
 """Packet sockets (AF_PACKET), which sniffers and DHCP clients use: ``/proc/net/packet``."""
 
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 from tui_scan.local.records import PACKET, LocalSocket
@@ -29,22 +30,29 @@ def read_packet(directory: str | Path) -> list[LocalSocket]:
 
 
 def parse_packet(text: str, devices: dict[int, str]) -> list[LocalSocket]:
-    """Parse the table, heading included; ``devices`` are names of interfaces by their numbers."""
+    """Parse the table, heading included; ``devices`` are names of interfaces by their numbers.
+
+    Lines of any other form are left out.
+    """
     found = []
     for line in text.splitlines()[1:]:
         fields = line.split()
         if len(fields) == 9:
-            _, _, kind, protocol, device, _, queued, user, inode = fields
-            number, uid = int(device), int(user)
-            found.append(
-                LocalSocket(
-                    *(PACKET, _taken(int(protocol, 16)), 0, "", 0, SocketState.CLOSE, int(queued), 0),
-                    *(uid, user_name(uid), int(inode)),
-                    device=devices.get(number, str(number)) if number else "",
-                    kind=TYPES.get(int(kind), kind),
-                )
-            )
+            with suppress(ValueError):
+                found.append(_socket(fields, devices))
     return found
+
+
+def _socket(fields: list[str], devices: dict[int, str]) -> LocalSocket:
+    """The socket of a line; raises ValueError where a field is no number."""
+    _, _, kind, protocol, device, _, queued, user, inode = fields
+    number, uid = int(device), int(user)
+    return LocalSocket(
+        *(PACKET, _taken(int(protocol, 16)), 0, "", 0, SocketState.CLOSE, int(queued), 0),
+        *(uid, user_name(uid), int(inode)),
+        device=devices.get(number, str(number)) if number else "",
+        kind=TYPES.get(int(kind), kind),
+    )
 
 
 def _taken(protocol: int) -> str:

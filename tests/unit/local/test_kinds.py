@@ -56,13 +56,14 @@ def test_unix_sockets_by_proc() -> None:
 @given(st.binary(max_size=200))
 def test_damaged_tables_are_never_an_error(noise: bytes) -> None:
     assert parse_proc_unix(HEADING + noise + b"\n" + LISTENER)[-1].inode == 29560
-    parse_packet(f"sk\n{noise.decode('latin-1')}", {})
+    words = noise.decode("latin-1")
+    assert parse_packet(f"sk\n{words}\n00cd 3 3 0003 7 1 212 0 70\n", {})[-1].inode == 70
     assert path(noise).isprintable()
 
 
 def test_packet_sockets() -> None:
     text = "sk RefCnt Type Proto Iface R Rmem User Inode\n00cd 3 3 0003 7 1 212 0 70\n00ce 3 2 0806 0 1 0 5 71\n"
-    first, second = parse_packet(text, {7: "eth0"})
+    first, second = parse_packet(text + "00cf 3 2 0806 0 1 0 x 72\n", {7: "eth0"})
     assert (first.local, first.kind, first.recv_q, first.inode) == ("all:eth0", "raw", 212, 70)
     assert (second.local, second.kind, second.uid) == ("0x0806", "dgram", 5)
 

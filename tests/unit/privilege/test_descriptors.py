@@ -23,7 +23,7 @@ def test_the_table_takes_what_the_limit_allows(limit: int) -> None:
         ["sh", "-c", command, "sh", sys.executable, "-c", ROOM], capture_output=True, text=True, check=True
     )
     size = next(line for line in done.stdout.splitlines() if line.startswith("FDSize"))
-    assert int(size.split()[1]) == min(limit, 4096)
+    assert int(size.split()[1]) >= min(limit, 4096), "more where the parent had more open"
 
 
 def test_a_released_socket_is_gone_soon() -> None:
