@@ -13,10 +13,15 @@ from string import Formatter
 import tui_scan
 from tests import interface_texts
 from tests.translated_calls import translated
-from tui_scan.cli import explain_classes, explain_ports
+from tui_scan.cli import compare_table, elsewhere, explain_classes, explain_ports
+from tui_scan.cli import scan as cli_scan
 from tui_scan.compare import classes, told
 from tui_scan.compare import rules as compare_rules
+from tui_scan.engine import matrix_needs, packet_needs, routing, suspicion
+from tui_scan.engine.discovery import run
+from tui_scan.engine.loops import idle, outages, rounds
 from tui_scan.engine.techniques import bad_sums, icmp, other_flags, registry
+from tui_scan.engine.transport import lanes
 from tui_scan.exchange import (
     calls,
     explain,
@@ -35,11 +40,15 @@ from tui_scan.exchange import (
     tcp_states,
 )
 from tui_scan.local import filter as socket_filter
-from tui_scan.local import states, timers
+from tui_scan.local import imported, remote_ssh, states, timers
 from tui_scan.model.states import PortState
 from tui_scan.model.techniques import Protocol, Technique
+from tui_scan.options import values
+from tui_scan.options.groups import GROUPS
 from tui_scan.privilege import capabilities
-from tui_scan.ui import glyphs, keys, saving
+from tui_scan.report import pcapng_scan
+from tui_scan.scope import guard, rules
+from tui_scan.ui import glyphs, keys, saving, session
 from tui_scan.ui.screens import local_ways, matrix, scan_actions, scan_page
 from tui_scan.ui.widgets import (
     exchange_ladder,
@@ -67,10 +76,31 @@ def _rule_tables() -> Iterator[object]:
 TABLES: dict[str, Callable[[], object]] = {
     "cli/explain_classes.py": lambda: (explain_classes.KIND, explain_classes.UNPROVEN, explain_classes.SOURCES),
     "cli/explain_ports.py": lambda: (explain_ports.KIND, explain_ports.UNPROVEN),
+    "cli/elsewhere.py": lambda: elsewhere.ABSENT,
+    "cli/scan.py": lambda: cli_scan.SETTLE_HINT,
+    "cli/compare_table.py": lambda: (
+        compare_table.NEW,
+        compare_table.REQUIRED,
+        compare_table.ALLOWED,
+        compare_table.SEEN,
+        compare_table.SEEN_HERE,
+    ),
     "compare/classes.py": lambda: classes.CLASS_MEANINGS,
     "compare/rules.py": lambda: [(rule.meaning, rule.next) for rule in (*compare_rules.RULES, compare_rules.CHANGED)],
     "compare/told.py": lambda: told.SENTENCES,
     "engine/techniques": lambda: list(_rule_tables()),
+    "engine/discovery/run.py": lambda: run.NOTE,
+    "engine/loops": lambda: (idle.PINGED, outages.NOTE, rounds.SURE_NOTE, rounds.LAST_NOTE),
+    "engine/matrix_needs.py": lambda: matrix_needs.REFUSED,
+    "engine/packet_needs.py": lambda: packet_needs.BAD_SUMS_NOTE,
+    "engine/routing.py": lambda: routing.WHY,
+    "engine/transport/lanes.py": lambda: (lanes.OWN_WAY, lanes.NO_ETHERNET),
+    "engine/suspicion.py": lambda: (
+        suspicion.NOTE,
+        suspicion.ALL_OPEN,
+        suspicion.WINDOW_NOTE,
+        suspicion.WINDOW_ALL_OPEN,
+    ),
     "engine/techniques/bad_sums.py": lambda: bad_sums.TEXTS,
     "engine/techniques/icmp.py": lambda: icmp.ERRORS,
     "engine/techniques/other_flags.py": lambda: other_flags.TEXTS,
@@ -113,16 +143,23 @@ TABLES: dict[str, Callable[[], object]] = {
     "exchange/story.py": lambda: story.NO_ANSWER,
     "exchange/tcp_states.py": lambda: tcp_states.NO_SOCKET,
     "exchange/text.py": lambda: "to try {number}",
+    "local/imported.py": lambda: imported._NOT_TOLD,
+    "local/remote_ssh.py": lambda: [advice for _, advice in remote_ssh._ADVICE],
     "local/timers.py": lambda: timers.MEANINGS,
     "local/states.py": lambda: (states.STATE_MEANINGS, states.KIND_MEANINGS, states.UNOWNED_NOTES),
     "model/states.py": lambda: [state.label for state in PortState],
     "model/techniques.py": lambda: [protocol.noun for protocol in Protocol],
+    "options": lambda: [option.says for group in GROUPS for option in group.options],
+    "options/values.py": lambda: values._NO_TYPES,
     "privilege/capabilities.py": lambda: capabilities.BADGES,
     "ui/glyphs.py": lambda: [glyphs.LABELS[look] for look in glyphs.NO_STATES],
     "ui/keys.py": lambda: list(interface_texts.key_texts()),
+    "report/pcapng_scan.py": lambda: pcapng_scan.NO_PACKET,
+    "scope/rules.py": lambda: ([rule.title for rule in rules.RULES], rules.PUBLIC.title, guard._BROADCAST.title),
     "ui/saving.py": lambda: (saving.EXCHANGE_WRITTEN, saving.PICTURE_WRITTEN, scan_actions.REPORT_WRITTEN),
     "ui/screens/local_ways.py": lambda: (local_ways.ON_LOOPBACK, local_ways.FROM_ELSEWHERE),
     "ui/screens/scan_page.py": lambda: (list(scan_page.FOCUS), "results"),
+    "ui/session.py": lambda: (session.BUSY, session.COMMAND_LINE_YES),
     "ui/widgets": lambda: list(interface_texts.headings()),
     "ui/widgets/exchange_ladder.py": lambda: [
         word for word, _ in (*exchange_ladder.WHO.values(), exchange_ladder.CALL)
@@ -134,7 +171,7 @@ TABLES: dict[str, Callable[[], object]] = {
         [header_words.SHORT[word] for word in header_words.NO_STATES],
     ),
     "ui/widgets/help.py": lambda: help.MEANINGS,
-    "ui/widgets/packet_filter.py": lambda: (packet_filter.HINT, results_filter.HINT, socket_filter.HINT),
+    "ui/widgets/packet_filter.py": lambda: (packet_filter.HINT, results_filter.HINT, socket_filter.HINT, FILTERED),
     "ui/widgets/request.py": lambda: (request._ASKED, request.PORTS, request.USUAL_PORTS),
     "ui/widgets/step_other.py": lambda: [
         word for word, _ in (step_other.CAME, step_other.LEFT, step_other.KERNEL, step_other.PROGRAM)
@@ -149,6 +186,9 @@ def capitals() -> Iterator[str]:
     yield from (*header.PHASE_WORDS.values(), *header._AIMS.values())
     yield from (name for name in keys.NAMES.values() if name.isalpha())
 
+
+FILTERED = ("a result", "a packet", "a comparison", "a socket", "direction", "sender", "protocol")
+"""What a filter's words are of, in sentences on wrong ones."""
 
 _WORDS = re.compile(r"[a-z]{2}")
 

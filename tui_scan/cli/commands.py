@@ -40,8 +40,10 @@ def check_first(argv: Sequence[str], hosts: str = _HOSTS) -> None:
     near = get_close_matches(word.lower(), filter(None, COMMANDS), 1, _NEAR)
     if near and word not in _names(hosts):
         raise UsageError(
-            f"“{word}” is no command. Did you mean “tui-scan {near[0]}”? If a host has that name, write "
-            f"“tui-scan -- {word}”."
+            "“{word}” is no command. Did you mean “tui-scan {near}”? If a host has that name, write "
+            "“tui-scan -- {word}”.",
+            word=word,
+            near=near[0],
         )
 
 
@@ -51,8 +53,9 @@ def check_targets(argv: Sequence[str], targets: Sequence[str]) -> None:
     word = next((word for word in targets if word in COMMANDS and word in words), None)
     if word:
         raise UsageError(
-            f"The command {word} stands behind options. Write it first: “tui-scan {word} [options]”. If a host has "
-            f"that name, write “tui-scan [options] -- {word}”."
+            "The command {word} stands behind options. Write it first: “tui-scan {word} [options]”. If a "
+            "host has that name, write “tui-scan [options] -- {word}”.",
+            word=word,
         )
 
 

@@ -70,7 +70,7 @@ def classes(text: str) -> frozenset[PortClass]:
     for word in filter(None, (part.strip() for part in text.split(","))):
         if word not in set(PortClass):
             known = ", ".join(PortClass)
-            raise UsageError(f"--fail-on: “{word}” is no class. Write one or more of {known}.")
+            raise UsageError("--fail-on: “{word}” is no class. Write one or more of {known}.", word=word, known=known)
         chosen.add(PortClass(word))
     if not chosen:
         raise UsageError("--fail-on needs one or more classes, such as alarm,no-local-listener.")

@@ -126,7 +126,7 @@ def _scanned(
         unasked = down(scan)
         _say(*unasked)
         if worker.phase is not Phase.FINISHED:
-            _say(Run(scan, "", worker.phase, str(worker.error or "")).trouble)
+            _say(Run(scan, "", worker.phase, worker.error.sentence if worker.error else "").trouble)
             return seen, worker.error.exit_code if worker.error else EXITS[worker.phase]
         # What could not be looked at must not pass for a comparison without a fault.
         status = status or int(bool(unasked))
@@ -162,4 +162,4 @@ def _print(lines: Iterable[str]) -> None:
 def _say(*sentences: str) -> None:
     """Tell sentences on standard error; empty ones are none."""
     for sentence in filter(None, sentences):
-        print(f"tui-scan: {sentence}", file=sys.stderr, flush=True)
+        print(f"tui-scan: {translate(sentence)}", file=sys.stderr, flush=True)

@@ -39,32 +39,37 @@ def difference_lines(found: Sequence[Difference], expected: Expectations | None)
     if expected is None:
         return []
     if not found:
-        return [f"As {expected.path} expects."]
-    return [f"Other than {expected.path} expects:", *map(_difference, found)]
+        return [translate("As {file} expects.", file=expected.path)]
+    return [translate("Other than {file} expects:", file=expected.path), *map(_difference, found)]
+
+
+NEW = "{address} {port} is {state} and not allowed from {vantage}"
+REQUIRED = "{address} {port} is {state} and required from {vantage}"
+ALLOWED = "{address} {port} is {state} and allowed from {vantage}"
+SEEN = "Seen:   {address} from {vantage}, {time}"
+SEEN_HERE = "Seen:   {address} from {vantage}, {time}, no remote view: it is this machine itself"
 
 
 def _difference(one: Difference) -> str:
     state = one.seen.verdict.state.label
-    if one.new:
-        class_ = f" ({one.finding.class_})" if one.finding else ""
-        return (
-            f"+ {one.address} {one.port}/{one.protocol} is {state} and not allowed from {one.seen.vantage.text}{class_}"
-        )
-    word = "required" if one.counts else "allowed"
-    mark = "-" if one.counts else "."
-    return f"{mark} {one.address} {one.port}/{one.protocol} is {state} and {word} from {one.seen.vantage.text}"
+    mark, told = ("+", NEW) if one.new else ("-", REQUIRED) if one.counts else (".", ALLOWED)
+    port, vantage = f"{one.port}/{one.protocol}", one.seen.vantage.text
+    sentence = translate(told, address=one.address, port=port, state=state, vantage=vantage)
+    class_ = f" ({one.finding.class_})" if one.new and one.finding else ""
+    return f"{mark} {sentence}{class_}"
 
 
 def _heading(comparison: Comparison) -> Iterator[str]:
     listing = comparison.listing
     host = f"{listing.host}, " if listing.host else ""
-    yield f"Listed: {host}{listing.source}, {clock_text(listing.taken_at)}"
+    source = f"{host}{listing.source}"
+    yield translate("Listed: {source}, {time}", source=source, time=clock_text(listing.taken_at))
     seen: dict[tuple[str, Vantage], float] = {}
     for one in comparison.findings:
         seen.setdefault((one.address, one.seen.vantage), one.seen.at)
     for (address, vantage), at in seen.items():
-        own = ", no remote view: it is this machine itself" if vantage.own else ""
-        yield f"Seen:   {address} from {vantage.text}, {clock_text(at)}{own}"
+        told = SEEN_HERE if vantage.own else SEEN
+        yield translate(told, address=address, vantage=vantage.text, time=clock_text(at))
 
 
 def _rows(findings: tuple[Finding, ...]) -> Iterator[str]:

@@ -1,9 +1,10 @@
 """Options of nmap that do not exist here, and what to do instead."""
 
+from tui_scan.language import Sentence
 from tui_scan.options.values import NO_SCRIPTS, NO_VERSIONS
 
 _LEAVE = " Leave {option} out."
-_SYSTEMS = f"OS detection does not exist here, and nothing comes near it; nmap -O does that.{_LEAVE}"
+_SYSTEMS = "OS detection does not exist here, and nothing comes near it; nmap -O does that." + _LEAVE
 _VERSIONS, _SCRIPTS = NO_VERSIONS + _LEAVE, NO_SCRIPTS + _LEAVE
 _RIGHTS = "Whether raw sockets may be opened is found out by itself. Leave {option} out; -sT does without them."
 _LIMITS = "A target's limits are measured and kept to here. Leave {option} out."
@@ -30,6 +31,6 @@ ABSENT = {
 """A sentence by option."""
 
 
-def instead_of(option: str) -> str:
+def instead_of(option: str) -> Sentence:
     """What to do instead of an option of nmap; empty where that is none."""
-    return ABSENT.get(option, "").format(option=option)
+    return Sentence(ABSENT.get(option, ""), option=option)

@@ -14,7 +14,7 @@ def interface_lines() -> Iterator[str]:
         with closing(RouteTable()) as table:
             links, ways = interfaces(table), routes(table)
     except OSError as error:
-        raise LocalError(f"The kernel does not list its interfaces: {error.strerror}.") from error
+        raise LocalError("The kernel does not list its interfaces: {strerror}.", strerror=error.strerror) from error
     rows = [
         (link.name, address, link.kind, "up" if link.up else "down", str(link.mtu), link.mac)
         for link in links

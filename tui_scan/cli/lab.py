@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
 def _run(options: argparse.Namespace, command: list[str]) -> int:
     if options.unexpected:
         word = options.unexpected[0]
-        raise UsageError(f"{word} is no option; a command needs -- before it: tui-scan lab -- {word}")
+        raise UsageError("{word} is no option; a command needs -- before it: tui-scan lab -- {word}", word=word)
     if options.ports is not None and not options.truth:
         raise UsageError("-p chooses the ports that --truth prints; write both, or give -p to the command.")
     if command and (options.truth or options.list):
@@ -76,7 +76,7 @@ def _print_truth(topology: Topology, ports: str | None) -> int:
     try:
         chosen = None if ports is None else parse_ports(ports)
     except UsageError as error:
-        raise UsageError(f"-p {ports}: {error}.") from error
+        raise UsageError("-p {ports}: {error}.", ports=ports, error=error) from error
     for row in truth(topology, chosen):
         print(json.dumps(row.json()))
     return 0

@@ -13,6 +13,7 @@ from tui_scan.cli.scan import EXITS, SETTLE, SETTLE_HINT, TURN
 from tui_scan.engine.matrix import Matrix, MatrixWorker, matrix_plan, prepare_matrix
 from tui_scan.engine.progress import Phase
 from tui_scan.exchange.matrix import HostFinding, findings, title
+from tui_scan.language import translate
 from tui_scan.model.verdict import Verdict
 from tui_scan.privilege.sockets import OwnSockets, SocketSource
 from tui_scan.scope import guard
@@ -60,22 +61,28 @@ def unfinished(worker: MatrixWorker) -> str:
     """Why the matrix is not whole, and how much of it there is."""
     progress = [scan.progress() for scan in worker.matrix.scans.values()]
     settled, cells = sum(one.settled for one in progress), sum(one.cells for one in progress)
-    why = worker.error or "The matrix was stopped before its end."
-    return f"{why} {settled:,} of {cells:,} cells have a verdict; the others were not probed to the end."
+    return translate(
+        "{why} {settled:,} of {cells:,} cells have a verdict; the others were not probed to the end.",
+        why=worker.error or translate("The matrix was stopped before its end."),
+        settled=settled,
+        cells=cells,
+    )
 
 
 def lacking(matrix: Matrix) -> str:
     """Which types could not be run, and what to do about it."""
-    able = " and ".join(title(technique) for technique in matrix.scans)
+    able = translate(" and ").join(title(technique) for technique in matrix.scans)
     others = ", ".join(title(technique) for technique in matrix.lacking)
-    return (
-        f"Only {able} are run: {others} need raw sockets, and this process may not open them (no CAP_NET_RAW). So no "
-        "kind of filter is proven. Run it with sudo for all of them."
+    return translate(
+        "Only {able} are run: {others} need raw sockets, and this process may not open them (no CAP_NET_RAW). So no "
+        "kind of filter is proven. Run it with sudo for all of them.",
+        able=able,
+        others=others,
     )
 
 
 def _say(sentence: str) -> None:
-    print(f"tui-scan: {sentence}", file=sys.stderr, flush=True)
+    print(f"tui-scan: {translate(sentence)}", file=sys.stderr, flush=True)
 
 
 def _watch(worker: MatrixWorker, interruption: Interruption) -> None:
@@ -98,7 +105,7 @@ def _watch(worker: MatrixWorker, interruption: Interruption) -> None:
     if before is not None:
         narrations[before].end()
     for note in worker.matrix.notes:
-        if note != str(worker.error):
+        if worker.error is None or note != worker.error.sentence:
             _say(note)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from tui_scan.engine.progress import Progress
 from tui_scan.engine.scan import Scan
+from tui_scan.language import Sentence, translate
 from tui_scan.model.states import PortState
 
 QUIET_SECONDS = 10.0
@@ -43,7 +44,7 @@ class Narration:
     def say(self, sentence: str) -> None:
         """Write a line that stays."""
         self._erase()
-        print(f"tui-scan: {sentence}", file=self._out, flush=True)
+        print(f"tui-scan: {translate(sentence)}", file=self._out, flush=True)
 
     def turn(self, hint: str = "") -> None:
         """Tell what is new; called a few times a second. ``hint``: what to do about a limit that holds the scan up."""
@@ -93,7 +94,8 @@ class Narration:
                 if cell not in self._told:
                     self._told.add(cell)
                     found = scan.verdict(host, column)
-                    self.say(f"open {found.port}/{found.protocol} on {found.address}")
+                    port = f"{found.port}/{found.protocol}"
+                    self.say(Sentence("open {port} on {address}", port=port, address=found.address))
         self._open = now
 
 
@@ -102,11 +104,11 @@ def progress_line(progress: Progress, found: int, hint: str = "") -> str:
     percent = int(progress.fraction * 1000) / 10
     words = [f"{percent:.1f} %", f"{progress.rate:,.0f}/s", f"{found:,} open"]
     if progress.eta is not None and progress.settled < progress.cells:
-        words.append(f"{duration(progress.eta)} left")
+        words.append(translate("{time} left", time=duration(progress.eta)))
     if progress.limited and hint:
-        words.append(hint)
+        words.append(translate(hint))
     if progress.note:
-        words.append(progress.note)
+        words.append(translate(progress.note))
     return "  ".join(words)
 
 

@@ -75,5 +75,9 @@ def request_of(found: argparse.Namespace) -> ScanRequest:
     kinds = [option for option in request.third.options if option in ("-sI", "-b")]
     if kinds and request.techniques:
         other = TECHNIQUES[request.techniques[0]].option
-        raise UsageError(f"{kinds[0]} and {other} are two scan types, and {kinds[0]} goes with no other. Scan twice.")
+        raise UsageError(
+            "{kinds} and {other} are two scan types, and {kinds} goes with no other. Scan twice.",
+            kinds=kinds[0],
+            other=other,
+        )
     return request

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
+from tui_scan.language import Sentence
 from tui_scan.model.errors import LocalError, UsageError
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Outputs:
             except BrokenPipeError:
                 if out is sys.stdout:
                     raise
-                troubles.append(_sentence(report, "whoever read it has gone"))
+                troubles.append(_sentence(report, Sentence("whoever read it has gone")))
             except OSError as error:
                 troubles.append(_sentence(report, error.strerror or str(error)))
             finally:
@@ -77,8 +78,10 @@ def _opened(report: Wanted) -> TextIO:
         return open(report.path, "a", encoding="utf-8", newline="\n")  # noqa: PTH123 - pathlib takes 3 ms
     except OSError as error:
         raise LocalError(
-            f"The report {report.path} ({report.option}) cannot be written: {error.strerror}. Nothing was sent. "
-            "Choose another path."
+            "The report {path} ({option}) cannot be written: {strerror}. Nothing was sent. Choose another path.",
+            path=report.path,
+            option=report.option,
+            strerror=error.strerror,
         ) from error
 
 
@@ -94,12 +97,19 @@ def _refuse_doubles(wanted: Sequence[Wanted]) -> None:
         key = report.path if report.path == "-" else os.path.realpath(report.path)
         other = seen.setdefault(key, report)
         if other is not report and key != os.devnull:
-            place = "standard output" if key == "-" else report.path
+            place = Sentence("standard output") if key == "-" else report.path
             raise UsageError(
-                f"{other.option} and {report.option} both write to {place}. Give one of them another file."
+                "{option} and {other} both write to {place}. Give one of them another file.",
+                option=other.option,
+                other=report.option,
+                place=place,
             )
 
 
-def _sentence(report: Wanted, reason: str) -> str:
-    place = "standard output" if report.path == "-" else report.path
-    return f"The report to {place} ({report.option}) could not be written whole: {reason}."
+def _sentence(report: Wanted, reason: str) -> Sentence:
+    return Sentence(
+        "The report to {place} ({option}) could not be written whole: {reason}.",
+        place=Sentence("standard output") if report.path == "-" else report.path,
+        option=report.option,
+        reason=reason,
+    )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any, NoReturn
 
-from tui_scan.language import LANGUAGES, use
+from tui_scan.language import LANGUAGES, Sentence, use
 from tui_scan.model.errors import UsageError
 
 _MISSING = re.compile(r"argument (?P<option>[^:]*): expected one argument")
@@ -20,6 +20,10 @@ _RANGE = re.compile(r"-\d+(?:,.*)?", re.DOTALL)
 _COUNTED = re.compile(r"-([vd])(\d)", re.ASCII)
 
 
+UNKNOWN = "The option {option} is not known here. See “{program} -h”."
+UNKNOWN_BUT = "The option {option} is not known here. Did you mean {near}? See “{program} -h”."
+
+
 class Parser(argparse.ArgumentParser):
     """Raises UsageError with a sentence for whatever cannot be understood. Takes ``--lang``, and obeys it."""
 
@@ -31,12 +35,18 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Say argparse's complaint in a sentence of ours."""
         if found := _MISSING.fullmatch(message):
-            raise UsageError(f"{_last(found['option'])} needs a value. See “{self.prog} -h”.")
+            raise UsageError(
+                "{option} needs a value. See “{program} -h”.", option=_last(found["option"]), program=self.prog
+            )
         if found := _NOTHING.fullmatch(message):
             raise UsageError(
-                f"{_last(found['option'])} takes no value, and {found['value']} follows it. See “{self.prog} -h”."
+                "{option} takes no value, and {value} follows it. See “{program} -h”.",
+                option=_last(found["option"]),
+                value=found["value"],
+                program=self.prog,
             )
-        raise UsageError(f"{message[:1].upper()}{message[1:]}. See “{self.prog} -h”.")
+        sentence = message[:1].upper() + message[1:]
+        raise UsageError("{sentence}. See “{program} -h”.", sentence=sentence, program=self.prog)
 
     def format_help(self) -> str:
         """The help, in colours where the output is a terminal."""
@@ -88,7 +98,7 @@ class Parser(argparse.ArgumentParser):
     def _known(self, word: str) -> bool:
         return word in self._option_string_actions and not self._glued(word)
 
-    def _unknown(self, word: str) -> str:
+    def _unknown(self, word: str) -> Sentence:
         from difflib import get_close_matches
 
         from tui_scan.cli.elsewhere import instead_of
@@ -97,8 +107,9 @@ class Parser(argparse.ArgumentParser):
         if sentence := instead_of(name):
             return sentence
         near = get_close_matches(name, self._option_string_actions, 1, 0.7)
-        hint = f" Did you mean {near[0]}?" if near else ""
-        return f"The option {name} is not known here.{hint} See “{self.prog} -h”."
+        if near:
+            return Sentence(UNKNOWN_BUT, option=name, near=near[0], program=self.prog)
+        return Sentence(UNKNOWN, option=name, program=self.prog)
 
 
 def add_language(parser: argparse.ArgumentParser) -> None:
@@ -110,7 +121,10 @@ def add_language(parser: argparse.ArgumentParser) -> None:
 
 def _language(word: str) -> str:
     if word not in LANGUAGES:
-        raise UsageError(f"--lang takes {' or '.join(LANGUAGES)}, and “{word}” is neither.")
+        raise UsageError(
+            "--lang takes {languages}, and “{word}” is neither.", languages=" or ".join(LANGUAGES), word=word
+        )
+    use(word)  # what is wrong with the other options is said in it too
     return word
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from tui_scan.engine.scan import Scan, default_techniques, prepare
+from tui_scan.language import Sentence
 from tui_scan.options.values import interface_name
 from tui_scan.privilege.sockets import SocketSource
 from tui_scan.report.earlier import read_earlier
@@ -33,7 +34,12 @@ def resumed(path: str, authorized: bool, sockets: SocketSource) -> tuple[Scan, K
         scan.hosts_known.set()
     scan.notes[:] = dict.fromkeys((*earlier.notes, *scan.notes))
     scan.notes.append(
-        f"This goes on from the scan of {clock_text(earlier.started)} ({earlier.command}): {kept.count:,} of "
-        f"{scan.ledger.size:,} ports have their verdict from it."
+        Sentence(
+            "This goes on from the scan of {time} ({command}): {kept:,} of {ports:,} ports have their verdict from it.",
+            time=clock_text(earlier.started),
+            command=earlier.command,
+            kept=kept.count,
+            ports=scan.ledger.size,
+        )
     )
     return scan, kept

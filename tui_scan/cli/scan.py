@@ -17,6 +17,7 @@ from tui_scan.engine.discovery.naming import Naming
 from tui_scan.engine.progress import Phase
 from tui_scan.engine.scan import Scan, default_techniques, prepare
 from tui_scan.engine.worker import ScanWorker
+from tui_scan.language import Sentence
 from tui_scan.local.names import host_names
 from tui_scan.model.discovery import Aim
 from tui_scan.model.errors import PrivilegeError
@@ -74,7 +75,7 @@ def run(options: ScanOptions, sockets: SocketSource, argv: list[str]) -> int:
             scan,
             command,
             worker.phase,
-            str(worker.error or ""),
+            worker.error.sentence if worker.error else "",
             options.reasons,
             options.output.open_only,
             options.verbosity,
@@ -154,10 +155,10 @@ def _tell_how_to_go_on(options: ScanOptions, narration: Narration) -> None:
     if options.request.aim is not Aim.PORTS:
         return
     if path is None:
-        narration.say("With -oJ FILE, a scan that was stopped can go on later: tui-scan scan --resume FILE")
+        narration.say(Sentence("With -oJ FILE, a scan that was stopped can go on later: tui-scan scan --resume FILE"))
     else:
         words = ["tui-scan", "scan", "--resume", path, *(["--authorized"] if options.request.authorized else [])]
-        narration.say(f"To go on with the ports that have no verdict: {shlex.join(words)}")
+        narration.say(Sentence("To go on with the ports that have no verdict: {command}", command=shlex.join(words)))
 
 
 def watch(
@@ -181,7 +182,7 @@ def watch(
             narration.turn(SETTLE_HINT if keys.there else "")
     narration.end()
     for note in worker.scan.notes[known:]:
-        if note != str(worker.error):
+        if worker.error is None or note != worker.error.sentence:
             narration.say(note)
 
 

@@ -82,8 +82,10 @@ def _check_resume(path: str, request: ScanRequest, output: Output, reports: tupl
     for report in () if output.append else reports:
         if os.path.realpath(report.path) == os.path.realpath(path):
             raise UsageError(
-                f"{report.option} would write over {path} before the scan has ended. Give another file, or add "
-                "--append-output."
+                "{option} would write over {path} before the scan has ended. Give another file, or add "
+                "--append-output.",
+                option=report.option,
+                path=path,
             )
 
 

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from tui_scan.compare.standing import is_loopback, plain
+from tui_scan.language import Sentence
 from tui_scan.local.listing import Listing, own_listing
 from tui_scan.model.errors import UsageError
 
@@ -26,7 +27,9 @@ def ssh_words(command: str | None) -> tuple[str, ...]:
     try:
         words = tuple(shlex.split(command))
     except ValueError as error:
-        raise UsageError(f"--ssh-command “{command}” cannot be read: {str(error).lower()}.") from error
+        raise UsageError(
+            "--ssh-command “{command}” cannot be read: {error}.", command=command, error=str(error).lower()
+        ) from error
     if not words:
         raise UsageError("--ssh-command is empty. Write the program and its options, such as “ssh -p 2222”.")
     return words
@@ -61,7 +64,7 @@ def imported(file: str) -> Listing:
     try:
         text, written = path.read_text(encoding="utf-8", errors="backslashreplace"), path.stat().st_mtime
     except OSError as error:
-        raise UsageError(f"The list {file} cannot be read: {error.strerror}.") from error
+        raise UsageError("The list {file} cannot be read: {strerror}.", file=file, strerror=error.strerror) from error
     found = read_listing(text, file)
     return replace(found, source=f"import {file}", taken_at=written if math.isnan(found.taken_at) else found.taken_at)
 
@@ -70,8 +73,10 @@ def check_size(addresses: int) -> None:
     """UsageError where one list is to be set beside more addresses than a host has."""
     if addresses > MOST_ADDRESSES:
         raise UsageError(
-            f"A comparison is of one host, and the targets are {addresses:,} addresses. Name those of the host whose "
-            f"list it is, {MOST_ADDRESSES} at most."
+            "A comparison is of one host, and the targets are {addresses:,} addresses. Name those of the "
+            "host whose list it is, {most_addresses} at most.",
+            addresses=addresses,
+            most_addresses=MOST_ADDRESSES,
         )
 
 
@@ -83,8 +88,10 @@ def foreign_note(listing: Listing, targets: Iterable[str]) -> str:
     shown = ", ".join(alien[:_SHOWN]) + (" …" if len(alien) > _SHOWN else "")
     known = sorted(text for text in listing.addresses if not is_loopback(text))
     own = ", ".join(known[:_SHOWN]) + (" …" if len(known) > _SHOWN else "")
-    return (
-        f"{shown} is none of the addresses that {listing.host or 'the host'} lists ({own or 'loopback alone'}). "
-        "Packets to it may pass an address translation or a load balancer, or reach another machine: is it the right "
-        "target?"
+    return Sentence(
+        "{targets} is none of the addresses that {host} lists ({own}). Packets to it may pass an address translation "
+        "or a load balancer, or reach another machine: is it the right target?",
+        targets=shown,
+        host=listing.host or Sentence("the host"),
+        own=own or Sentence("loopback alone"),
     )

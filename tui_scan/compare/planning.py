@@ -79,8 +79,10 @@ def _check(request: ScanRequest) -> None:
         info = TECHNIQUES[technique]
         if info.protocol not in TCP_AND_UDP:
             raise UsageError(
-                f"A comparison is of TCP and UDP, since a host lists the listeners of these; the {info.title} scan "
-                f"({info.option}) asks for something else. Leave it out."
+                "A comparison is of TCP and UDP, since a host lists the listeners of these; the {title} scan "
+                "({option}) asks for something else. Leave it out.",
+                title=info.title,
+                option=info.option,
             )
 
 

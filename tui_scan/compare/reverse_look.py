@@ -29,8 +29,9 @@ class ReverseLook:
         for technique in first.techniques:
             if technique not in (Technique.CONNECT, Technique.UDP):
                 raise UsageError(
-                    f"The other host asks by connect (-sT) and UDP (-sU), not by {TECHNIQUES[technique].title} "
-                    f"({TECHNIQUES[technique].option}). Leave it out."
+                    "The other host asks by connect (-sT) and UDP (-sU), not by {title} ({option}). Leave it out.",
+                    title=TECHNIQUES[technique].title,
+                    option=TECHNIQUES[technique].option,
                 )
         ports = first.plan.ports
         self._ports = [

@@ -171,7 +171,9 @@ class CompareWorker(Background):
             self.error, self.phase = error, Phase.FAILED
             return
         except Exception as error:
-            self.error = LocalError(f"The comparison broke off: {type(error).__name__}: {error}. Please report this.")
+            self.error = LocalError(
+                "The comparison broke off: {name}: {error}. Please report this.", name=type(error).__name__, error=error
+            )
             self.error.__cause__ = error
             self.phase = Phase.FAILED
             return

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from tui_scan.engine.packetlog import PacketLog
 from tui_scan.engine.rowlog import RowLog
 from tui_scan.engine.spool import Rows
+from tui_scan.language import Sentence
 from tui_scan.model.packets import Origin, Packet
 from tui_scan.model.request import DEFAULT_CAPTURE_MEMORY
 
@@ -119,7 +120,7 @@ class Capture:
     def _let_go(self, error: OSError) -> None:
         if not self.dropped:
             asked = f"{self._budget / (1 << 20):g} MiB"
-            self._tell(LET_GO.format(budget=asked, reason=error.strerror or str(error)))
+            self._tell(Sentence(LET_GO, budget=asked, reason=error.strerror or str(error)))
 
         def wanted(cells: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
             boring = self._boring(cells)

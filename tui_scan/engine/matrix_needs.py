@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from tui_scan.engine.packet_needs import OPTIONS, check_packets
 from tui_scan.engine.third_party import check_third_parties
+from tui_scan.language import Sentence, translate
 from tui_scan.model.errors import UsageError
 from tui_scan.model.packet_form import PacketForm
 from tui_scan.model.request import ScanRequest
@@ -45,4 +46,4 @@ def told_of_connect(request: ScanRequest) -> tuple[str, ...]:
     """A sentence about the options that connect() does without, where there are any."""
     left = [OPTIONS[name] for name in request.packets.given if name not in _KERNELS]
     left += ["-S"] if request.third.source else []
-    return (WITHOUT.format(options=" and ".join(left)),) if left else ()
+    return (Sentence(WITHOUT, options=translate(" and ").join(left)),) if left else ()

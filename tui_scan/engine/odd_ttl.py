@@ -5,6 +5,7 @@ import numpy.typing as npt
 
 from tui_scan.engine.ledger import NO_TTL, answered_for_itself
 from tui_scan.engine.scan import Scan
+from tui_scan.language import Sentence
 from tui_scan.model.techniques import Technique
 
 Numbers = npt.NDArray[np.int64]
@@ -36,6 +37,8 @@ def note_odd_ttls(scan: Scan, technique: Technique) -> None:
 
 def _note(scan: Scan, host: int, odd: Numbers, ttls: npt.NDArray[np.uint8], usual: int) -> str:
     named = [f"{scan.columns.port[c]}/{scan.columns.protocol(int(c)).value}" for c in odd[:NAMED]]
-    more = [f"{len(odd) - NAMED} more"] if len(odd) > NAMED else []
+    ports: str = ", ".join(named)
+    if len(odd) > NAMED:
+        ports = Sentence("{ports}, {count} more", ports=ports, count=len(odd) - NAMED)
     values = ", ".join(str(value) for value in sorted(set(ttls.tolist())))
-    return NOTE.format(address=scan.hosts.address(host), ports=", ".join(named + more), odd=values, usual=usual)
+    return Sentence(NOTE, address=scan.hosts.address(host), ports=ports, odd=values, usual=usual)

@@ -1,6 +1,7 @@
 """Whether what the packet options ask for can be had: the privilege, the scan types, the address family, the link."""
 
 from tui_scan.engine.techniques import registry
+from tui_scan.language import Sentence
 from tui_scan.model.discovery import Aim
 from tui_scan.model.errors import PrivilegeError, UsageError
 from tui_scan.model.request import ScanRequest
@@ -42,7 +43,9 @@ def check_packets(request: ScanRequest, techniques: tuple[Technique, ...], raw: 
     if not given:
         return
     if request.aim is Aim.LIST:
-        raise UsageError(f"-sL sends nothing, so {OPTIONS[given[0]]} has nothing to do. Leave one of them out.")
+        raise UsageError(
+            "-sL sends nothing, so {options} has nothing to do. Leave one of them out.", options=OPTIONS[given[0]]
+        )
     hosts = request.aim is Aim.HOSTS
     written = raw and (hosts or any(map(registry.writes_packets, techniques)))
     by_sockets = (*(_BY_SOCKETS if hosts or _SOCKETS & set(techniques) else ()), *(_DATA if _UDP in techniques else ()))
@@ -51,13 +54,19 @@ def check_packets(request: ScanRequest, techniques: tuple[Technique, ...], raw: 
             continue
         if not raw:
             raise PrivilegeError(
-                f"{OPTIONS[name]} changes packets that the scan writes itself, which needs raw sockets, and this "
-                f"process may not open them (no CAP_NET_RAW). Run it with sudo, or leave {OPTIONS[name]} out."
+                "{options} changes packets that the scan writes itself, which needs raw sockets, and this "
+                "process may not open them (no CAP_NET_RAW). Run it with sudo, or leave {options} out.",
+                options=OPTIONS[name],
             )
-        chosen = " and ".join(f"the {TECHNIQUES[one].title} scan ({TECHNIQUES[one].option})" for one in techniques)
+        chosen = Sentence("")
+        for one in techniques:
+            scan = Sentence("the {title} scan ({option})", title=TECHNIQUES[one].title, option=TECHNIQUES[one].option)
+            chosen = Sentence("{some} and {more}", some=chosen, more=scan) if chosen else scan
         raise UsageError(
-            f"{OPTIONS[name]} changes the packets of scan types that write their own, one a port, and {chosen} does "
-            f"not. Choose -sS or another type, or leave {OPTIONS[name]} out."
+            "{options} changes the packets of scan types that write their own, one a port, and {chosen} does "
+            "not. Choose -sS or another type, or leave {options} out.",
+            options=OPTIONS[name],
+            chosen=chosen,
         )
     if request.packets.ethernet and not request.discovery.link:
         raise UsageError(
@@ -73,15 +82,24 @@ def check_plan(plan: ScanPlan) -> list[str]:
     form = plan.request.packets
     for name in _ONLY_IPV4 if plan.family == 6 else ():
         if name in form.given:
-            what = "fragments of IPv4" if name == "mtu" else "options of IPv4's header"
-            raise UsageError(f"{OPTIONS[name]} makes {what}, and the targets are IPv6. Leave it out, or scan IPv4.")
+            what = Sentence("fragments of IPv4" if name == "mtu" else "options of IPv4's header")
+            raise UsageError(
+                "{options} makes {what}, and the targets are IPv6. Leave it out, or scan IPv4.",
+                options=OPTIONS[name],
+                what=what,
+            )
     first, last = _LOOPBACK[plan.family]
     if form.ethernet and any(one.first <= last and one.last >= first for one in plan.ranges):
         option = "--spoof-mac" if form.mac is not None else "--send-eth"
-        raise UsageError(f"{option} writes Ethernet frames, and loopback is this machine itself. Leave {option} out.")
+        raise UsageError(
+            "{option} writes Ethernet frames, and loopback is this machine itself. Leave {option} out.", option=option
+        )
     if form.mtu is not None and form.size // form.mtu >= MOST_PARTS:
         raise UsageError(
-            f"{form.size:,} bytes of data in fragments of {form.mtu} make too many of them, {MOST_PARTS} are the most. "
-            "Send less data, or larger fragments (--mtu)."
+            "{size:,} bytes of data in fragments of {mtu} make too many of them, {most_parts} are the most. "
+            "Send less data, or larger fragments (--mtu).",
+            size=form.size,
+            mtu=form.mtu,
+            most_parts=MOST_PARTS,
         )
     return [BAD_SUMS_NOTE] if form.bad_sums else []

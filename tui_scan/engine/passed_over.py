@@ -3,6 +3,7 @@
 import numpy as np
 
 from tui_scan.engine.scan import Scan
+from tui_scan.language import Sentence
 from tui_scan.model.states import HostState
 
 CROWD = 512
@@ -22,4 +23,4 @@ def note_passed_over(scan: Scan) -> None:
     """Say so of hosts that no technique found, and that no scouts were sent to."""
     silent = int(np.count_nonzero(scan.hosts.passed_over & (scan.hosts.state == HostState.UNKNOWN)))
     if silent:
-        scan.notes.append(NOTE.format(silent=silent, rate=GENTLE))
+        scan.notes.append(Sentence(NOTE, silent=silent, rate=GENTLE))

@@ -164,8 +164,10 @@ class PortBlock:
                 self._held = held.pop_all()
                 return first
         raise LocalError(
-            f"No {self._count} neighbouring free source ports were found from {_LOWEST} up. Close programs that hold "
-            "many ports."
+            "No {count} neighbouring free source ports were found from {lowest} up. Close programs that hold "
+            "many ports.",
+            count=self._count,
+            lowest=_LOWEST,
         )
 
 
@@ -173,7 +175,10 @@ def in_use(port: int, error: OSError) -> LocalError:
     """Why the source port of -g cannot be had."""
     if error.errno == errno.EADDRINUSE:
         return LocalError(
-            f"A program of this machine uses port {port}, and would get the answers to probes that leave from it (-g). "
-            "Choose another source port, or stop the program ('ss -tulnp' names it)."
+            "A program of this machine uses port {port}, and would get the answers to probes that leave from "
+            "it (-g). Choose another source port, or stop the program ('ss -tulnp' names it).",
+            port=port,
         )
-    return LocalError(f"Source port {port} (-g) cannot be had here: {os.strerror(error.errno or 0)}. Choose another.")
+    return LocalError(
+        "Source port {port} (-g) cannot be had here: {os}. Choose another.", port=port, os=os.strerror(error.errno or 0)
+    )

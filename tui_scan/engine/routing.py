@@ -7,6 +7,7 @@ import socket
 
 from tui_scan.engine.hosts import Hosts
 from tui_scan.engine.transport.rtnetlink import Route, RouteTable
+from tui_scan.language import Sentence
 from tui_scan.model.errors import LocalError
 
 Address = tuple[str, int] | tuple[str, int, int, int]
@@ -84,23 +85,30 @@ def _number(interface: str) -> int:
     try:
         return socket.if_nametoindex(interface)
     except OSError:
-        raise LocalError(f"There is no interface {interface!r} here; 'ip link' lists those there are.") from None
+        raise LocalError(
+            "There is no interface {interface!r} here; 'ip link' lists those there are.", interface=interface
+        ) from None
 
 
-def why(error: OSError, address: str) -> str:
+WHY = {
+    errno.ENETUNREACH: "There is no route to {address}. See 'ip route', and 'ip link' for links that are down.",
+    errno.EHOSTUNREACH: "{address} cannot be reached: the route says so or the host does not answer on the link.",
+    errno.EHOSTDOWN: "The gateway on the way to {address} does not answer on its link.",
+    errno.ENETDOWN: "The interface towards {address} is down. 'ip link set DEVICE up' raises it.",
+    errno.ENOBUFS: "The interface towards {address} takes no packets: is its cable in? See 'ip link'.",
+    errno.EPERM: "This machine's own firewall keeps packets from leaving for {address}: the ports concerned "
+    "have no verdict. See 'nft list ruleset'.",
+    errno.EACCES: "This machine forbids packets to {address} (a prohibit route, or a broadcast address).",
+    errno.ENODEV: "The interface given by -e is not there. 'ip link' lists those there are.",
+    errno.EADDRNOTAVAIL: "No local address or free source port is left to reach {address} from.",
+    errno.EINVAL: "The kernel does not take {address} as a destination from here.",
+}
+"""What a local error that kept packets from leaving means, by its number."""
+
+
+def why(error: OSError, address: str) -> Sentence:
     """A sentence on a local error that kept packets from leaving for ``address``."""
-    sentences = {
-        errno.ENETUNREACH: f"There is no route to {address}. See 'ip route', and 'ip link' for links that are down.",
-        errno.EHOSTUNREACH: f"{address} cannot be reached: the route says so or the host does not answer on the link.",
-        errno.EHOSTDOWN: f"The gateway on the way to {address} does not answer on its link.",
-        errno.ENETDOWN: f"The interface towards {address} is down. 'ip link set DEVICE up' raises it.",
-        errno.ENOBUFS: f"The interface towards {address} takes no packets: is its cable in? See 'ip link'.",
-        errno.EPERM: f"This machine's own firewall keeps packets from leaving for {address}: the ports concerned "
-        "have no verdict. See 'nft list ruleset'.",
-        errno.EACCES: f"This machine forbids packets to {address} (a prohibit route, or a broadcast address).",
-        errno.ENODEV: "The interface given by -e is not there. 'ip link' lists those there are.",
-        errno.EADDRNOTAVAIL: f"No local address or free source port is left to reach {address} from.",
-        errno.EINVAL: f"The kernel does not take {address} as a destination from here.",
-    }
-    fallback = f"Packets to {address} could not be sent: {os.strerror(error.errno or 0)}."
-    return sentences.get(error.errno or 0, fallback)
+    code = error.errno or 0
+    if code in WHY:
+        return Sentence(WHY[code], address=address)
+    return Sentence("Packets to {address} could not be sent: {error}.", address=address, error=os.strerror(code))

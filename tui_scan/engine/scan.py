@@ -131,8 +131,10 @@ def default_techniques(request: ScanRequest, raw: bool) -> tuple[Technique, ...]
         info = TECHNIQUES[technique]
         if info.needs_raw and not raw:
             raise PrivilegeError(
-                f"The {info.title} scan ({info.option}) needs raw sockets, and this process may not open them "
-                "(no CAP_NET_RAW). Run it with sudo, or use the connect scan (-sT), which needs no privilege."
+                "The {title} scan ({option}) needs raw sockets, and this process may not open them (no "
+                "CAP_NET_RAW). Run it with sudo, or use the connect scan (-sT), which needs no privilege.",
+                title=info.title,
+                option=info.option,
             )
     check_packets(request, chosen, raw)
     check_third_parties(request, chosen, raw)
@@ -147,11 +149,19 @@ def prepare(plan: ScanPlan, techniques: tuple[Technique, ...]) -> Scan:
         raise UsageError("No port is left to scan: the ports that were given belong to no chosen scan type.")
     cells = plan.host_count * sum(len(ports) for _, ports in parts)
     if plan.host_count > MOST_HOSTS:
-        raise UsageError(f"{plan.host_count:,} hosts are more than one scan holds ({MOST_HOSTS:,}). Scan in parts.")
+        raise UsageError(
+            "{host_count:,} hosts are more than one scan holds ({most_hosts:,}). Scan in parts.",
+            host_count=plan.host_count,
+            most_hosts=MOST_HOSTS,
+        )
     if cells > MOST_CELLS:
         raise UsageError(
-            f"{plan.host_count:,} hosts and {cells // plan.host_count:,} ports make {cells:,} probes; one scan "
-            f"holds {MOST_CELLS:,} at most. Scan fewer hosts or ports at a time."
+            "{host_count:,} hosts and {ports:,} ports make {cells:,} probes; one scan holds {most_cells:,} "
+            "at most. Scan fewer hosts or ports at a time.",
+            host_count=plan.host_count,
+            ports=cells // plan.host_count,
+            cells=cells,
+            most_cells=MOST_CELLS,
         )
     _refuse_twins(plan)
     notes = check_plan(plan)
@@ -178,7 +188,11 @@ def _refuse_ports(request: ScanRequest) -> None:
     }
     given += [option for option, value in choices.items() if value is not None]
     if given:
-        raise UsageError(f"{option} scans no ports, so {given[0]} has nothing to do. Leave one of them out.")
+        raise UsageError(
+            "{option} scans no ports, so {given} has nothing to do. Leave one of them out.",
+            option=option,
+            given=given[0],
+        )
 
 
 def _check_pings(request: ScanRequest, raw: bool) -> None:
@@ -190,8 +204,10 @@ def _check_pings(request: ScanRequest, raw: bool) -> None:
     for info in dict.fromkeys(PINGS[one.ping] for one in request.discovery.asked):
         if info.needs_raw:
             raise PrivilegeError(
-                f"{info.title} ({info.option}) needs raw sockets, and this process may not open them (no CAP_NET_RAW). "
-                "Run it with sudo, or ask by connect (-PS, -PA) or UDP (-PU), which need no privilege."
+                "{title} ({option}) needs raw sockets, and this process may not open them (no CAP_NET_RAW). Run "
+                "it with sudo, or ask by connect (-PS, -PA) or UDP (-PU), which need no privilege.",
+                title=info.title,
+                option=info.option,
             )
         if info.ping is Ping.ECHO and not allowed(request.family or 4):
             raise PrivilegeError(
@@ -206,6 +222,8 @@ def _refuse_twins(plan: ScanPlan) -> None:
     for one, other in pairwise(ordered):
         if other.first <= one.last:
             raise UsageError(
-                f"The same link-local addresses are asked for on {one.zone} and on {other.zone}; their answers look "
-                "alike. Scan one interface after the other."
+                "The same link-local addresses are asked for on {zone} and on {other}; their answers look "
+                "alike. Scan one interface after the other.",
+                zone=one.zone,
+                other=other.zone,
             )

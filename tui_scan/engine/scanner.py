@@ -10,6 +10,7 @@ from tui_scan.engine.odd_ttl import note_odd_ttls
 from tui_scan.engine.scan import Scan
 from tui_scan.engine.suspicion import verify_doubted
 from tui_scan.engine.techniques import registry
+from tui_scan.language import Sentence
 from tui_scan.model.discovery import Aim
 from tui_scan.model.states import HostState
 from tui_scan.model.techniques import TECHNIQUES, Technique
@@ -44,10 +45,10 @@ class Scanner:
         form = self._scan.request.packets
         drawn = form.own_mac(self._key).hex(":") if form.mac is not None else ""
         if drawn and form.mac != drawn.replace(":", ""):
-            self._scan.notes.append(SPOOFED.format(mac=drawn))
+            self._scan.notes.append(Sentence(SPOOFED, mac=drawn))
         decoys = [decoy for decoy in self._scan.plan.third.decoys if decoy]
         if decoys:
-            self._scan.notes.append(DECOYS.format(decoys=", ".join(decoys)))
+            self._scan.notes.append(Sentence(DECOYS, decoys=", ".join(decoys)))
 
     def _scan_ports(self) -> None:
         for technique in filter(self._scan.undecided, self._scan.columns.techniques):

@@ -75,11 +75,14 @@ def step_ports(plan: ScanPlan, technique: Technique) -> tuple[int, ...]:
     """The ports of a plan by ``step_request``, ascending; UsageError where it has several hosts or too many ports."""
     if plan.host_count > 1:
         raise UsageError(
-            f"Step by step one host is asked, and these are {plan.host_count:,}. Write one name or address."
+            "Step by step one host is asked, and these are {host_count:,}. Write one name or address.",
+            host_count=plan.host_count,
         )
     ports = plan.ports.for_protocol(TECHNIQUES[technique].protocol)
     if len(ports) > MOST_PORTS:
-        raise UsageError(f"{len(ports):,} ports are too many to step through. Write some, such as 22,80,443.")
+        raise UsageError(
+            "{count:,} ports are too many to step through. Write some, such as 22,80,443.", count=len(ports)
+        )
     return ports
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from tui_scan.engine.scan import Scan, prepare
+from tui_scan.language import Sentence
 from tui_scan.model.states import PortState
 from tui_scan.model.techniques import TECHNIQUES, Protocol, Technique
 from tui_scan.scope.ports import PortSelection
@@ -58,7 +59,7 @@ def verify_doubted(scan: Scan, technique: Technique, run: Callable[[Scan], None]
     ports = _random_ports(set(scan.columns.port[scan.columns.of(technique)].tolist()))
     if not ports:
         text = WINDOW_ALL_OPEN if technique is Technique.WINDOW else ALL_OPEN
-        scan.notes.extend(text.format(address=scan.hosts.address(host)) for host in hosts)
+        scan.notes.extend(Sentence(text, address=scan.hosts.address(host)) for host in hosts)
         return
     values = sorted(scan.hosts.integer(host) for host in hosts)
     ranges = tuple(AddressRange(v, v, _zone(scan, v)) for v in values)
@@ -73,7 +74,7 @@ def verify_doubted(scan: Scan, technique: Technique, run: Callable[[Scan], None]
         host = scan.hosts.index(address)
         count = int(scan.ledger.counts[host, PortState.OPEN])
         text = WINDOW_NOTE if technique is Technique.WINDOW else NOTE
-        scan.notes.append(text.format(address=address, open=count, trials=len(ports)))
+        scan.notes.append(Sentence(text, address=address, open=count, trials=len(ports)))
 
 
 def _zone(scan: Scan, value: int) -> str | None:

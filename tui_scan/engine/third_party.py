@@ -17,14 +17,17 @@ def check_third_parties(request: ScanRequest, techniques: tuple[Technique, ...],
     third = request.third
     option = "-D" if third.decoys else "-S" if third.source else ""
     if option and not raw:
-        raise PrivilegeError(f"{option} needs raw sockets, and this process may not open them. Run it with sudo.")
+        raise PrivilegeError(
+            "{option} needs raw sockets, and this process may not open them. Run it with sudo.", option=option
+        )
     if option and Technique.CONNECT in techniques:
         raise UsageError(
-            f"{option} changes packets, and those of -sT are the kernel's. Choose -sS, or leave {option} out."
+            "{option} changes packets, and those of -sT are the kernel's. Choose -sS, or leave {option} out.",
+            option=option,
         )
     for technique in techniques:
         info = TECHNIQUES[technique]
         if info.third_party and request.scan_flags is not None:
-            raise UsageError(f"--scanflags has nothing to do with {info.option}. Leave it out.")
+            raise UsageError("--scanflags has nothing to do with {option}. Leave it out.", option=info.option)
         if info.third_party and request.packets.given:
-            raise UsageError(f"{info.option} takes no options of packets. Leave them out.")
+            raise UsageError("{option} takes no options of packets. Leave them out.", option=info.option)

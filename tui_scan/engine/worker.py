@@ -71,11 +71,15 @@ class ScanWorker(Background):
         except TuiScanError as error:
             self.error, end = error, Phase.FAILED
         except OSError as error:
-            self.error = LocalError(f"This machine refused a system call: {error}. The results so far are kept.")
+            self.error = LocalError(
+                "This machine refused a system call: {error}. The results so far are kept.", error=error
+            )
             end = Phase.FAILED
         except Exception as error:
             self.error = LocalError(
-                f"The scan broke off: {type(error).__name__}: {error}. The results so far are kept; please report this."
+                "The scan broke off: {name}: {error}. The results so far are kept; please report this.",
+                name=type(error).__name__,
+                error=error,
             )
             self.error.__cause__ = error
             end = Phase.FAILED

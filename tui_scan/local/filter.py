@@ -43,7 +43,7 @@ def _expression(value: str) -> re.Pattern[str] | None:
     try:
         return re.compile(value[1:-1], re.IGNORECASE)
     except re.error as error:
-        raise UsageError(f"“{value}” is no regular expression: {error}.") from error
+        raise UsageError("“{value}” is no regular expression: {error}.", value=value, error=error) from error
 
 
 def _in(value: str) -> Callable[[str], bool]:
@@ -71,7 +71,11 @@ def _by_state(value: str) -> Test:
         return lambda one: fits(one.state_label)
     wanted = value.upper().replace("-", "_")
     if not any(name.startswith(wanted) for name in STATE_NAMES.values()):
-        raise UsageError(f"“{value}” is no state of a socket. Write one of {_listed(STATE_NAMES.values())}.")
+        raise UsageError(
+            "“{value}” is no state of a socket. Write one of {values}.",
+            value=value,
+            values=_listed(STATE_NAMES.values()),
+        )
     return lambda one: one.state_label.startswith(wanted)
 
 
@@ -81,7 +85,11 @@ def _by_protocol(value: str) -> Test:
         return lambda one: fits(one.protocol)
     wanted = value.lower()
     if not any(name.startswith(wanted) for name in KINDS) and wanted not in TYPES:
-        raise UsageError(f"“{value}” is no protocol of a socket. Write one of {_listed((*KINDS, *TYPES))}.")
+        raise UsageError(
+            "“{value}” is no protocol of a socket. Write one of {values}.",
+            value=value,
+            values=_listed((*KINDS, *TYPES)),
+        )
     return lambda one: one.protocol.startswith(wanted) or one.kind == wanted
 
 

@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator
 
+from tui_scan.language import Sentence
 from tui_scan.local import imported_bsd, imported_json, imported_netstat, imported_proc, imported_ss
 from tui_scan.local.imported_parts import Passed, Reader, Unreadable
 from tui_scan.local.listing import Listing
@@ -37,11 +38,13 @@ def read_listing(text: str, source: str, byteorder: ByteOrder | None = None) -> 
     sockets = tuple(_safe(one) for _, one in outcomes if isinstance(one, LocalSocket))
     bad = [(number, one) for number, one in outcomes if isinstance(one, str)]
     if len(bad) == len(outcomes):
-        first = f" Line {bad[0][0]}: {bad[0][1]}" if bad else ""
+        first = Sentence(" Line {number}: {problem}", number=bad[0][0], problem=bad[0][1]) if bad else ""
         raise UsageError(
-            f"The text of {source} is no list of sockets.{first} Paste or save what one of these prints on the host: "
-            "ss -tulnp; netstat -tulpn (on macOS and the BSDs netstat -an); cat /proc/net/tcp /proc/net/tcp6 "
-            "/proc/net/udp /proc/net/udp6; tui-scan local -al --json."
+            "The text of {source} is no list of sockets.{first} Paste or save what one of these prints on "
+            "the host: ss -tulnp; netstat -tulpn (on macOS and the BSDs netstat -an); cat /proc/net/tcp "
+            "/proc/net/tcp6 /proc/net/udp /proc/net/udp6; tui-scan local -al --json.",
+            source=source,
+            first=first,
         )
     missing = [note for kind, note in _NOT_TOLD.items() if not any(one.protocol.startswith(kind) for one in sockets)]
     hidden = any(words in text for words in imported_netstat.HIDDEN_OWNERS)
@@ -86,9 +89,10 @@ def _quoted(line: str) -> str:
 def _unread(bad: list[tuple[int, str]]) -> Iterator[str]:
     """The lines that could not be read: the first with the reason, the others by their numbers."""
     for number, reason in bad[:_SHOWN]:
-        yield f"Line {number} cannot be read: {reason}"
+        yield Sentence("Line {number} cannot be read: {reason}", number=number, reason=reason)
     if len(bad) > _SHOWN:
-        yield f"Lines that cannot be read either: {', '.join(str(number) for number, _ in bad[_SHOWN:])}."
+        others = ", ".join(str(number) for number, _ in bad[_SHOWN:])
+        yield Sentence("Lines that cannot be read either: {numbers}.", numbers=others)
 
 
 def _safe(found: LocalSocket) -> LocalSocket:

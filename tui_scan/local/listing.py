@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from tui_scan.language import Sentence
 from tui_scan.local.addresses import own_addresses
 from tui_scan.local.elsewhere import addresses_elsewhere, elsewhere
 from tui_scan.local.listeners import read_listeners
@@ -46,13 +47,18 @@ def own_listing() -> Listing:
     try:
         own = read_listeners()
     except OSError as error:
-        raise LocalError(f"The socket tables in /proc cannot be read ({error.strerror}). Is /proc mounted?") from error
+        raise LocalError(
+            "The socket tables in /proc cannot be read ({strerror}). Is /proc mounted?", strerror=error.strerror
+        ) from error
     apart = elsewhere()
     named = owners.name([*own, *apart])
     found, others = tuple(named[: len(own)]), tuple(named[len(own) :])
     hidden = sum(one.pid is None for one in found)
     spaces = addresses_elsewhere() if apart else {}
-    notes = (f"Owners that are hidden: {hidden}. The reason: {owners.reason}.",) if hidden else ()
+    told = Sentence(
+        "Owners that are hidden: {count}. The reason: {reason}.", count=hidden, reason=Sentence(owners.reason)
+    )
+    notes = (told,) if hidden else ()
     return Listing(found, THIS_HOST, taken_at, socket.gethostname(), True, notes, own_addresses(), others, spaces)
 
 

@@ -108,13 +108,18 @@ def find(word: str) -> Namespace:
         try:
             number = Path(f"/proc/{int(word)}/ns/net").stat().st_ino
         except PermissionError as error:
-            raise UsageError(f"The namespace of process {word} may not be looked up: it is another user's.") from error
+            raise UsageError(
+                "The namespace of process {word} may not be looked up: it is another user's.", word=word
+            ) from error
         except OSError as error:
-            raise UsageError(f"There is no process {word}. “tui-scan local --namespaces” lists namespaces.") from error
+            raise UsageError(
+                "There is no process {word}. “tui-scan local --namespaces” lists namespaces.", word=word
+            ) from error
         return next((one for one in found if one.number == number), Namespace(number, pid=int(word)))
     raise UsageError(
-        f"There is no network namespace “{word}”. Give a name of “ip netns”, a process id, or a number; "
-        "“tui-scan local --namespaces” lists them."
+        "There is no network namespace “{word}”. Give a name of “ip netns”, a process id, or a number; "
+        "“tui-scan local --namespaces” lists them.",
+        word=word,
     )
 
 
@@ -148,7 +153,7 @@ def _enter(path: Path) -> None:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError as error:
-        raise LocalError(f"The network namespace of {path} is gone.") from error
+        raise LocalError("The network namespace of {path} is gone.", path=path) from error
     import ctypes  # Its loading would take a part of every start, and few ask for another namespace.
 
     try:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from tui_scan.language import Sentence
 from tui_scan.local.records import LocalSocket
 
 VERIFIED_A_REFRESH = 2000
@@ -23,6 +24,18 @@ class Owner(NamedTuple):
 
     pid: int
     program: str
+
+
+ONE_UNREADABLE = (
+    "1 process may not be read; that takes CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH, which sudo gives as a rule"
+)
+UNREADABLE = (
+    "{count} processes may not be read; that takes CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH, which sudo gives as a rule"
+)
+NO_HOLDER = (
+    "no visible process holds them: they are the kernel's own, belong to another PID namespace, or /proc is mounted "
+    "with hidepid"
+)
 
 
 class Owners:
@@ -50,15 +63,8 @@ class Owners:
         if not self.hidden:
             return ""
         if self.unreadable:
-            processes = "1 process" if self.unreadable == 1 else f"{self.unreadable} processes"
-            return (
-                f"{processes} may not be read; "
-                "that takes CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH, which sudo gives as a rule"
-            )
-        return (
-            "no visible process holds them: they are the kernel's own, "
-            "belong to another PID namespace, or /proc is mounted with hidepid"
-        )
+            return Sentence(ONE_UNREADABLE if self.unreadable == 1 else UNREADABLE, count=self.unreadable)
+        return Sentence(NO_HOLDER)
 
     def refresh(self, inodes: Iterable[int]) -> None:
         """Learn the owners of these sockets; 0 is passed over. Walks /proc only where one is unknown."""

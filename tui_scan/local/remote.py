@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 
+from tui_scan.language import Sentence
 from tui_scan.local.addresses import from_fib_trie, from_if_inet6, from_words
 from tui_scan.local.imported import read_listing
 from tui_scan.local.imported_parts import Unreadable
@@ -18,6 +19,12 @@ from tui_scan.model.errors import LocalError, UsageError
 _CLOCK_SLACK = 2.0
 
 
+NO_SS = "{host} has no ss: who owns the sockets, and whether [::] takes IPv4 too, is not known."
+HIDDEN = "Owners that are hidden on {host}: {count}. Only root sees those of other users' processes."
+AHEAD = "The clock of {host} is {seconds:.0f} s ahead of this one."
+BEHIND = "The clock of {host} is {seconds:.0f} s behind this one."
+
+
 def remote_listing(host: str, ssh_command: Sequence[str] = ("ssh",), timeout: float = 30.0) -> Listing:
     """What listens on ``host`` by its own word, owners included as far as the user there may see them.
 
@@ -31,7 +38,7 @@ def remote_listing(host: str, ssh_command: Sequence[str] = ("ssh",), timeout: fl
     told = sections(text)
     if END not in told:
         first = printable(text.strip().partition("\n")[0][:80].encode())
-        raise LocalError(f"{host} did not run the script to its end. It said: {first}")
+        raise LocalError("{host} did not run the script to its end. It said: {first}", host=host, first=first)
     found, notes, complete = _sockets(told, host)
     return Listing(
         tuple(found),
@@ -57,28 +64,32 @@ def _sockets(told: Mapping[str, str], host: str) -> tuple[list[LocalSocket], lis
     for source in ("ss", "netstat"):
         if told.get(source, "").strip():
             try:
-                listing = read_listing(told[source], f"the output of {source} on {host}")
+                listing = read_listing(
+                    told[source], Sentence("the output of {program} on {host}", program=source, host=host)
+                )
             except UsageError as error:
-                raise LocalError(str(error)) from error
+                raise LocalError(error.sentence) from error
             return list(listing.sockets), list(listing.notes), listing.complete
     raise LocalError(
-        f"{host} ({_word(told, 'system')}) lets nothing be read: /proc/net is not readable, and neither ss nor netstat "
-        "is there. Save a list by hand and use --import."
+        "{host} ({told}) lets nothing be read: /proc/net is not readable, and neither ss nor netstat is "
+        "there. Save a list by hand and use --import.",
+        host=host,
+        told=_word(told, "system"),
     )
 
 
 def _from_tables(told: Mapping[str, str], host: str) -> tuple[list[LocalSocket], list[str], bool]:
     users, details = user_names(told.get("users", "")), _details(told.get("ss", ""))
     found = [_completed(row, details.get(row.inode)) for row in rows(told, "", users)]
-    notes = []
+    notes: list[str] = []
     if "ss" not in told:
-        notes.append(f"{host} has no ss: who owns the sockets, and whether [::] takes IPv4 too, is not known.")
+        notes.append(Sentence(NO_SS, host=host))
         if told.get("bindv6only", "").strip() == "1":
-            notes.append(f"Sockets on [::] take IPv6 only by default on {host} (bindv6only).")
+            notes.append(Sentence("Sockets on [::] take IPv6 only by default on {host} (bindv6only).", host=host))
     elif hidden := sum(row.pid is None for row in found):
-        notes.append(f"Owners that are hidden on {host}: {hidden}. Only root sees those of other users' processes.")
+        notes.append(Sentence(HIDDEN, host=host, count=hidden))
     missing = [table for table in ("tcp", "udp") if table not in told]
-    notes += [f"/proc/net/{table} is not readable on {host}." for table in missing]
+    notes += [Sentence("/proc/net/{table} is not readable on {host}.", table=table, host=host) for table in missing]
     return found, notes, not missing
 
 
@@ -121,4 +132,4 @@ def _clock_note(told: Mapping[str, str], began: float, ended: float, host: str) 
     ahead, behind = theirs - ended, began - (theirs + 1)
     if max(ahead, behind) <= _CLOCK_SLACK:
         return []
-    return [f"The clock of {host} is {max(ahead, behind):.0f} s {'ahead of' if ahead > 0 else 'behind'} this one."]
+    return [Sentence(AHEAD if ahead > 0 else BEHIND, host=host, seconds=max(ahead, behind))]

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from signal import SIGKILL
 
+from tui_scan.language import Sentence
 from tui_scan.local.owners import printable
 from tui_scan.model.errors import LocalError, UsageError
 
@@ -75,16 +76,24 @@ def over_ssh(
             )
         except OSError as error:
             raise LocalError(
-                f"{line[0]!r} cannot be run ({error.strerror}). Install the OpenSSH client, or name another command "
-                "with --ssh-command."
+                "{line!r} cannot be run ({strerror}). Install the OpenSSH client, or name another command with "
+                "--ssh-command.",
+                line=line[0],
+                strerror=error.strerror,
             ) from error
         output = _finished(process, given.encode(), timeout, host, stopped)
         said.seek(0)
         message = _last_words(said.read(1 << 16))
     if process.returncode == _FAILED and not output:
-        raise LocalError(f"ssh to {host} failed: {message}{_advice(message)}")
+        raise LocalError("ssh to {host} failed: {message}{advice}", host=host, message=message, advice=_advice(message))
     if not output.strip():
-        raise NotRunError(f"{host} did not run “{command}” (exit status {process.returncode}): {message}")
+        raise NotRunError(
+            "{host} did not run “{command}” (exit status {returncode}): {message}",
+            host=host,
+            command=command,
+            returncode=process.returncode,
+            message=message,
+        )
     return output.decode("utf-8", "backslashreplace")
 
 
@@ -93,7 +102,7 @@ def command_line(host: str, ssh_command: Sequence[str], timeout: float) -> list[
     if not ssh_command:
         raise UsageError("The ssh command is empty. Write it as on a command line, such as: ssh -p 2222")
     if not host or host.startswith("-") or not host.isprintable() or any(c.isspace() for c in host):
-        raise UsageError(f"{host!r} is no host for ssh. Write HOST, USER@HOST, or a name of ~/.ssh/config.")
+        raise UsageError("{host!r} is no host for ssh. Write HOST, USER@HOST, or a name of ~/.ssh/config.", host=host)
     seconds = max(1, min(CONNECT_SECONDS, int(timeout / 2)))
     return [*ssh_command, *_OPTIONS, "-o", f"ConnectTimeout={seconds}", *_kept(ssh_command, host, timeout), "--", host]
 
@@ -111,9 +120,11 @@ def _finished(
             except subprocess.TimeoutExpired:
                 first = None
                 if stopped():
-                    raise LocalError(f"What {host} was asked over ssh was stopped.") from None
+                    raise LocalError("What {host} was asked over ssh was stopped.", host=host) from None
                 if time.monotonic() >= until:
-                    raise LocalError(f"{host} gave no whole answer within {timeout:g} s over ssh.") from None
+                    raise LocalError(
+                        "{host} gave no whole answer within {timeout:g} s over ssh.", host=host, timeout=timeout
+                    ) from None
     finally:
         if process.poll() is None:
             with suppress(ProcessLookupError):
@@ -181,4 +192,4 @@ def _last_words(said: bytes) -> str:
 
 def _advice(message: str) -> str:
     told = message.lower()
-    return next((f" {advice}" for part, advice in _ADVICE if part in told), "")
+    return next((Sentence(" {advice}", advice=Sentence(advice)) for part, advice in _ADVICE if part in told), "")

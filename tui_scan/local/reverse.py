@@ -93,14 +93,18 @@ def _own(text: str) -> str:
     try:
         address = socket_text(text)
     except ValueError:
-        raise UsageError(f"{text!r} is no IP address.") from None
+        raise UsageError("{given!r} is no IP address.", given=text) from None
     parsed = ipaddress.ip_address(address)
     if parsed.is_loopback:
-        raise UsageError(f"{address} is loopback: no other host can reach this machine by it.")
+        raise UsageError("{address} is loopback: no other host can reach this machine by it.", address=address)
     if parsed.is_link_local and parsed.version == 6:
-        raise UsageError(f"{address} is link-local: by which link the other host reaches it is not known.")
+        raise UsageError(
+            "{address} is link-local: by which link the other host reaches it is not known.", address=address
+        )
     if address not in own_addresses():
-        raise UsageError(f"{address} is no address of this machine. Only this machine is probed from another host.")
+        raise UsageError(
+            "{address} is no address of this machine. Only this machine is probed from another host.", address=address
+        )
     return address
 
 
@@ -125,7 +129,9 @@ def _told(
     try:
         return over_ssh(host, COMMAND, program, ssh_command, timeout, stopped).splitlines()
     except NotRunError as error:
-        raise LocalError(f"{error} The view from there needs Python 3.6 or later on {host}, nothing else.") from error
+        raise LocalError(
+            "{error} The view from there needs Python 3.6 or later on {host}, nothing else.", error=error, host=host
+        ) from error
 
 
 def _facts(lines: Iterable[str], host: str) -> tuple[list[Fact], float]:
@@ -139,13 +145,17 @@ def _facts(lines: Iterable[str], host: str) -> tuple[list[Fact], float]:
                 last = json.loads(line)
         system, clock = str(last.get("system", "")), float(last.get("clock", math.nan))
     except (ValueError, KeyError, TypeError) as error:
-        raise LocalError(f"What {host} answered cannot be read: {printable(str(error).encode())}") from error
+        raise LocalError(
+            "What {host} answered cannot be read: {encode}", host=host, encode=printable(str(error).encode())
+        ) from error
     if system and system != "linux":
         raise LocalError(
-            f"{host} is no Linux ({printable(system.encode())}): elsewhere a refused connect tells too little."
+            "{host} is no Linux ({encode}): elsewhere a refused connect tells too little.",
+            host=host,
+            encode=printable(system.encode()),
         )
     if math.isnan(clock):
-        raise LocalError(f"The program on {host} did not come to its end.")
+        raise LocalError("The program on {host} did not come to its end.", host=host)
     return facts, clock - time.time()
 
 

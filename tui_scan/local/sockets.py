@@ -39,8 +39,10 @@ def read_sockets(
             return [found for kind in kinds for found in _read_own(kind, extensions, remembered)]
     except OSError as error:
         raise LocalError(
-            f"The socket tables in {proc or '/proc'} cannot be read ({error.strerror}). Is /proc mounted, "
-            "and does the process still live?"
+            "The socket tables in {proc} cannot be read ({strerror}). Is /proc mounted, and does the process "
+            "still live?",
+            proc=proc or "/proc",
+            strerror=error.strerror,
         ) from error
 
 
@@ -72,8 +74,9 @@ def read_namespace(
     except PermissionError as error:
         if namespace.pid is None:
             raise LocalError(
-                f"The network namespace {namespace.title} may not be entered (that takes CAP_SYS_ADMIN: sudo), and no "
-                "process that may be read lives in it."
+                "The network namespace {title} may not be entered (that takes CAP_SYS_ADMIN: sudo), and no "
+                "process that may be read lives in it.",
+                title=namespace.title,
             ) from error
         return read_sockets(f"/proc/{namespace.pid}/net", wanted, False, remembered)
 

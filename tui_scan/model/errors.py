@@ -12,8 +12,11 @@ class TuiScanError(Exception):
 
     exit_code = 1
 
+    sentence: Sentence
+
     def __init__(self, text: str, **values: object) -> None:
-        self.sentence = Sentence(text, **values)
+        told = {name: one.sentence if isinstance(one, TuiScanError) else one for name, one in values.items()}
+        self.sentence = Sentence(text, **told)
         super().__init__(self.sentence)
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from tui_scan.language import Sentence
 from tui_scan.model.errors import UsageError
 
 Thing = TypeVar("Thing")
@@ -47,9 +48,14 @@ def _term(word: str, of: str, examples: Mapping[str, str]) -> Term:
     if not colon or (key not in examples and (not key.isalpha() or _HEX.issuperset(key))):
         return Term("", body, negated)
     if key not in examples:
-        raise UsageError(f"“{key}:” is no part of {of}. Write one of {', '.join(f'{name}:' for name in examples)}.")
+        raise UsageError(
+            "“{key}:” is no part of {of}. Write one of {examples}.",
+            key=key,
+            of=Sentence(of),
+            examples=", ".join(f"{name}:" for name in examples),
+        )
     if not value:
-        raise UsageError(f"“{key}:” needs a value, such as {examples[key]}.")
+        raise UsageError("“{key}:” needs a value, such as {examples}.", key=key, examples=examples[key])
     return Term(key, value, negated)
 
 

@@ -4,6 +4,7 @@ import ipaddress
 import re
 from typing import NamedTuple
 
+from tui_scan.language import Sentence
 from tui_scan.model.errors import UsageError
 
 MOST = 40
@@ -21,7 +22,7 @@ _NAMED = {
 """Record route, timestamps, and timestamps with addresses, as much of each as there is room for."""
 _ROUTES = {"L": _LOOSE, "S": _STRICT}
 _BYTE = re.compile(r"\\(?:x([0-9a-fA-F]{1,2})|(\d{1,3}))(?:\*(\d{1,2}))?", re.ASCII)
-_WAYS = "R, T, U, L or S with addresses (“L 10.0.0.1 10.0.0.2”), or bytes such as \\x01\\x07\\x07\\x04\\x00*4"
+_WAYS = Sentence("R, T, U, L or S with addresses (“L 10.0.0.1 10.0.0.2”), or bytes such as \\x01\\x07\\x07\\x04\\x00*4")
 
 
 class IpOptions(NamedTuple):
@@ -48,9 +49,17 @@ def _route(option: str, word: str) -> IpOptions:
         try:
             hops.append(ipaddress.IPv4Address(name).packed)
         except ValueError:
-            raise UsageError(f"{option} {word[0]} wants IPv4 addresses of routers, not “{name}”.") from None
+            raise UsageError(
+                "{option} {word} wants IPv4 addresses of routers, not “{name}”.", option=option, word=word[0], name=name
+            ) from None
     if not 1 <= len(hops) <= _HOPS:
-        raise UsageError(f"{option} {word[0]} wants 1 to {_HOPS} addresses of routers, and here are {len(hops)}.")
+        raise UsageError(
+            "{option} {word} wants 1 to {hops} addresses of routers, and here are {count}.",
+            option=option,
+            word=word[0],
+            hops=_HOPS,
+            count=len(hops),
+        )
     # The first router is the packet's destination, those after it and the target are the route (RFC 791 §3.1).
     slots = b"".join(hops[1:]) + bytes(4)
     return IpOptions(bytes((_NOP, _ROUTES[word[0]], 3 + len(slots), _FIRST_SLOT)) + slots, hops[0])
@@ -62,12 +71,15 @@ def _raw(option: str, word: str) -> bytes:
         found = _BYTE.match(word, at)
         value = -1 if found is None else int(found[1], 16) if found[1] else int(found[2])
         if found is None or value > 255:
-            raise UsageError(f"{option} wants {_WAYS}, not “{word}”.")
+            raise UsageError("{option} wants {ways}, not “{word}”.", option=option, ways=_WAYS, word=word)
         data += bytes((value,)) * (int(found[3]) if found[3] else 1)
         at = found.end()
     if not data or len(data) > MOST or len(data) % 4:
         raise UsageError(
-            f"{option}: IPv4 options are 4 to {MOST} bytes and a multiple of 4, and these are {len(data)}. "
-            "Fill up with \\x00 (end of options) or \\x01 (no operation)."
+            "{option}: IPv4 options are 4 to {most} bytes and a multiple of 4, and these are {count}. Fill "
+            "up with \\x00 (end of options) or \\x01 (no operation).",
+            option=option,
+            most=MOST,
+            count=len(data),
         )
     return data

@@ -15,7 +15,9 @@ def size(option: str, text: str) -> int:
     match = _SIZE.fullmatch(text.strip())
     value = int(match[1]) * _UNITS[match[2].lower()] if match else -1
     if not LEAST <= value <= MOST:
-        raise UsageError(f"{option} wants a size such as 64M or 1G, from 1M to 1024G, not “{text}”.")
+        raise UsageError(
+            "{option} wants a size such as 64M or 1G, from 1M to 1024G, not “{given}”.", option=option, given=text
+        )
     return value
 
 

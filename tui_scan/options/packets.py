@@ -19,8 +19,12 @@ def _mtu(option: str, text: str) -> int:
     if size % _FRAGMENT:
         low = size - size % _FRAGMENT
         raise UsageError(
-            f"{option} {size}: fragments begin at multiples of {_FRAGMENT} bytes (RFC 791). Write {low} or "
-            f"{low + _FRAGMENT}."
+            "{option} {size}: fragments begin at multiples of {fragment} bytes (RFC 791). Write {low} or {high}.",
+            option=option,
+            size=size,
+            fragment=_FRAGMENT,
+            low=low,
+            high=low + _FRAGMENT,
         )
     return size
 
@@ -29,21 +33,30 @@ def _data(option: str, text: str) -> str:
     """Bytes as ``0xCAFE``, ``CAFE`` or ``\\xCA\\xFE``, as digits."""
     digits = re.sub(r"^0[xX]|\\[xX]", "", text.strip()) if not re.search(r"\\[xX](?![0-9a-fA-F]{2})", text) else "?"
     if not re.fullmatch(r"(?:[0-9a-fA-F]{2})+", digits):
-        raise UsageError(f"{option} wants whole bytes in hexadecimal, such as 0xCAFE09 or \\xCA\\xFE, not “{text}”.")
+        raise UsageError(
+            "{option} wants whole bytes in hexadecimal, such as 0xCAFE09 or \\xCA\\xFE, not “{given}”.",
+            option=option,
+            given=text,
+        )
     _check_size(option, len(digits) // 2)
     return digits.lower()
 
 
 def _text(option: str, text: str) -> str:
     if not text:
-        raise UsageError(f"{option} wants a text. For probes without any data write --data-length 0.")
+        raise UsageError("{option} wants a text. For probes without any data write --data-length 0.", option=option)
     _check_size(option, len(text.encode(errors="surrogateescape")))
     return text
 
 
 def _check_size(option: str, size: int) -> None:
     if size > MOST_DATA:
-        raise UsageError(f"{option}: {size:,} bytes do not fit a frame; {MOST_DATA:,} are the most.")
+        raise UsageError(
+            "{option}: {size:,} bytes do not fit a frame; {most_data:,} are the most.",
+            option=option,
+            size=size,
+            most_data=MOST_DATA,
+        )
 
 
 def _mac(option: str, text: str) -> str:
@@ -54,13 +67,19 @@ def _mac(option: str, text: str) -> str:
     digits = re.sub(r"[:.-]", "", word).lower()
     if not re.fullmatch(r"(?:[0-9a-f]{2}){1,6}", digits):
         raise UsageError(
-            f"{option} wants an Ethernet address (02:11:22:33:44:55), its first bytes (02:11:22), or 0 for a random "
-            f"one, not “{text}”. Names of vendors are not known here."
+            "{option} wants an Ethernet address (02:11:22:33:44:55), its first bytes (02:11:22), or 0 for a "
+            "random one, not “{given}”. Names of vendors are not known here.",
+            option=option,
+            given=text,
         )
     if int(digits[:2], 16) & 1:
         raise UsageError(
-            f"{option} {word}: an odd first byte is the address of a group, and no frame may come from one. Write "
-            f"{int(digits[:2], 16) & 0xFE:02x} instead of {digits[:2]}."
+            "{option} {word}: an odd first byte is the address of a group, and no frame may come from one. "
+            "Write {even:02x} instead of {digits}.",
+            option=option,
+            word=word,
+            even=int(digits[:2], 16) & 254,
+            digits=digits[:2],
         )
     return digits
 
@@ -85,7 +104,7 @@ def _settled(made: PacketForm, given: Given) -> PacketForm:
     """Options that contradict each other."""
     data = [option.flag for name, option in given.items() if name in ("data", "data_string", "data_length")]
     if len(data) > 1:
-        raise UsageError(f"{data[0]} and {data[1]} both say what probes carry. Leave one out.")
+        raise UsageError("{data} and {other} both say what probes carry. Leave one out.", data=data[0], other=data[1])
     if made.way is Way.IP and made.mac is not None:
         raise UsageError(
             "--send-ip leaves the Ethernet frames to the kernel, and --spoof-mac has to write them. Leave one out."
@@ -93,7 +112,8 @@ def _settled(made: PacketForm, given: Given) -> PacketForm:
     if made.ip_options and made.ethernet and _is_route("--ip-options", made.ip_options):
         raise UsageError(
             "--ip-options with a source route sends packets to the first router by the kernel's routes, and "
-            f"{'--spoof-mac' if made.mac is not None else '--send-eth'} writes frames for the target's. Leave one out."
+            "{option} writes frames for the target's. Leave one out.",
+            option="--spoof-mac" if made.mac is not None else "--send-eth",
         )
     return made
 

@@ -18,10 +18,20 @@ def _numbers(option: str, text: str, most: int) -> tuple[int, ...]:
         low, dash, high = word.strip().partition("-")
         ends = [low, high if dash else low]
         if not all(end.isascii() and end.isdigit() and int(end[:6]) <= most for end in ends) or int(low) > int(ends[1]):
-            raise UsageError(f"{option} wants numbers from 0 to {most} such as 22,80,100-110, not “{text}”.")
+            raise UsageError(
+                "{option} wants numbers from 0 to {most} such as 22,80,100-110, not “{given}”.",
+                option=option,
+                most=most,
+                given=text,
+            )
         found.update(dict.fromkeys(range(int(low), int(ends[1]) + 1)))
     if len(found) > MOST_PORTS:
-        raise UsageError(f"{option} names {len(found):,} ports; {MOST_PORTS:,} a host are the most. Name fewer.")
+        raise UsageError(
+            "{option} names {count:,} ports; {most_ports:,} a host are the most. Name fewer.",
+            option=option,
+            count=len(found),
+            most_ports=MOST_PORTS,
+        )
     return tuple(found)
 
 
@@ -31,7 +41,7 @@ def _reader(info: PingInfo) -> Callable[[str, list[str]], tuple[Asked, ...]]:
     def read(option: str, texts: list[str]) -> tuple[Asked, ...]:
         if not info.usual:
             if any(texts):
-                raise UsageError(f"{option} takes no ports, and {max(texts)} follows it.")
+                raise UsageError("{option} takes no ports, and {texts} follows it.", option=option, texts=max(texts))
             return (Asked(info.ping),)
         ports = [port for text in texts for port in (_numbers(option, text, most) if text else info.usual)]
         return tuple(Asked(info.ping, port) for port in dict.fromkeys(ports))

@@ -50,7 +50,7 @@ def _settled(request: ScanRequest, given: Given) -> ScanRequest:
     if "top_ports" in given and given["top_ports"].flag == "-F" and "ports" in given:
         raise UsageError("-F and -p exclude each other. For the most frequent of the ports of -p, write --top-ports N.")
     if "top_ports" in given and "port_ratio" in given:
-        raise UsageError(f"{given['top_ports'].flag} and --port-ratio exclude each other. Choose one.")
+        raise UsageError("{flag} and --port-ratio exclude each other. Choose one.", flag=given["top_ports"].flag)
     return request
 
 

@@ -17,7 +17,9 @@ def typed(words: Iterable[str], what: str = "A target") -> tuple[str, ...]:
     """Targets as they were typed; UsageError where one is empty, for then less would be scanned than was meant."""
     found = tuple(words)
     if not all(word.strip() for word in found):
-        raise UsageError(f"{what} is empty. Is a variable of the shell not set? Write a host, or leave it out.")
+        raise UsageError(
+            "{what} is empty. Is a variable of the shell not set? Write a host, or leave it out.", what=what
+        )
     return found
 
 
@@ -27,8 +29,9 @@ def _words(option: str, texts: list[str]) -> tuple[str, ...]:
 
 def _refused(option: str, _: str) -> NoReturn:
     raise RefusedError(
-        f"{option} is refused: random addresses belong to people who allowed nothing. Name targets that are yours, or "
-        "try the practice network: tui-scan lab."
+        "{option} is refused: random addresses belong to people who allowed nothing. Name targets that "
+        "are yours, or try the practice network: tui-scan lab.",
+        option=option,
     )
 
 

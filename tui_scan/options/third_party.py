@@ -13,7 +13,7 @@ _RANDOM = re.compile(r"RND(?::(\d{1,3}))?", re.IGNORECASE | re.ASCII)
 
 def _text(option: str, text: str) -> str:
     if not text.strip():
-        raise UsageError(f"{option} wants a host, and nothing follows it.")
+        raise UsageError("{option} wants a host, and nothing follows it.", option=option)
     return text.strip()
 
 
@@ -26,11 +26,20 @@ def _decoys(option: str, text: str) -> tuple[str, ...]:
         elif word:
             found.append(OURSELVES if word.upper() == OURSELVES else word)
     if found.count(OURSELVES) > 1:
-        raise UsageError(f"{option}: ME, the own place among the decoys, is given twice. Give it once, or not at all.")
+        raise UsageError(
+            "{option}: ME, the own place among the decoys, is given twice. Give it once, or not at all.", option=option
+        )
     if not set(found) - {OURSELVES}:
-        raise UsageError(f"{option} wants decoys such as 10.77.0.6,ME,10.77.0.7 or RND:3, not “{text}”.")
+        raise UsageError(
+            "{option} wants decoys such as 10.77.0.6,ME,10.77.0.7 or RND:3, not “{given}”.", option=option, given=text
+        )
     if len(found) > MOST_DECOYS:
-        raise UsageError(f"{option} names {len(found)} decoys; {MOST_DECOYS} are the most. Name fewer.")
+        raise UsageError(
+            "{option} names {count} decoys; {most_decoys} are the most. Name fewer.",
+            option=option,
+            count=len(found),
+            most_decoys=MOST_DECOYS,
+        )
     return tuple(found)
 
 
@@ -38,7 +47,9 @@ def _address(option: str, text: str) -> str:
     try:
         return str(ipaddress.ip_address(text.strip()))
     except ValueError:
-        raise UsageError(f"{option} wants an address such as 10.77.0.9, not “{text}”.") from None
+        raise UsageError(
+            "{option} wants an address such as 10.77.0.9, not “{given}”.", option=option, given=text
+        ) from None
 
 
 def _settled(made: ThirdParties, given: Given) -> ThirdParties:
@@ -47,7 +58,11 @@ def _settled(made: ThirdParties, given: Given) -> ThirdParties:
         raise UsageError("-sI and -b are two scan types, and one scan has one of them. Scan twice.")
     if together and (made.decoys or made.source):
         other = "-D" if made.decoys else "-S"
-        raise UsageError(f"{together[0]} sends nothing to the target in our name, so {other} has nothing to do.")
+        raise UsageError(
+            "{together} sends nothing to the target in our name, so {other} has nothing to do.",
+            together=together[0],
+            other=other,
+        )
     return made
 
 

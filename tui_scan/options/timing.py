@@ -81,19 +81,32 @@ def _settled(made: Timing, given: Given) -> Timing:
     if low > high and not given.keys() >= {"min_rtt_timeout", "max_rtt_timeout"}:
         low, high = (low, low) if "min_rtt_timeout" in given else (high, high)
     if low > high:
-        raise UsageError(f"--min-rtt-timeout ({low} ms) is above --max-rtt-timeout ({high} ms). Swap them.")
+        raise UsageError(
+            "--min-rtt-timeout ({low} ms) is above --max-rtt-timeout ({high} ms). Swap them.", low=low, high=high
+        )
     first = made.initial_rtt_timeout
     if not low <= first <= high and "initial_rtt_timeout" in given:
         raise UsageError(
-            f"--initial-rtt-timeout ({first} ms) is not between the least ({low} ms) and the greatest ({high} ms) "
-            "RTT time-out. Change --min-rtt-timeout or --max-rtt-timeout too."
+            "--initial-rtt-timeout ({first} ms) is not between the least ({low} ms) and the greatest ({high} "
+            "ms) RTT time-out. Change --min-rtt-timeout or --max-rtt-timeout too.",
+            first=first,
+            low=low,
+            high=high,
         )
     if made.min_rate and made.max_rate and made.min_rate > made.max_rate:
-        raise UsageError(f"--min-rate ({made.min_rate:g}) is above --max-rate ({made.max_rate:g}). Swap them.")
+        raise UsageError(
+            "--min-rate ({min_rate:g}) is above --max-rate ({max_rate:g}). Swap them.",
+            min_rate=made.min_rate,
+            max_rate=made.max_rate,
+        )
     if made.min_parallelism and made.max_parallelism and made.min_parallelism > made.max_parallelism:
         raise UsageError(_parallelism_contradicts(made, given))
     if made.min_hostgroup and made.max_hostgroup and made.min_hostgroup > made.max_hostgroup:
-        raise UsageError(f"--min-hostgroup ({made.min_hostgroup}) is above --max-hostgroup ({made.max_hostgroup}).")
+        raise UsageError(
+            "--min-hostgroup ({min_hostgroup}) is above --max-hostgroup ({max_hostgroup}).",
+            min_hostgroup=made.min_hostgroup,
+            max_hostgroup=made.max_hostgroup,
+        )
     return replace(
         made,
         initial_rtt_timeout=min(max(first, low), high),

@@ -5,6 +5,7 @@ import math
 import re
 import socket
 
+from tui_scan.language import Sentence
 from tui_scan.model.errors import UsageError
 from tui_scan.model.tcp_flags import FLAGS
 from tui_scan.model.techniques import TECHNIQUES, Protocol, Technique
@@ -29,12 +30,20 @@ def milliseconds(option: str, text: str, least: int = 1, doubtful: int | None = 
     unit = (match[2] or "").lower() if match else ""
     value = round(float(match[1]) * _MILLISECONDS[unit]) if match else -1
     if not least <= value <= LONGEST:
-        limits = "at most 240h" if least <= 1 else f"{least}ms to 240h"
-        raise UsageError(f"{option} wants a time such as 500ms, 3s, 2m or 1h ({limits}), not “{text}”.")
+        limits = Sentence("at most 240h" if least <= 1 else "{least}ms to 240h", least=least)
+        raise UsageError(
+            "{option} wants a time such as 500ms, 3s, 2m or 1h ({limits}), not “{given}”.",
+            option=option,
+            limits=limits,
+            given=text,
+        )
     if doubtful is not None and not unit and value >= doubtful * 1000:
         raise UsageError(
-            f"{option} {text} would be {float(text):g} seconds. Write {text}s if that is meant, or {text}ms for "
-            "milliseconds."
+            "{option} {given} would be {seconds:g} seconds. Write {given}s if that is meant, or {given}ms "
+            "for milliseconds.",
+            option=option,
+            given=text,
+            seconds=float(text),
         )
     return value
 
@@ -46,14 +55,24 @@ def rate(option: str, text: str) -> float:
     except ValueError:
         value = math.nan
     if not (0 < value < math.inf):
-        raise UsageError(f"{option} wants a number of packets a second above 0, such as 1000, not “{text}”.")
+        raise UsageError(
+            "{option} wants a number of packets a second above 0, such as 1000, not “{given}”.",
+            option=option,
+            given=text,
+        )
     return value
 
 
 def count(option: str, text: str, least: int, most: int) -> int:
     """A whole number within limits."""
     if not (text.isascii() and text.isdigit() and least <= int(text[:9]) <= most):
-        raise UsageError(f"{option} wants a whole number from {least} to {most}, not “{text}”.")
+        raise UsageError(
+            "{option} wants a whole number from {least} to {most}, not “{given}”.",
+            option=option,
+            least=least,
+            most=most,
+            given=text,
+        )
     return int(text)
 
 
@@ -64,7 +83,9 @@ def share(option: str, text: str) -> float:
     except ValueError:
         value = math.nan
     if not 0 <= value < 1:
-        raise UsageError(f"{option} wants a share of hosts from 0 to below 1, such as 0.01, not “{text}”.")
+        raise UsageError(
+            "{option} wants a share of hosts from 0 to below 1, such as 0.01, not “{given}”.", option=option, given=text
+        )
     return value
 
 
@@ -72,7 +93,9 @@ def part(option: str, text: str) -> tuple[int, int]:
     """``k/n``: part k of n, from 1 to n."""
     match = re.fullmatch(r"(\d{1,6})/(\d{1,6})", text.strip(), re.ASCII)
     if not match or not 1 <= int(match[1]) <= int(match[2]):
-        raise UsageError(f"{option} wants a part and the number of parts, such as 1/4, not “{text}”.")
+        raise UsageError(
+            "{option} wants a part and the number of parts, such as 1/4, not “{given}”.", option=option, given=text
+        )
     return int(match[1]), int(match[2])
 
 
@@ -80,7 +103,12 @@ def interface_name(option: str, text: str) -> str:
     """The name of a network interface that is there."""
     there = [name for _, name in socket.if_nameindex()]
     if text not in there:
-        raise UsageError(f"{option}: there is no interface {text} here. There are {', '.join(there)}.")
+        raise UsageError(
+            "{option}: there is no interface {given} here. There are {there}.",
+            option=option,
+            given=text,
+            there=", ".join(there),
+        )
     return text
 
 
@@ -91,7 +119,9 @@ def servers(option: str, text: str) -> tuple[str, ...]:
         try:
             ipaddress.ip_address(word)
         except ValueError:
-            raise UsageError(f"{option} wants addresses such as 192.168.1.1,fd00::1, not “{text}”.") from None
+            raise UsageError(
+                "{option} wants addresses such as 192.168.1.1,fd00::1, not “{given}”.", option=option, given=text
+            ) from None
     return found
 
 
@@ -101,7 +131,7 @@ def template(text: str) -> Timing:
         if text.lower() in (str(number), timing.name):
             return timing
     names = ", ".join(f"{number} ({timing.name})" for number, timing in enumerate(TEMPLATES))
-    raise UsageError(f"-T{text} is no timing template. Write -T and one of {names}.")
+    raise UsageError("-T{given} is no timing template. Write -T and one of {names}.", given=text, names=names)
 
 
 NO_VERSIONS = "Version detection does not exist here. A port is named by its number alone; nmap -sV asks the service."
@@ -119,9 +149,11 @@ def scan_types(letters: list[str]) -> tuple[Technique, ...]:
         technique = SCAN_TYPES.get(letter)
         if technique is None:
             if letter in _NO_TYPES:
-                raise UsageError(f"{_NO_TYPES[letter]} Leave -s{letter} out.")
+                raise UsageError(
+                    "{no_types} Leave -s{letter} out.", no_types=Sentence(_NO_TYPES[letter]), letter=letter
+                )
             known = ", ".join(f"{info.option} ({info.title})" for info in TECHNIQUES.values())
-            raise UsageError(f"-s{letter} is not known here. The scan types are {known}.")
+            raise UsageError("-s{letter} is not known here. The scan types are {known}.", letter=letter, known=known)
         protocol = TECHNIQUES[technique].protocol
         other = chosen.setdefault(protocol, technique)
         if other is not technique:
@@ -144,8 +176,11 @@ def scan_flags(option: str, text: str) -> int:
     if word in _ALL_FLAGS:
         return _ALL_FLAGS[word]
     raise UsageError(
-        f"{option} wants TCP flags by name ({', '.join(FLAGS)}), such as SYNFIN or URGPSHFIN, or a number from 0 to "
-        f"255, such as 41 or 0x29, not “{text}”."
+        "{option} wants TCP flags by name ({flags}), such as SYNFIN or URGPSHFIN, or a number from 0 to "
+        "255, such as 41 or 0x29, not “{given}”.",
+        option=option,
+        flags=", ".join(FLAGS),
+        given=text,
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from tui_scan.engine.progress import Phase
+from tui_scan.language import Sentence
 from tui_scan.model.discovery import Aim
 from tui_scan.model.errors import UsageError
 from tui_scan.model.records import from_record
@@ -17,7 +18,7 @@ from tui_scan.scope.resolving import system_resolver
 
 T = TypeVar("T")
 Line = tuple[int, dict[str, Any]]
-_FOREIGN = "Give the file that -oJ wrote of an interrupted scan."
+_FOREIGN = Sentence("Give the file that -oJ wrote of an interrupted scan.")
 MALFORMED = (KeyError, ValueError, TypeError, IndexError, AttributeError, OverflowError)
 
 
@@ -50,16 +51,22 @@ def read_earlier(path: str) -> Earlier:
     lines = _last_report(list(_lines(path)))
     first, last = (lines[0][1], lines[-1][1]) if lines else ({}, {})
     if first.get("type") != "scan" or first.get("program") != "tui_scan":
-        raise UsageError(f"{path} is no JSON report of this program. {_FOREIGN}")
+        raise UsageError("{path} is no JSON report of this program. {foreign}", path=path, foreign=_FOREIGN)
     if last.get("type") != "end":
-        raise UsageError(f"{path} breaks off before its end, so what was found cannot be told from it. Scan anew.")
+        raise UsageError(
+            "{path} breaks off before its end, so what was found cannot be told from it. Scan anew.", path=path
+        )
     if last.get("phase") == Phase.FINISHED:
-        raise UsageError(f"The scan in {path} came to its end: nothing is left to resume.")
+        raise UsageError("The scan in {path} came to its end: nothing is left to resume.", path=path)
     if "request" not in first:
-        raise UsageError(f"{path} was written by version {first.get('version')}, which kept no request. Scan anew.")
+        raise UsageError(
+            "{path} was written by version {first}, which kept no request. Scan anew.",
+            path=path,
+            first=first.get("version"),
+        )
     earlier = told(path, lines[0][0], lambda: _earlier(path, first, tuple(lines[1:-1])))
     if earlier.request.aim is not Aim.PORTS:
-        raise UsageError(f"The scan in {path} probes no ports: nothing of it could be kept. Scan anew.")
+        raise UsageError("The scan in {path} probes no ports: nothing of it could be kept. Scan anew.", path=path)
     return earlier
 
 
@@ -69,7 +76,10 @@ def told(path: str, number: int, make: Callable[[], T]) -> T:
         return make()
     except MALFORMED as error:
         raise UsageError(
-            f"Line {number} of {path} is not as -oJ writes it ({error}). It was changed, or another version wrote it."
+            "Line {number} of {path} is not as -oJ writes it ({error}). It was changed, or another version wrote it.",
+            number=number,
+            path=path,
+            error=error,
         ) from error
 
 
@@ -82,9 +92,13 @@ def _lines(path: str) -> Iterator[Line]:
                     raise ValueError
                 yield number, line
     except OSError as error:
-        raise UsageError(f"Cannot read {path}: {error.strerror}. {_FOREIGN}") from error
+        raise UsageError(
+            "Cannot read {path}: {strerror}. {foreign}", path=path, strerror=error.strerror, foreign=_FOREIGN
+        ) from error
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"{path} does not hold JSON lines, or is cut off. {_FOREIGN}") from error
+        raise UsageError(
+            "{path} does not hold JSON lines, or is cut off. {foreign}", path=path, foreign=_FOREIGN
+        ) from error
 
 
 def _last_report(lines: list[Line]) -> list[Line]:

@@ -9,6 +9,7 @@ import numpy as np
 from tui_scan.engine.calls import CallLog
 from tui_scan.engine.scan import Scan
 from tui_scan.engine.watched import ARP, Shown
+from tui_scan.language import Sentence
 from tui_scan.model.techniques import TECHNIQUES
 from tui_scan.report.pcapng import COOKED, RAW, interface, packet, section
 from tui_scan.report.pcapng_lines import Line, Stream, of_discovery, of_ports
@@ -29,7 +30,7 @@ LACKS = (
 def lacking(scan: Scan, written: int) -> list[str]:
     """Sentences on what a file of so many packets has not got, though a person may look for it there."""
     unseen = [TECHNIQUES[technique] for technique, log in scan.captures.items() if isinstance(log, CallLog)]
-    told = [LACKS.format(title=info.title, option=info.option) for info in unseen]
+    told: list[str] = [Sentence(LACKS, title=info.title, option=info.option) for info in unseen]
     return told if written else [NO_PACKET, *told]
 
 

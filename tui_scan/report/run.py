@@ -9,6 +9,7 @@ import numpy as np
 from tui_scan import __version__
 from tui_scan.engine.progress import Phase
 from tui_scan.engine.scan import Scan
+from tui_scan.language import Sentence
 from tui_scan.model.discovery import Aim
 from tui_scan.model.states import HostState
 
@@ -72,8 +73,13 @@ class Run:
         if self.phase is Phase.FINISHED:
             return ""
         progress = self.scan.progress()
-        part = f"{progress.settled:,} of {progress.cells:,} {self.noun}s have a verdict."
-        return f"{self.error or 'The scan was stopped before its end.'} {part}"
+        return Sentence(
+            "{why} {settled:,} of {cells:,} {noun} have a verdict.",
+            why=self.error or Sentence("The scan was stopped before its end."),
+            settled=progress.settled,
+            cells=progress.cells,
+            noun=Sentence(f"{self.noun}s"),
+        )
 
     @property
     def summary(self) -> str:

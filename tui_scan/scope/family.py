@@ -12,10 +12,14 @@ def choose_family(asked: int | None, targets: Sequence[Target]) -> int:
     v6 = next((target for target in targets if isinstance(target, Block6)), None)
     if v4 and v6:
         raise UsageError(
-            f"{v4.text} is IPv4 and {v6.text} is IPv6, and one scan speaks one of them. Scan them one after the other."
+            "{given} is IPv4 and {other} is IPv6, and one scan speaks one of them. Scan them one after the other.",
+            given=v4.text,
+            other=v6.text,
         )
     if asked == 6 and v4:
-        raise UsageError(f"{v4.text} is an IPv4 address, and -6 asks for IPv6. Leave out -6, or write an IPv6 address.")
+        raise UsageError(
+            "{given} is an IPv4 address, and -6 asks for IPv6. Leave out -6, or write an IPv6 address.", given=v4.text
+        )
     if asked == 4 and v6:
-        raise UsageError(f"{v6.text} is an IPv6 address, and IPv4 was asked for. Choose IPv6 (-6) for it.")
+        raise UsageError("{given} is an IPv6 address, and IPv4 was asked for. Choose IPv6 (-6) for it.", given=v6.text)
     return asked or (6 if v6 else 4)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from tui_scan.language import Sentence
 from tui_scan.model.errors import RefusedError
 from tui_scan.scope.broadcasts import own_broadcasts
 from tui_scan.scope.plan import ScanPlan
@@ -11,6 +12,16 @@ from tui_scan.scope.rules import GuardVerdict, Rule, rules_for
 from tui_scan.scope.third_party import refusal
 
 _BROADCAST = Rule("", GuardVerdict.REFUSED, "the broadcast address of this machine's network (RFC 919)")
+
+NEVER = "{address} is {what}, and is never scanned. Take it out, or --exclude {cut}."
+PUBLIC_ADDRESS = (
+    "{address} is a public address ({size}). Scan only what is yours or what you may scan. If that is so, say it with "
+    "--authorized."
+)
+PUBLIC = (
+    "{address} is public ({size}). Scan only what is yours or what you may scan. If that is so, say it with "
+    "--authorized."
+)
 
 
 class Judgement(NamedTuple):
@@ -41,22 +52,20 @@ def judge(plan: ScanPlan, *, broadcasts: Iterable[str] | None = None) -> Judgeme
     alien = refusal(plan.request.third, plan.third, plan.ranges, plan.family, plan.request.interface)
     if alien and (worst is None or worst[1].verdict is not GuardVerdict.REFUSED):
         return Judgement(GuardVerdict.REFUSED, alien, None, plan.host_count, plan.port_count)
-    size = _counted(plan.host_count, "host") + (
-        f", {_counted(plan.port_count, plan.noun)} each" if plan.port_count else ""
-    )
+    size = _counted(plan.host_count, "host")
+    if plan.port_count:
+        size = Sentence("{hosts}, {ports} each", hosts=size, ports=_counted(plan.port_count, plan.noun))
     if worst is None or (worst[1].verdict is GuardVerdict.NEEDS_YES and plan.request.authorized):
-        sentence = f"{size}: at least {_counted(plan.host_count * max(1, plan.port_count), 'packet')}."
+        packets = _counted(plan.host_count * max(1, plan.port_count), "packet")
+        sentence = Sentence("{size}: at least {packets}.", size=size, packets=packets)
         return Judgement(GuardVerdict.ALLOWED, sentence, None, plan.host_count, plan.port_count)
     part, rule = worst
     text = part.text(plan.family)
     cut = text if part.count == 1 else rule.block
     if rule.verdict is GuardVerdict.REFUSED:
-        sentence = f"{text} is {rule.title}, and is never scanned. Take it out, or --exclude {cut}."
+        sentence = Sentence(NEVER, address=text, what=Sentence(rule.title), cut=cut)
     else:
-        sentence = (
-            f"{text} is {'a public address' if part.count == 1 else 'public'} ({size}). "
-            "Scan only what is yours or what you may scan. If that is so, say it with --authorized."
-        )
+        sentence = Sentence(PUBLIC_ADDRESS if part.count == 1 else PUBLIC, address=text, size=size)
     return Judgement(rule.verdict, sentence, part, plan.host_count, plan.port_count)
 
 
@@ -85,5 +94,5 @@ def _worst(plan: ScanPlan, broadcasts: Iterable[str] | None) -> tuple[AddressRan
     return worst
 
 
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+def _counted(number: int, noun: str) -> Sentence:
+    return Sentence("{count:,} {noun}", count=number, noun=Sentence(noun if number == 1 else f"{noun}s"))

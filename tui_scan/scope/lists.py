@@ -17,10 +17,12 @@ def read_list(path: str, stdin: TextIO | None = None) -> tuple[str, ...]:
     try:
         content = (stdin or sys.stdin).read() if path == "-" else Path(path).read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise UsageError(f"{path} is not a text file. A list holds one target a line.") from error
+        raise UsageError("{path} is not a text file. A list holds one target a line.", path=path) from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise UsageError(f"Cannot read the list {path}: {reason}. Check the path and its permissions.") from error
+        raise UsageError(
+            "Cannot read the list {path}: {reason}. Check the path and its permissions.", path=path, reason=reason
+        ) from error
     return parse_list(content)
 
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tui_scan.language import Sentence
 from tui_scan.model.errors import UsageError
 from tui_scan.scope.ranges import AddressRange
 
@@ -56,8 +57,10 @@ def parse_octets(text: str) -> Octets:
     parts = text.split(".")
     if len(parts) != 4:
         raise UsageError(
-            f"“{text}” is not an IPv4 address: it has {len(parts)} of 4 parts. "
-            "Write four numbers or ranges with dots between, such as 10.0.0.1 or 10.0.0.1-20."
+            "“{given}” is not an IPv4 address: it has {count} of 4 parts. Write four numbers or ranges with "
+            "dots between, such as 10.0.0.1 or 10.0.0.1-20.",
+            given=text,
+            count=len(parts),
         )
     return Octets(tuple(_parse_set(part, text) for part in parts))
 
@@ -71,18 +74,26 @@ def _parse_run(piece: str, text: str) -> Run:
         return (0, 255)
     match = _PIECE.fullmatch(piece)
     if match is None:
-        near = f"near “{piece}”" if piece else "where a number is missing"
+        near = Sentence("near “{piece}”" if piece else "where a number is missing", piece=piece)
         raise UsageError(
-            f"“{text}” is not an IPv4 address, {near}. "
-            "Each of the four parts is a number (0 to 255), a range 1-20, a list 1,5-9, or *."
+            "“{given}” is not an IPv4 address, {near}. Each of the four parts is a number (0 to 255), a "
+            "range 1-20, a list 1,5-9, or *.",
+            given=text,
+            near=near,
         )
     single, low_text, high_text = match.groups()
     low = int(single or low_text or 0)
     high = low if single else int(high_text or 255)
     if max(low, high) > 255:
-        raise UsageError(f"“{text}” is not an IPv4 address: {max(low, high)} is more than 255.")
+        raise UsageError("“{given}” is not an IPv4 address: {low} is more than 255.", given=text, low=max(low, high))
     if low > high:
-        raise UsageError(f"The range {piece} in “{text}” is backwards. Write {high}-{low}.")
+        raise UsageError(
+            "The range {piece} in “{given}” is backwards. Write {high}-{low}.",
+            piece=piece,
+            given=text,
+            high=high,
+            low=low,
+        )
     return (low, high)
 
 

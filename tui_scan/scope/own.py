@@ -45,16 +45,22 @@ def own_networks(path: str | None = None) -> tuple[Network, ...]:
     except FileNotFoundError:
         if path is None:
             return ()
-        raise UsageError(f'There is no scope file {file}. Write one that says: own = ["10.0.0.0/24"]') from None
+        raise UsageError(
+            'There is no scope file {file}. Write one that says: own = ["10.0.0.0/24"]', file=file
+        ) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"The scope file {file} cannot be read: {error}.") from error
+        raise UsageError("The scope file {file} cannot be read: {error}.", file=file, error=error) from error
     listed = content.pop("own", None)
     if content or not isinstance(listed, list):
-        raise UsageError(f'The scope file {file} must hold one list of networks, such as: own = ["10.0.0.0/24"]')
+        raise UsageError(
+            'The scope file {file} must hold one list of networks, such as: own = ["10.0.0.0/24"]', file=file
+        )
     try:
         return tuple(ipaddress.ip_network(network) for network in listed)
     except (ValueError, TypeError) as error:
-        raise UsageError(f'The scope file {file}: {error}. Write networks such as "10.0.0.0/24".') from error
+        raise UsageError(
+            'The scope file {file}: {error}. Write networks such as "10.0.0.0/24".', file=file, error=error
+        ) from error
 
 
 def in_lab() -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from tui_scan.language import Sentence
 from tui_scan.model.discovery import Aim
 from tui_scan.model.errors import UsageError
 from tui_scan.model.request import ScanRequest
@@ -95,7 +96,11 @@ def plan(
     left, ports = shard(left, ports, request.shard)
     if not left or (used and not any(ports.for_protocol(protocol) for protocol in used)):
         number, of = request.shard
-        raise UsageError(f"Nothing is left for part {number} of {of}: there are fewer hosts and ports than parts.")
+        raise UsageError(
+            "Nothing is left for part {number} of {of}: there are fewer hosts and ports than parts.",
+            number=number,
+            of=of,
+        )
     return ScanPlan(
         request,
         family,
@@ -116,6 +121,9 @@ def protocols_of(request: ScanRequest) -> tuple[Protocol, ...]:
     return tuple(chosen) or (Protocol.TCP,)
 
 
+LEFT_OUT = "{address} is left out: it is a broadcast address."
+
+
 def _without_broadcasts(
     ranges: tuple[AddressRange, ...], spread: Spread, family: int, broadcasts: Iterable[str]
 ) -> tuple[tuple[AddressRange, ...], tuple[str, ...]]:
@@ -127,7 +135,9 @@ def _without_broadcasts(
     left = subtracted(ranges, [AddressRange(value, value) for value in hit])
     if not left:
         return ranges, ()
-    return left, tuple(f"{values[value]} is left out: it is a broadcast address." for value in hit)
+    return left, tuple(
+        Sentence("{address} is left out: it is a broadcast address.", address=values[value]) for value in hit
+    )
 
 
 def _names_left(names: dict[int, str], ranges: tuple[AddressRange, ...]) -> dict[int, str]:

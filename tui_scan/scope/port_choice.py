@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Protocol as Interface
 
+from tui_scan.language import Sentence, translate
 from tui_scan.model.errors import UsageError
 from tui_scan.model.request import ScanRequest
 from tui_scan.model.techniques import Protocol
@@ -38,7 +39,7 @@ def choose_ports(
         excluded = _excluded(request.exclude_ports, used, names)
     chosen = {p: _chosen(request, p, written, frozenset(excluded.for_protocol(p)), names) for p in used}
     if not any(chosen.values()):
-        raise UsageError(_nothing_left(request, used))
+        raise _nothing_left(request, used)
     selection = PortSelection(**{p.value: ports for p, ports in chosen.items()})
     return selection, tuple(_notes(request, written, used))
 
@@ -47,7 +48,7 @@ def _excluded(text: str, used: tuple[Protocol, ...], names: ServiceNames) -> Por
     try:
         return parse_ports(text, names.ports_of, used)
     except UsageError as error:
-        raise UsageError(f"--exclude-ports: {error}") from error
+        raise UsageError("--exclude-ports: {error}", error=error) from error
 
 
 def _chosen(
@@ -69,11 +70,16 @@ def _chosen(
 
 def _refuse_other(request: ScanRequest, written: PortSelection | None, used: tuple[Protocol, ...]) -> None:
     if written is not None and not any(written.for_protocol(p) for p in used):
-        wanted = " and ".join(p.value.upper() for p in used)
-        raise UsageError(f"The ports “{request.ports}” hold no {wanted} {used[0].noun}, and only {wanted} is scanned.")
+        wanted = translate(" and ").join(p.value.upper() for p in used)
+        raise UsageError(
+            "The ports “{ports}” hold no {wanted} {noun}, and only {wanted} is scanned.",
+            ports=request.ports,
+            wanted=wanted,
+            noun=Sentence(used[0].noun),
+        )
 
 
-def _nothing_left(request: ScanRequest, used: tuple[Protocol, ...]) -> str:
+def _nothing_left(request: ScanRequest, used: tuple[Protocol, ...]) -> UsageError:
     limits = (
         ("-p", request.ports),
         ("--exclude-ports", request.exclude_ports),
@@ -81,16 +87,30 @@ def _nothing_left(request: ScanRequest, used: tuple[Protocol, ...]) -> str:
         ("--port-ratio", request.port_ratio),
     )
     parts = [f"{flag} “{value}”" for flag, value in limits if value is not None]
-    return f"No {used[0].noun} is left to scan by {' and '.join(parts)}. Exclude less, or choose more."
+    return UsageError(
+        "No {noun} is left to scan by {options}. Exclude less, or choose more.",
+        noun=Sentence(used[0].noun),
+        options=translate(" and ").join(parts),
+    )
+
+
+def _none_of(typed: str, protocol: Protocol) -> Sentence:
+    kind, noun = protocol.value.upper(), Sentence(protocol.noun)
+    return Sentence("“{ports}” holds no {protocol} {noun}.", ports=typed, protocol=kind, noun=noun)
 
 
 def _notes(request: ScanRequest, written: PortSelection | None, used: tuple[Protocol, ...]) -> list[str]:
     if written is None:
         return []
     typed = request.ports or ""
-    notes = [f"“{typed}” holds no {p.value.upper()} {p.noun}." for p in used if not written.for_protocol(p)]
+    notes: list[str] = [_none_of(typed, p) for p in used if not written.for_protocol(p)]
     notes += [
-        f"“{typed}” holds {p.value.upper()} {p.noun}s, but no {p.value.upper()} scan was asked for."
+        Sentence(
+            "“{ports}” holds {protocol} {noun}, but no {protocol} scan was asked for.",
+            ports=typed,
+            protocol=p.value.upper(),
+            noun=Sentence(f"{p.noun}s"),
+        )
         for letter, p in PREFIXES.items()
         if p not in used and f"{letter}:" in typed and written.for_protocol(p)
     ]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
+from tui_scan.language import Sentence
 from tui_scan.model.errors import UsageError
 from tui_scan.model.techniques import Protocol
 
@@ -20,8 +21,8 @@ _TOKEN = re.compile(r"\s*(?:([A-Za-z]):|([\[\],])|([^\[\],\s][^\[\],]*))")
 """A prefix, a bracket or comma, or a range or name."""
 PREFIXES = {"T": Protocol.TCP, "U": Protocol.UDP, "S": Protocol.SCTP, "P": Protocol.IP}
 """What stands before the ports of one protocol, or before IP protocols."""
-_EXAMPLE = "Write ports such as 22, 1-100, 60000-, T:80,U:53 or http*."
-_BRACKETS = "Write one or more ranges in a pair of brackets, such as [1-1024]."
+_EXAMPLE = Sentence("Write ports such as 22, 1-100, 60000-, T:80,U:53 or http*.")
+_BRACKETS = Sentence("Write one or more ranges in a pair of brackets, such as [1-1024].")
 
 
 class PortSelection(NamedTuple):
@@ -63,20 +64,24 @@ def parse_ports(
 def _words(text: str, unprefixed: tuple[Protocol, ...]) -> Iterator[tuple[str, tuple[Protocol, ...], bool]]:
     """Each range or name, the protocols it is for, and whether it stands in brackets."""
     if not text.strip():
-        raise UsageError(f"The list of ports is empty. {_EXAMPLE}")
+        raise UsageError("The list of ports is empty. {example}", example=_EXAMPLE)
     protocols = outside = unprefixed
     nested, wanted = False, True
     for token in _TOKEN.finditer(text):
         prefix, sign, word = token.groups()
         if sign == "]":
             if wanted or not nested:
-                raise UsageError(f"The brackets in “{text}” do not fit. {_BRACKETS}")
+                raise UsageError("The brackets in “{given}” do not fit. {brackets}", given=text, brackets=_BRACKETS)
             nested, protocols = False, outside
         elif wanted is (sign == ","):
-            raise UsageError(f"A {'port' if wanted else 'comma'} is missing in “{text}”. {_EXAMPLE}")
+            raise UsageError(
+                "A port is missing in “{given}”. {example}" if wanted else "A comma is missing in “{given}”. {example}",
+                given=text,
+                example=_EXAMPLE,
+            )
         elif sign == "[":
             if nested:
-                raise UsageError(f"The brackets in “{text}” do not fit. {_BRACKETS}")
+                raise UsageError("The brackets in “{given}” do not fit. {brackets}", given=text, brackets=_BRACKETS)
             nested, outside = True, protocols
         elif prefix:
             protocols = (_protocol(prefix, text),)
@@ -85,10 +90,10 @@ def _words(text: str, unprefixed: tuple[Protocol, ...]) -> Iterator[tuple[str, t
             wanted = False
         else:
             wanted = True
-    if nested or (wanted and not text.rstrip().endswith(",")):
-        raise UsageError(
-            f"A {'bracket' if nested else 'port'} is missing in “{text}”. {_BRACKETS if nested else _EXAMPLE}"
-        )
+    if nested:
+        raise UsageError("A bracket is missing in “{given}”. {brackets}", given=text, brackets=_BRACKETS)
+    if wanted and not text.rstrip().endswith(","):
+        raise UsageError("A port is missing in “{given}”. {example}", given=text, example=_EXAMPLE)
 
 
 def _united(parts: list[Iterable[int]]) -> tuple[int, ...]:
@@ -113,8 +118,10 @@ def _protocol(letter: str, text: str) -> Protocol:
     protocol = PREFIXES.get(letter)
     if protocol is None:
         raise UsageError(
-            f"“{letter}:” in the ports “{text}” is not known. Write T: for TCP, U: for UDP, S: for SCTP or P: for IP "
-            "protocols."
+            "“{letter}:” in the ports “{given}” is not known. Write T: for TCP, U: for UDP, S: for SCTP or "
+            "P: for IP protocols.",
+            letter=letter,
+            given=text,
         )
     return protocol
 
@@ -132,7 +139,7 @@ def _select(
         return {p: [port for port in (names("*", p) if names else ()) if port in ranges[p]] for p in protocols}
     found = {protocol: tuple(names(word, protocol)) if names else () for protocol in protocols}
     if not any(found.values()):
-        raise UsageError(f"“{word}” is neither a port nor a known service name. {_EXAMPLE}")
+        raise UsageError("“{word}” is neither a port nor a known service name. {example}", word=word, example=_EXAMPLE)
     return found
 
 
@@ -143,8 +150,14 @@ def _numbers(match: re.Match[str], piece: str, protocol: Protocol) -> range:
     low = int(single or low_text or (0 if ip else 1))
     high = low if single else int(high_text or most)
     if max(low, high) > most:
-        noun = "IP protocol" if ip else "Port"
-        raise UsageError(f"{noun} {max(low, high)} in “{piece}” is too high. {noun}s are 0 to {most}.")
+        raise UsageError(
+            "IP protocol {low} in “{piece}” is too high. IP protocols are 0 to {most}."
+            if ip
+            else "Port {low} in “{piece}” is too high. Ports are 0 to {most}.",
+            low=max(low, high),
+            piece=piece,
+            most=most,
+        )
     if low > high:
-        raise UsageError(f"The port range {piece} is backwards. Write {high}-{low}.")
+        raise UsageError("The port range {piece} is backwards. Write {high}-{low}.", piece=piece, high=high, low=low)
     return range(low, high + 1)

@@ -32,11 +32,14 @@ def resolve(name: str, family: int, resolver: Resolver) -> tuple[AddressRange, .
         if error.errno in _NO_SUCH_NAME:
             return ()
         raise UsageError(
-            f"“{name}” could not be resolved: {(error.strerror or str(error)).lower()}. "
-            "Check the name server, or write the address."
+            "“{name}” could not be resolved: {strerror}. Check the name server, or write the address.",
+            name=name,
+            strerror=(error.strerror or str(error)).lower(),
         ) from error
     except UnicodeError as error:
-        raise UsageError(f"“{name}” is not a host name: {error}. Write a name or an address.") from error
+        raise UsageError(
+            "“{name}” is not a host name: {error}. Write a name or an address.", name=name, error=error
+        ) from error
     return tuple(_single(text, family) for text in texts)
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import chain, islice
 from typing import NamedTuple
 
+from tui_scan.language import Sentence
 from tui_scan.model.errors import UsageError
 from tui_scan.scope.ranges import BITS, AddressRange, address_text, merged
 from tui_scan.scope.resolving import Resolver, resolve
@@ -70,7 +71,9 @@ def spread_excludes(
         if isinstance(target, HostName):
             found = resolve(target.name, family, resolver)
             if not found and not resolve(target.name, 10 - family, resolver):
-                raise UsageError(f"The excluded name “{target.name}” is unknown. Write its address, or leave it out.")
+                raise UsageError(
+                    "The excluded name “{name}” is unknown. Write its address, or leave it out.", name=target.name
+                )
             holes.extend(_network(item, target, family) for item in found)
         elif target.family == family:
             holes.extend(_cuts(target, ranges))
@@ -85,8 +88,10 @@ def _cuts(target: Block4 | Block6, ranges: Sequence[AddressRange]) -> Iterator[A
     kept = list(islice(cuts, MOST_RANGES + 1))
     if len(kept) > MOST_RANGES:
         raise UsageError(
-            f"“{target.text}” cuts more than {MOST_RANGES:,} holes into the targets. "
-            "Exclude whole networks, or scan in parts."
+            "“{given}” cuts more than {most_ranges:,} holes into the targets. Exclude whole networks, or "
+            "scan in parts.",
+            given=target.text,
+            most_ranges=MOST_RANGES,
         )
     return iter(kept)
 
@@ -94,8 +99,11 @@ def _cuts(target: Block4 | Block6, ranges: Sequence[AddressRange]) -> Iterator[A
 def _pieces(target: Block4 | Block6, before: int) -> Iterator[AddressRange]:
     if before + target.range_count > MOST_RANGES:
         raise UsageError(
-            f"“{target.text}” names {target.range_count:,} separate ranges, more than one scan can hold "
-            f"({MOST_RANGES:,}). Scan it in parts, or write whole networks."
+            "“{given}” names {range_count:,} separate ranges, more than one scan can hold ({most_ranges:,}). "
+            "Scan it in parts, or write whole networks.",
+            given=target.text,
+            range_count=target.range_count,
+            most_ranges=MOST_RANGES,
         )
     return target.ranges()
 
@@ -105,18 +113,27 @@ def _addresses_of(target: HostName, family: int, resolver: Resolver) -> tuple[Ad
     if found:
         return found
     if resolve(target.name, 10 - family, resolver):
-        hint = "Add -6 to scan that." if family == 4 else "Leave out -6 to scan that."
+        hint = Sentence("Add -6 to scan that." if family == 4 else "Leave out -6 to scan that.")
         raise UsageError(
-            f"“{target.name}” has no {_FAMILY_NAME[family]} address, only {_FAMILY_NAME[10 - family]}. {hint}"
+            "“{name}” has no {family} address, only {other}. {hint}",
+            name=target.name,
+            family=_FAMILY_NAME[family],
+            other=_FAMILY_NAME[10 - family],
+            hint=hint,
         )
-    raise UsageError(f"The name “{target.name}” is unknown. Check how it is written, or write an address.")
+    raise UsageError("The name “{name}” is unknown. Check how it is written, or write an address.", name=target.name)
 
 
 def _network(address: AddressRange, target: HostName, family: int) -> AddressRange:
     if target.prefix is None:
         return address
     if target.prefix > BITS[family]:
-        raise UsageError(f"“{target.text}” is an {_FAMILY_NAME[family]} host: write /0 to /{BITS[family]}.")
+        raise UsageError(
+            "“{given}” is an {family_name} host: write /0 to /{bits}.",
+            given=target.text,
+            family_name=_FAMILY_NAME[family],
+            bits=BITS[family],
+        )
     size = 1 << (BITS[family] - target.prefix)
     first = address.first - address.first % size
     return AddressRange(first, first + size - 1, address.zone)
@@ -138,8 +155,10 @@ def _zoned(item: AddressRange, family: int, interface: str | None) -> AddressRan
         return replace(item, zone=_zone_name(zone, item))
     if link_local:
         raise UsageError(
-            f"{item.text(6)} is link-local, and every interface has such addresses. Write which one: "
-            f"{address_text(item.first, 6)}%{_interfaces()[-1]}."
+            "{item} is link-local, and every interface has such addresses. Write which one: {first}%{interfaces}.",
+            item=item.text(6),
+            first=address_text(item.first, 6),
+            interfaces=_interfaces()[-1],
         )
     return item
 
@@ -148,7 +167,10 @@ def _zone_name(zone: str, item: AddressRange) -> str:
     names = {str(number): name for number, name in socket.if_nameindex()}
     if zone not in names and zone not in names.values():
         raise UsageError(
-            f"There is no interface “{zone}” for {address_text(item.first, 6)}. There are: {', '.join(names.values())}."
+            "There is no interface “{zone}” for {first}. There are: {values}.",
+            zone=zone,
+            first=address_text(item.first, 6),
+            values=", ".join(names.values()),
         )
     return names.get(zone, zone)
 

@@ -88,7 +88,9 @@ def parse_target(text: str) -> Target:
     and never a name (WHATWG URL, "ends in a number"): ``10.1`` is refused and not read as 10.0.0.1.
     """
     if "://" in text:
-        raise UsageError(f"“{text}” is a URL. Write the host alone, such as {_host_of_url(text)}.")
+        raise UsageError(
+            "“{given}” is a URL. Write the host alone, such as {host}.", given=text, host=_host_of_url(text)
+        )
     body, slash, length = text.partition("/")
     prefix = _parse_prefix(text, body, length) if slash else None
     if body.startswith("[") and body.endswith("]"):
@@ -100,8 +102,9 @@ def parse_target(text: str) -> Target:
         return Block4(text, octets if prefix is None else octets.masked(prefix))
     if not _NAME.fullmatch(body):
         raise UsageError(
-            f"“{text}” is neither a name nor an address. "
-            "Write a host name, 10.0.0.1, 10.0.0.0/24, 10.0.0.1-20 or 2001:db8::1."
+            "“{given}” is neither a name nor an address. Write a host name, 10.0.0.1, 10.0.0.0/24, "
+            "10.0.0.1-20 or 2001:db8::1.",
+            given=text,
         )
     return HostName(text, body, prefix)
 
@@ -112,7 +115,11 @@ def network6(literal: str, prefix: int | None = None) -> AddressRange:
 
     address, percent, zone = literal.partition("%")
     if percent and not zone:
-        raise UsageError(f"“{literal}” has no zone after the %. Write an interface, such as {address}%eth0.")
+        raise UsageError(
+            "“{literal}” has no zone after the %. Write an interface, such as {address}%eth0.",
+            literal=literal,
+            address=address,
+        )
     try:
         value = netaddr.IPAddress(address, 6, flags=netaddr.INET_PTON)
     except (netaddr.AddrFormatError, ValueError) as error:
@@ -143,9 +150,17 @@ def _parse_prefix(text: str, body: str, length: str) -> int:
     # A name may become an IPv6 address, so its length is judged again when its family is known.
     longest = BITS[4] if _looks_like_4(body) else BITS[6]
     if not (length.isascii() and length.isdigit()):
-        raise UsageError(f"“{text}” has no prefix length after the slash. Write a number of bits, such as {body}/24.")
+        raise UsageError(
+            "“{given}” has no prefix length after the slash. Write a number of bits, such as {body}/24.",
+            given=text,
+            body=body,
+        )
     if int(length) > longest:
-        raise UsageError(f"The prefix length in “{text}” is more than {longest}. Write /0 to /{longest}.")
+        raise UsageError(
+            "The prefix length in “{given}” is more than {longest}. Write /0 to /{longest}.",
+            given=text,
+            longest=longest,
+        )
     return int(length)
 
 

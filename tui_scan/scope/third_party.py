@@ -4,6 +4,7 @@ import re
 import socket
 from typing import NamedTuple
 
+from tui_scan.language import Sentence
 from tui_scan.model.errors import RefusedError, UsageError
 from tui_scan.model.third_party import OURSELVES, ThirdParties
 from tui_scan.scope.own import in_lab, is_own, lab_network, own_networks, scope_file
@@ -40,6 +41,14 @@ class Parties(NamedTuple):
         return tuple(dict.fromkeys(host for host in hosts if host))
 
 
+_IDLE_BY_IPV4 = (
+    "-sI reads the identification of IPv4 headers, which IPv6 has not (RFC 8200). Give an IPv4 target, and leave out "
+    "-6."
+)
+_BOUNCE_BY_IPV4 = (
+    "-b speaks FTP's PORT, which knows IPv4 addresses only (RFC 959). Give an IPv4 target, and leave out -6."
+)
+
 NO_PARTIES = Parties()
 
 
@@ -48,15 +57,20 @@ def parties_of(third: ThirdParties, family: int, resolver: Resolver) -> Parties:
     if not third.options:
         return NO_PARTIES
     if family != 4 and (third.zombie or third.relay):
-        what = "-sI reads the identification of IPv4 headers, which IPv6 has not (RFC 8200)"
-        if third.relay:
-            what = "-b speaks FTP's PORT, which knows IPv4 addresses only (RFC 959)"
-        raise UsageError(f"{what}. Give an IPv4 target, and leave out -6.")
+        raise UsageError(_BOUNCE_BY_IPV4 if third.relay else _IDLE_BY_IPV4)
     if third.source and (":" in third.source) != (family == 6):
-        raise UsageError(f"-S {third.source} is not of the targets' IP version. Give a source of theirs.")
+        raise UsageError("-S {source} is not of the targets' IP version. Give a source of theirs.", source=third.source)
     zombie = _party("-sI", third.zombie, _WEB, family, resolver) if third.zombie else None
     relay = _relay(third.relay, family, resolver) if third.relay else None
     return Parties(zombie, relay, _decoys(third.decoys, family, resolver), third.source)
+
+
+NOT_OURS = "-S {source} is no address of this machine; say by -e which interface is to send from it."
+OTHERS = (
+    "{option} makes packets of others, and {address} is neither in the lab nor on loopback nor in your scope file. Try "
+    "it in the practice network (tui-scan lab), or, if both target and third party are your own, write own = "
+    '["{address}/{bits}"] into {file}.'
+)
 
 
 def refusal(
@@ -68,7 +82,7 @@ def refusal(
     """
     if third.source and not _is_ours(third.source):
         if not interface:
-            return f"-S {third.source} is no address of this machine; say by -e which interface is to send from it."
+            return Sentence(NOT_OURS, source=third.source)
     elif third.options == ("-S",):
         return None
     if not third.options or in_lab():
@@ -79,10 +93,12 @@ def refusal(
     if wrong is None:
         return None
     first = next(iter(addresses((wrong,), family)))
-    return (
-        f"{third.options[0]} makes packets of others, and {first} is neither in the lab nor on loopback nor in your "
-        "scope file. Try it in the practice network (tui-scan lab), or, if both target and third party are your own, "
-        f'write own = ["{first}/{128 if family == 6 else 32}"] into {scope_file(third.scope)}.'
+    return Sentence(
+        OTHERS,
+        option=third.options[0],
+        address=first,
+        bits=128 if family == 6 else 32,
+        file=scope_file(third.scope),
     )
 
 
@@ -109,14 +125,21 @@ def _party(option: str, text: str, port: int, family: int, resolver: Resolver) -
     match = _HOST_PORT.fullmatch(text)
     number = int(match["port"] or port) if match else 0
     if match is None or not 1 <= number <= 65535:
-        raise UsageError(f"{option} wants a host and perhaps a port, such as zombie.lab:80, not “{text}”.")
+        raise UsageError(
+            "{option} wants a host and perhaps a port, such as zombie.lab:80, not “{given}”.", option=option, given=text
+        )
     return Party(text, _resolved(option, match["host"], family, resolver), number)
 
 
 def _resolved(option: str, name: str, family: int, resolver: Resolver) -> str:
     found = resolve(name, family, resolver)
     if not found:
-        raise UsageError(f"{option}: “{name}” has no IPv{family} address. Give a host that has one.")
+        raise UsageError(
+            "{option}: “{name}” has no IPv{family} address. Give a host that has one.",
+            option=option,
+            name=name,
+            family=family,
+        )
     return next(iter(addresses(found[:1], family)))
 
 

@@ -48,11 +48,16 @@ def _read(directory: str, protocol: Protocol) -> tuple[Names, Ranking]:
         return _one_protocol(listed, protocol)
     except OSError as error:
         raise UsageError(
-            f"--datadir {directory}: {path.name} cannot be read ({error.strerror}). "
-            "Name the directory of an installed nmap, such as /usr/share/nmap, or leave --datadir out."
+            "--datadir {directory}: {name} cannot be read ({strerror}). Name the directory of an installed "
+            "nmap, such as /usr/share/nmap, or leave --datadir out.",
+            directory=directory,
+            name=path.name,
+            strerror=error.strerror,
         ) from error
     except (IndexError, ValueError) as error:
-        raise UsageError(f"--datadir {directory}: {path.name} has not the format of nmap's own file.") from error
+        raise UsageError(
+            "--datadir {directory}: {name} has not the format of nmap's own file.", directory=directory, name=path.name
+        ) from error
 
 
 def _one_protocol(listed: list[list[str]], protocol: Protocol) -> tuple[Names, Ranking]:

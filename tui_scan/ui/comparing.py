@@ -17,6 +17,10 @@ class Source(StrEnum):
     FILE = "file"
 
 
+NO_HOST = "The host that lists itself is missing. Write it behind “ssh”."
+NO_FILE = "The file is missing. Write it behind “file”."
+
+
 @dataclass(frozen=True, slots=True)
 class Typed:
     """What the form of a comparison says. ``where`` is the ssh host or the file, ``from_host`` "" for this machine."""
@@ -64,8 +68,7 @@ def propose_comparison(request: ScanRequest, typed: Typed, raw: bool) -> list[Pr
     from tui_scan.services.chosen import services_of
 
     if typed.source is not Source.OWN and not typed.where:
-        what = "The host that lists itself is missing" if typed.source is Source.SSH else "The file is missing"
-        raise UsageError(f"{what}. Write it behind “{typed.source}”.")
+        raise UsageError(NO_HOST if typed.source is Source.SSH else NO_FILE)
     names, broadcasts = services_of(request.datadir), own_broadcasts()
     made = [question(one, frozenset(), raw and not typed.from_host, names) for one in by_family(request)]
     check_size(sum(one.plan.host_count for one in made))
@@ -78,7 +81,7 @@ def _file(name: str) -> str:
     """The path of a list; the keyboard, a pipe or a device could be waited for without end."""
     path = path_of(name)
     if name == "-" or (path.exists() and not path.is_file()):
-        raise UsageError(f"{name} is no file. Save what ss or netstat prints to a file, and write its name.")
+        raise UsageError("{name} is no file. Save what ss or netstat prints to a file, and write its name.", name=name)
     return str(path)
 
 

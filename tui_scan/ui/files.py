@@ -10,7 +10,7 @@ def path_of(name: str) -> Path:
     try:
         return Path(name).expanduser()
     except RuntimeError as error:
-        raise UsageError(f"{name}: nobody here has such a home directory. Write the path in full.") from error
+        raise UsageError("{name}: nobody here has such a home directory. Write the path in full.", name=name) from error
 
 
 def write_file(path: Path, data: bytes, *, replace: bool = False) -> Path:
@@ -24,7 +24,7 @@ def write_file(path: Path, data: bytes, *, replace: bool = False) -> Path:
         raise
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise LocalError(f"Cannot write {path}: {reason}. Choose another place.") from error
+        raise LocalError("Cannot write {path}: {reason}. Choose another place.", path=path, reason=reason) from error
     return path
 
 

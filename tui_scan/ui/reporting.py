@@ -69,7 +69,9 @@ def write_report(session: Session, name: str, *, replace: bool = False) -> Path:
     path = path_of(name)
     writer = WRITERS.get(path.suffix.lower())
     if writer is None:
-        raise UsageError(f"“{path.name}” ends in no known kind of report. End it in {', '.join(WRITERS)}.")
+        raise UsageError(
+            "“{name}” ends in no known kind of report. End it in {writers}.", name=path.name, writers=", ".join(WRITERS)
+        )
     whole = io.BytesIO()
     text = io.TextIOWrapper(whole, encoding="utf-8", newline="\n")
     writer(session, text)

@@ -57,7 +57,9 @@ def write_exchange(scan: "Scan", host: int, column: int, name: str, *, replace: 
     path = path_of(name)
     kind = KINDS.get(path.suffix.lower())
     if kind is None:
-        raise UsageError(f"“{path.name}” ends in no known kind of exchange. End it in {', '.join(KINDS)}.")
+        raise UsageError(
+            "“{name}” ends in no known kind of exchange. End it in {kinds}.", name=path.name, kinds=", ".join(KINDS)
+        )
     return write_file(path, kind(scan, host, column), replace=replace)
 
 
@@ -68,7 +70,7 @@ def write_picture(picture: str, name: str, *, replace: bool = False) -> Path:
     """
     path = path_of(name)
     if path.suffix.lower() != ".svg":
-        raise UsageError(f"“{path.name}” is no name for a picture. End it in .svg.")
+        raise UsageError("“{name}” is no name for a picture. End it in .svg.", name=path.name)
     return write_file(path, picture.encode(), replace=replace)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from tui_scan.language import translate
 from tui_scan.model.request import ScanRequest
 from tui_scan.model.techniques import Technique
 from tui_scan.privilege.capabilities import can_raw
@@ -31,6 +32,15 @@ COMMAND_LINE_YES = " If that is so, say it with --authorized."
 """The end of the guard's sentence on public addresses: in the interface one types the yes instead."""
 
 
+BUSY = (
+    "A scan is running, and both would disturb each other. Stop it first (1, then s).",
+    "A matrix is running, and both would disturb each other. Stop it first (5, then s).",
+    "A comparison is running, and both would disturb each other. Stop it first (3, then s).",
+    "A probe of step mode is under way, and both would disturb each other. Stop it first (6, then Esc).",
+)
+"""Why nothing else can be sent while something is."""
+
+
 @dataclass(frozen=True)
 class Proposal:
     """A request that was understood: what it would send where, and what the guard says of it."""
@@ -47,7 +57,7 @@ class Proposal:
 
         if self.judgement.verdict is GuardVerdict.ALLOWED:
             return ""
-        return self.judgement.sentence.removesuffix(COMMAND_LINE_YES)
+        return translate(self.judgement.sentence).removesuffix(translate(COMMAND_LINE_YES))
 
     def authorized(self) -> "Proposal":
         """The same after the person typed yes."""
@@ -141,20 +151,13 @@ class Session:
     @property
     def busy(self) -> str:
         """Why nothing else can be sent now, as a sentence; empty where it can."""
-        for runs, what, keys in (
-            (self.running, "A scan is running", "1, then s"),
-            (self.probing, "A matrix is running", "5, then s"),
-            (self.comparing, "A comparison is running", "3, then s"),
-            (self.stepping, "A probe of step mode is under way", "6, then Esc"),
-        ):
-            if runs:
-                return f"{what}, and both would disturb each other. Stop it first ({keys})."
-        return ""
+        runs = (self.running, self.probing, self.comparing, self.stepping)
+        return next((translate(sentence) for run, sentence in zip(runs, BUSY, strict=True) if run), "")
 
     @property
     def sentence(self) -> str:
         """Why the scan failed, empty where it did not."""
-        return str(self.worker.error) if self.worker and self.worker.error else ""
+        return self.worker.error.sentence if self.worker and self.worker.error else ""
 
     @property
     def mark(self) -> tuple[object, ...]:

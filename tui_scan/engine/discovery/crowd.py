@@ -12,6 +12,7 @@ from tui_scan.engine.discovery.sweep import Index, Sweep, Way
 from tui_scan.engine.passed_over import CROWD, LOOKED
 from tui_scan.engine.probes import TRIES
 from tui_scan.engine.tally import Tally
+from tui_scan.language import Sentence
 
 TOLD = 0.5
 """Seconds within which it then says so."""
@@ -38,7 +39,7 @@ class Crowd:
         self._collect(began + LOOKED + TOLD, lambda: self._finds.looked_for)
         silent = self._silent(silent) if self._finds.looked_for else silent[:0]
         while len(silent):
-            self._tally.note = NOTE.format(left=len(silent), crowd=CROWD)
+            self._tally.note = Sentence(NOTE, left=len(silent), crowd=CROWD)
             self._collect(ended + LOOKED)
             asked, silent = silent[:CROWD], silent[CROWD:]
             ended = self._turn()

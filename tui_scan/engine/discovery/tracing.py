@@ -16,6 +16,7 @@ from tui_scan.engine.ledger import NO_TTL
 from tui_scan.engine.routing import Destinations
 from tui_scan.engine.rtt import RttEstimator
 from tui_scan.engine.scan import Scan
+from tui_scan.language import Sentence
 from tui_scan.model.discovery import PINGS, Asked, Ping
 from tui_scan.model.states import HostState, PortState
 from tui_scan.model.techniques import Protocol
@@ -25,7 +26,7 @@ from tui_scan.privilege.sockets import SocketSource
 AT_ONCE = 16
 """Hosts whose ways are walked together, after the first one's: routers limit what they tell."""
 TRIES = 3
-NOTE = "tracing the way to {} hosts"
+NOTE = "tracing the way to {count} hosts"
 _PROTOCOLS = {Ping.SYN: "tcp", Ping.ACK: "tcp", Ping.UDP: "udp", Ping.SCTP: "sctp"}
 _ANSWERED = (PortState.CLOSED, PortState.OPEN)
 """Ports that answer, those first that keep nothing in the host's memory."""
@@ -61,7 +62,7 @@ class Tracer:
         scan = self._scan
         wanted = HostState.UNKNOWN if scan.request.discovery.skip else HostState.UP
         hosts = np.flatnonzero(np.isin(scan.hosts.state, (HostState.UP, wanted))).tolist()
-        scan.tally.note = NOTE.format(len(hosts))
+        scan.tally.note = Sentence(NOTE, count=len(hosts))
         with closing(Destinations(scan.hosts, scan.request.interface, scan.plan.third.source)) as destinations:
             sources = np.zeros((scan.hosts.count, scan.hosts.width), np.uint8)
             ground = Ground(scan, self._sockets, destinations, sources, self._key, Finds(scan, 1))

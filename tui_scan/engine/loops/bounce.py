@@ -77,7 +77,9 @@ class BounceLoop:
             except OSError as error:
                 self._hang_up()
                 if last:
-                    raise LocalError(f"The FTP server {self._name} ended the connection: {error}.") from error
+                    raise LocalError(
+                        "The FTP server {name} ended the connection: {error}.", name=self._name, error=error
+                    ) from error
         self._enter(host, cell, start, reply)
 
     def _ask(self, host: int, cell: int) -> Reply | None:
@@ -89,8 +91,11 @@ class BounceLoop:
         accepted = self._in_time(control, f"PORT {numbers}")
         if accepted.code not in _GOOD:
             raise RefusedError(
-                f"The FTP server {self._name} does not bounce: it answered PORT {numbers} with “{accepted}”, as RFC "
-                "2577 asks of servers. Take one that connects to other hosts than its client."
+                "The FTP server {name} does not bounce: it answered PORT {numbers} with “{accepted}”, as RFC "
+                "2577 asks of servers. Take one that connects to other hosts than its client.",
+                name=self._name,
+                numbers=numbers,
+                accepted=accepted,
             )
         control.patience = self._patience
         reply = control.command("LIST")
@@ -102,7 +107,11 @@ class BounceLoop:
         try:
             control = FtpControl(relay.address, relay.port, LOGIN_PATIENCE, self._checkpoint)
         except OSError as error:
-            raise LocalError(f"The FTP server {self._name} cannot be reached: {error.strerror or error}.") from error
+            raise LocalError(
+                "The FTP server {name} cannot be reached: {strerror}.",
+                name=self._name,
+                strerror=error.strerror or error,
+            ) from error
         self._control = control
         try:
             reply = control.reply()
@@ -111,13 +120,19 @@ class BounceLoop:
             if reply.code in range(300, 400):
                 reply = self._in_time(control, f"PASS {relay.password}")
         except TimeoutError:
-            raise LocalError(f"The FTP server {self._name} does not answer: it speaks no FTP, or is busy.") from None
+            raise LocalError(
+                "The FTP server {name} does not answer: it speaks no FTP, or is busy.", name=self._name
+            ) from None
         except OSError as error:
-            raise LocalError(f"The FTP server {self._name} ended the connection while logging in: {error}.") from error
+            raise LocalError(
+                "The FTP server {name} ended the connection while logging in: {error}.", name=self._name, error=error
+            ) from error
         if reply.code not in range(200, 300):
             raise RefusedError(
-                f"The FTP server {self._name} does not let {relay.user} in: “{reply}”. Give a login: "
-                "-b USER:PASSWORD@SERVER."
+                "The FTP server {name} does not let {user} in: “{reply}”. Give a login: -b USER:PASSWORD@SERVER.",
+                name=self._name,
+                user=relay.user,
+                reply=reply,
             )
         return control
 
@@ -126,7 +141,9 @@ class BounceLoop:
         try:
             return control.command(line)
         except TimeoutError:
-            raise LocalError(f"The FTP server {self._name} does not answer {line.split()[0]}.") from None
+            raise LocalError(
+                "The FTP server {name} does not answer {split}.", name=self._name, split=line.split()[0]
+            ) from None
 
     def _enter(self, host: int, cell: int, start_ns: int, reply: Reply | None) -> None:
         end_ns, ledger = time.time_ns(), self._scan.ledger

@@ -19,6 +19,7 @@ from tui_scan.engine.rtt import RttEstimator
 from tui_scan.engine.scan import Scan
 from tui_scan.engine.techniques.payloads import FAST_TRIES
 from tui_scan.engine.tokens import Tokens, rate_of
+from tui_scan.language import Sentence
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import PortState
 
@@ -26,6 +27,9 @@ USUAL_LIMIT_MS = 1000
 """Milliseconds in which a host that limits its errors lets one pass: Linux, by default (icmp(7), icmp_ratelimit)."""
 PORTION, PORTION_TIME = 64, 0.01
 """So many ports are asked again at a time, seconds apart: what the canaries have shown to pass."""
+
+PACED = "{address} answers about {pace:.1f} ICMP errors a second: {seconds:.0f} s to be sure of {count} {noun}"
+LIMITED = "{address} limits its ICMP errors: {seconds:.0f} s to be sure of {count} {noun}"
 
 Cells = npt.NDArray[np.int64]
 
@@ -187,8 +191,11 @@ class Drip:
             return
         number, slowest = max(hosts.items(), key=lambda item: item[1].remaining)
         tally.expected, tally.limited = slowest.remaining, True
-        pace = f"answers about {1 / slowest.gap:.1f} ICMP errors a second" if slowest.gap else "limits its ICMP errors"
-        tally.note = (
-            f"{self._scan.hosts.address(number)} {pace}: {slowest.remaining:.0f} s to be sure of {len(slowest)} "
-            f"{self._scan.plan.noun}s"
+        tally.note = Sentence(
+            PACED if slowest.gap else LIMITED,
+            address=self._scan.hosts.address(number),
+            pace=1 / slowest.gap if slowest.gap else 0.0,
+            seconds=slowest.remaining,
+            count=len(slowest),
+            noun=Sentence(f"{self._scan.plan.noun}s"),
         )

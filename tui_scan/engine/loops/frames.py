@@ -35,6 +35,7 @@ from tui_scan.engine.transport.carriers import Carriers
 from tui_scan.engine.transport.dispatch import SMALL, THREADS, Dispatcher
 from tui_scan.engine.transport.lanes import Lanes
 from tui_scan.engine.transport.ring import Ring
+from tui_scan.language import Sentence
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import PortState
 from tui_scan.model.techniques import TECHNIQUES
@@ -115,7 +116,7 @@ class FrameLoop:
                 dispatcher.close()
                 self._collect()
                 if lost := self._ring.lost():
-                    scan.notes.append(LOST.format(count=lost))
+                    scan.notes.append(Sentence(LOST, count=lost))
 
     def _find_sources(self) -> Bytes:
         """The own address towards each host; hosts without a route are given up with a sentence."""

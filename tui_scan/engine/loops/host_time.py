@@ -6,15 +6,22 @@ from collections.abc import Callable
 from tui_scan.engine.control import TURN
 from tui_scan.engine.scan import Scan
 from tui_scan.engine.tokens import Tokens
+from tui_scan.language import Sentence
 from tui_scan.model.states import PortState
 
+ONE_GIVEN_UP = (
+    "{late} of {hosts} hosts was given up after the host time-out of {seconds:g} s: ports without an answer by then "
+    "have no verdict."
+)
+GIVEN_UP = (
+    "{late} of {hosts} hosts were given up after the host time-out of {seconds:g} s: ports without an answer by then "
+    "have no verdict."
+)
 
-def given_up(late: int, hosts: int, seconds: float) -> str:
+
+def given_up(late: int, hosts: int, seconds: float) -> Sentence:
     """One sentence for all hosts that were given up so far."""
-    return (
-        f"{late} of {hosts} hosts {'was' if late == 1 else 'were'} given up after the host time-out of {seconds:g} s: "
-        "ports without an answer by then have no verdict."
-    )
+    return Sentence(ONE_GIVEN_UP if late == 1 else GIVEN_UP, late=late, hosts=hosts, seconds=seconds)
 
 
 class HostTimeOver(Exception):
@@ -31,7 +38,8 @@ class HostTime:
         self._limit = scan.request.timing.host_timeout
         self._host: int | None = None
         self._began = 0.0
-        self._late, self._note = 0, ""
+        self._late = 0
+        self._note: str = ""
 
     def begin(self, host: int) -> None:
         """The host's turn begins."""

@@ -112,8 +112,9 @@ class IdleLoop:
             said.append(count)
         if not said:
             raise RefusedError(
-                f"The zombie {self._zombie.party.address} became too busy, or answers no more: its identifications "
-                "tell nothing. Take one that sends nothing else, and try again."
+                "The zombie {address} became too busy, or answers no more: its identifications tell nothing. "
+                "Take one that sends nothing else, and try again.",
+                address=self._zombie.party.address,
             )
         return min(said)
 

@@ -15,6 +15,8 @@ def refuse_own_port(scan: Scan, destinations: Destinations) -> None:
     for host, route in destinations.routes.items():
         if route.local:
             raise UsageError(
-                f"Port {port} is scanned on {scan.hosts.address(host)}, which is this machine, and probes leave from "
-                f"that very port (-g {port}). Choose another source port, or add --exclude-ports {port}."
+                "Port {port} is scanned on {hosts}, which is this machine, and probes leave from that very port "
+                "(-g {port}). Choose another source port, or add --exclude-ports {port}.",
+                port=port,
+                hosts=scan.hosts.address(host),
             )

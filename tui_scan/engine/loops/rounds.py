@@ -14,6 +14,7 @@ from tui_scan.engine.passed_over import CROWD
 from tui_scan.engine.probes import TRIES
 from tui_scan.engine.retries import Retries
 from tui_scan.engine.scan import Scan
+from tui_scan.language import Sentence
 from tui_scan.model.states import PortState
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ KEEP = 0.9
 CHEAP, MUTE_ROUNDS = 2.0, 3
 """Seconds that a further round at that pace may take after one without an answer, and how many in a row are enough."""
 
-LIMIT_NOTE = "a host answers about {:.0f} probes a second: its limit is obeyed"
+LIMIT_NOTE = "a host answers about {rate:.0f} probes a second: its limit is obeyed"
 """What the person is told meanwhile."""
 
 
@@ -36,11 +37,13 @@ SURE_NOTE = "nothing answers, so nothing tells what is too fast: asked once more
 LAST_NOTE = "answers are lost on the way: what is silent is asked a last time, slowly"
 
 
-def in_doubt(address: str, ports: int) -> str:
+def in_doubt(address: str, ports: int) -> Sentence:
     """What is noted of a limited host that was not waited for."""
-    return (
-        f"{address} limits its answers: {ports} ports were still in doubt when the waiting ended, and their state is "
-        "a guess (limited)."
+    return Sentence(
+        "{address} limits its answers: {ports} ports were still in doubt when the waiting ended, and their state is "
+        "a guess (limited).",
+        address=address,
+        ports=ports,
     )
 
 
@@ -137,7 +140,7 @@ class Rounds:
         self._tries += 1
         if self._key is not None:
             waiting = shuffled(waiting, self._key + self._tries)
-        note = "" if rate is None else LIMIT_NOTE.format(rate)
+        note = "" if rate is None else Sentence(LIMIT_NOTE, rate=rate)
         if rate is None and self._is_last(most) and self._retries.lossy[self.hosts].any():
             rate, note = SURE_RATE, LAST_NOTE
         return Round(iter([waiting]), len(waiting), self._tries, rate, note)

@@ -15,6 +15,7 @@ from tui_scan.engine.ledger import NO_RTT
 from tui_scan.engine.loops.rounds import Round
 from tui_scan.engine.passed_over import CROWD, LOOKED
 from tui_scan.engine.scan import Scan
+from tui_scan.language import Sentence
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import HostState, PortState
 
@@ -57,7 +58,7 @@ class Scouts:
         """
         self._suspect(dead, seconds)
         while may and len(self._left):
-            note = NOTE.format(left=len(self._left), crowd=CROWD)
+            note = Sentence(NOTE, left=len(self._left), crowd=CROWD)
             yield Round(iter(()), 0, 2, note=note, rest=LOOKED)
             yield from self._round(self._cells(self._next(), PORTS), note)
             if self._scan.settling or not self._with_reason():

@@ -149,8 +149,9 @@ class SocketLoop(ABC):
         self._short_since = self._short_since or now
         if now - self._short_since > SHORTAGE_PATIENCE:
             raise LocalError(
-                f"This machine is out of what a connect needs ({os.strerror(code)}) and does not recover. Close "
-                "other programs, or raise 'ulimit -n', or use --max-parallelism with a smaller number."
+                "This machine is out of what a connect needs ({os}) and does not recover. Close other programs, "
+                "or raise 'ulimit -n', or use --max-parallelism with a smaller number.",
+                os=os.strerror(code),
             )
         self._window = max(1.0, flying * 0.75)
 

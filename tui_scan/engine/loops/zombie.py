@@ -85,14 +85,20 @@ class Zombie:
             time.sleep(APART)
         if len(asked) < FIRST_LOOK // 2 + 1:
             raise RefusedError(
-                f"{self.party.address} answered {len(asked)} of {FIRST_LOOK} SYN-ACKs to port {self.party.port}: such "
-                "a host cannot be a zombie. Choose another, or another port of it: -sI HOST:PORT."
+                "{address} answered {count} of {first_look} SYN-ACKs to port {port}: such a host cannot be a "
+                "zombie. Choose another, or another port of it: -sI HOST:PORT.",
+                address=self.party.address,
+                count=len(asked),
+                first_look=FIRST_LOOK,
+                port=self.party.port,
             )
         numbers = [one.identification for one in asked]
         way = counting(numbers)
         if way is None:
             raise RefusedError(
-                f"{self.party.address} does not count, so it is no zombie: {why_not(numbers)}. Choose another."
+                "{address} does not count, so it is no zombie: {numbers}. Choose another.",
+                address=self.party.address,
+                numbers=why_not(numbers),
             )
         self.way = way
 
@@ -108,9 +114,14 @@ class Zombie:
         after = self.ask(shown=True)
         if before and after and self.way.between(before.identification, after.identification) <= 1:
             raise RefusedError(
-                f"{self.party.address} counts for each destination by itself: {SPOOFED} resets that it owed to "
-                f"{socket.inet_ntoa(target)} did not show in its identifications ({before.identification}, "
-                f"{after.identification}). It is no zombie here. Choose another."
+                "{address} counts for each destination by itself: {spoofed} resets that it owed to {target} did "
+                "not show in its identifications ({before}, {after}). It is no zombie here. "
+                "Choose another.",
+                address=self.party.address,
+                spoofed=SPOOFED,
+                target=socket.inet_ntoa(target),
+                before=before.identification,
+                after=after.identification,
             )
 
     def _show(self, out: bool, packets: list[bytes], times_ns: list[int]) -> None:
@@ -126,7 +137,11 @@ class Zombie:
         sent = self._sender.send(np.frombuffer(packet, np.uint8)[None, :], np.zeros(1, np.int64))
         if sent.faults:
             code = sent.faults[0][1]
-            raise LocalError(f"Packets to the zombie {self.party.address} could not be sent: {os.strerror(code)}.")
+            raise LocalError(
+                "Packets to the zombie {address} could not be sent: {os}.",
+                address=self.party.address,
+                os=os.strerror(code),
+            )
         if shown:
             self._show(True, [packet], [sent_ns])
         end = time.monotonic() + min(PATIENCE, max(0.2, 6 * self.rtt))

@@ -12,6 +12,7 @@ from tui_scan.engine.transport.link import LinkSender, listen_for
 from tui_scan.engine.transport.raw_ip import RawIpSender
 from tui_scan.engine.transport.rtnetlink import Route, RouteTable, is_ethernet
 from tui_scan.engine.transport.sendmmsg import Sent
+from tui_scan.language import Sentence
 from tui_scan.model.errors import UsageError
 from tui_scan.model.packet_form import PacketForm, Way
 from tui_scan.model.request import ScanRequest
@@ -101,12 +102,20 @@ class Lanes:
             return
         option = "--send-eth" if self._form.mac is None else "--spoof-mac"
         address = self._destinations.hosts.address(host)
-        way = "this machine itself" if route.local else f"reached through {socket.if_indextoname(route.interface)}"
-        link = "" if route.local else ", which is no Ethernet link"
+        way, name = OWN_WAY, ""
+        if not route.local:
+            way, name = NO_ETHERNET, socket.if_indextoname(route.interface)
         raise UsageError(
-            f"{option} writes Ethernet frames, and {address} is {way}{link}. Leave {option} out for it; --send-ip lets "
-            "the kernel send the packets."
+            "{option} writes Ethernet frames, and {address} is {way}. Leave {option} out for it; "
+            "--send-ip lets the kernel send the packets.",
+            option=option,
+            address=address,
+            way=Sentence(way, name=name),
         )
+
+
+OWN_WAY = "this machine itself"
+NO_ETHERNET = "reached through {name}, which is no Ethernet link"
 
 
 class LaneSender:

@@ -53,8 +53,9 @@ def check_source_port(form: SocketForm, family: int, kind: socket.SocketKind) ->
         except OSError as error:
             if error.errno in (errno.EACCES, errno.EPERM):
                 raise PrivilegeError(
-                    f"Source port {form.source_port} (-g) is a low one, which this process may not take "
-                    "(CAP_NET_BIND_SERVICE, net.ipv4.ip_unprivileged_port_start). Run it with sudo, or choose one from "
-                    "1024 up."
+                    "Source port {source_port} (-g) is a low one, which this process may not take "
+                    "(CAP_NET_BIND_SERVICE, net.ipv4.ip_unprivileged_port_start). Run it with sudo, or choose one "
+                    "from 1024 up.",
+                    source_port=form.source_port,
                 ) from None
             raise in_use(form.source_port, error) from None

@@ -66,7 +66,7 @@ class NamespaceChoice(ModalScreen[Namespace | None]):
 
 def _words(one: Namespace) -> str:
     many = translate("1 process" if one.processes == 1 else "{count} processes", count=one.processes)
-    parts = [one.title, many]
+    parts = [translate("this one") if one.own else one.title, many]
     first = f"{one.pid}/{one.program}"
     if one.pid is not None and not one.own and first != one.title:
         parts.append(translate("first {process}", process=first))

@@ -27,6 +27,9 @@ if TYPE_CHECKING:  # it loads numpy, and the first picture does not need it
 SCAN_ACTIONS = frozenset(key.action.partition("(")[0] for key in of(Place.SCAN))
 """What the keys of the scan's page run."""
 
+OF_PORTS = frozenset({"view.toggle", "exchange.enlarge", "exchange.copy", "exchange.save", "results.filter"})
+"""Keys that have nothing to do where a scan looks for hosts alone."""
+
 STARTED_BY_ENTER = ("compare", "matrix", "step")
 """The views that Enter in one of their fields starts."""
 
@@ -185,7 +188,10 @@ class MainScreen(ScanActions, Screen[None]):
         if self.focused is not None and self.focused.check_consume_key("a", "a"):
             return TYPING
         places = (Place.SCAN, Place.EVERYWHERE) if self.here == "scan" else (Place.EVERYWHERE,)
-        keys = [key for key in of(*places) if key.id != "scan.pause" or self.session.running]
+        idle = set() if self.session.running else {"scan.pause"}
+        if self._scan_view is not None and self._scan_view.room.portless:
+            idle |= OF_PORTS
+        keys = [key for key in of(*places) if key.id not in idle]
         if self.focused is not None:
             keys += of_widget(type(self.focused))
         return keys

@@ -120,7 +120,7 @@ class PacketScreen(Screen[None]):
 
 def _words(step: Step, glyphs: GlyphSet) -> str:
     arrow, (who, _) = sender(step, glyphs)
-    return f"{time_text(step)} {arrow} {who}  {step_words(step)}"
+    return f"{time_text(step)} {arrow} {translate(who)}  {step_words(step)}"
 
 
 def _text(packet: Packet) -> list[str]:

@@ -186,7 +186,7 @@ class ScanForm(Vertical):
         try:
             answer = propose(request, self._raw)
         except TuiScanError as error:
-            answer = str(error)
+            answer = error.sentence
         self.post_message(self.Answered(request, answer))
 
     @on(Answered)
@@ -198,7 +198,7 @@ class ScanForm(Vertical):
         if isinstance(answer, str):
             name = field_of(answer, self.values)
             self.query_one(Folds).open_wrong({name: answer})
-            self._say(name, answer)
+            self._say(name, translate(answer))
             return
         self.proposal = answer
         self._count(counted(answer))

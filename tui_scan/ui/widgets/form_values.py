@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
+from tui_scan.language import translate
 from tui_scan.model.discovery import Aim
 from tui_scan.model.errors import UsageError
 from tui_scan.model.request import Resolve, ScanRequest
@@ -177,7 +178,9 @@ def _rate(text: str) -> float | None:
     except ValueError:
         rate = 0.0
     if not 0.001 <= rate <= 1e9:
-        raise UsageError(f"“{text}” is no rate. Write probes a second, such as 500, or nothing for no limit.")
+        raise UsageError(
+            "“{given}” is no rate. Write probes a second, such as 500, or nothing for no limit.", given=text
+        )
     return rate
 
 
@@ -187,7 +190,9 @@ def _interface(text: str) -> str | None:
         return None
     known = [known for _, known in socket.if_nameindex()]
     if name not in known:
-        raise UsageError(f"There is no interface “{name}”. Write {' or '.join(known)}, or nothing.")
+        raise UsageError(
+            "There is no interface “{name}”. Write {known}, or nothing.", name=name, known=translate(" or ").join(known)
+        )
     return name
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from tui_scan.language import Sentence
 from tui_scan.model.errors import UsageError
 from tui_scan.model.filter_terms import Term, parse_terms
 from tui_scan.model.packets import Origin
@@ -87,7 +88,7 @@ def parse_flags(value: str) -> tuple[int, bool]:
     letters = [name[0] for name in NAMES]
     if not body or not set(body) <= set(letters):
         raise UsageError(
-            f"“{value}” are no TCP flags. Write letters (SA), names (syn,ack), none, or S+ for at least S."
+            "“{value}” are no TCP flags. Write letters (SA), names (syn,ack), none, or S+ for at least S.", value=value
         )
     return sum(1 << letters.index(letter) for letter in set(body)), at_least
 
@@ -134,7 +135,9 @@ def _one_of(value: str, known: "dict[str, Origin] | dict[str, tuple[int, ...]] |
         name for name in known if name.startswith(value.lower())
     ]
     if len(found) != 1:
-        raise UsageError(f"“{value}” is no {what}. Write one of {', '.join(known)}.")
+        raise UsageError(
+            "“{value}” is no {what}. Write one of {known}.", value=value, what=Sentence(what), known=", ".join(known)
+        )
     return found[0]
 
 

@@ -79,6 +79,6 @@ class Banner(Words):
             note = translate(progress.note)
             lines.append(translate("{note} (w: guess the rest)", note=note) if progress.limited else note)
         if session.sentence:
-            lines.insert(0, session.sentence)
+            lines.insert(0, translate(session.sentence))
         self.set_class(bool(session.sentence), "wrong")
         self.put("\n".join(lines))

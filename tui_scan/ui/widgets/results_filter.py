@@ -79,7 +79,7 @@ def _states(value: str) -> list[PortState]:
     found = [state for state in PortState if state and state.label == value.lower()]
     if not found:
         known = ", ".join(state.label for state in PortState if state)
-        raise UsageError(f"“{value}” is no state. Write one of {known}.")
+        raise UsageError("“{value}” is no state. Write one of {known}.", value=value, known=known)
     return found
 
 

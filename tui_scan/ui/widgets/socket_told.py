@@ -85,7 +85,7 @@ def told(table: SocketTable, detail: Detail | None) -> Text:
 def _label(one: LocalSocket) -> str:
     """What stands before the meaning: the state, or what a socket without one is; raw and packet sockets say so."""
     if one.state_label:
-        return f"{one.state_label}: "
+        return translate("{state}: ", state=one.state_label)
     what = {"udp": "UDP without a peer: ", UNIX: "UNIX {kind} socket: "}.get(one.protocol.rstrip("6"), "")
     return translate(what, kind=one.kind)
 
