@@ -14,11 +14,17 @@ from tui_scan.model.states import HostState
 from tui_scan.model.trace import Hop, Trace
 from tui_scan.scope.plan import plan
 from tui_scan.services import names
+from tui_scan.ui.app import TuiScanApp
 from tui_scan.ui.widgets.host_list import HostList
 from tui_scan.ui.widgets.host_state_rows import HostStateRows
 from tui_scan.ui.widgets.host_told import HostTold
 
 SIZES = [(40, 12), (160, 50)]
+
+
+def keys_line(app: TuiScanApp) -> str:
+    """The keys that are offered."""
+    return screen_text(app).splitlines()[-1]
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -35,6 +41,8 @@ async def test_hosts_are_shown_and_no_key_asks_for_ports(size: tuple[int, int], 
             await until(lambda: ("LIST" if aim is Aim.LIST else "up 4") in screen_text(app))
         told, hosts = app.screen.query_one(HostTold), app.screen.query_one(HostList)
         await until(lambda: hosts.has_focus)
+        await until(lambda: " s start" in keys_line(app))
+        await until(lambda: not any(key in keys_line(app) for key in (" x ", " / ", " y ", " n ", " v ")))
         await press(app, "down", "down")
         says = "Nothing was sent" if aim is Aim.LIST else "It is up (localhost-response"
         await until(lambda: "127.0.0.3" in told.text and says in told.text)
