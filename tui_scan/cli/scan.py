@@ -60,7 +60,7 @@ def run(options: ScanOptions, sockets: SocketSource, argv: list[str]) -> int:
             from tui_scan.cli import debugging
 
             _say_all(narration, debugging.before(scan))
-        watch(worker, narration, interruption, partial(_load_reports, outputs.kinds))
+        watch(worker, narration, interruption, partial(_load_reports, outputs.kinds, scan))
         if options.verbosity:
             from tui_scan.cli import debugging
 
@@ -186,11 +186,15 @@ def watch(
             narration.say(note)
 
 
-def _load_reports(kinds: Iterable[str]) -> None:
-    """Import what writes these reports while the wire works."""
+def _load_reports(kinds: Iterable[str], scan: Scan) -> None:
+    """Import what writes these reports while the wire works, and read the names of services."""
+    from tui_scan.services.names import service_name
+
     for kind in kinds:
         if kind in REPORTS:
             import_module(f"tui_scan.report.{kind}")
+    for protocol in scan.plan.protocols:
+        service_name(protocol, 0, scan.request.datadir)
 
 
 def _text(kind: str, run: "Run", out: TextIO) -> None:

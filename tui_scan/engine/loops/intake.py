@@ -82,7 +82,7 @@ class Intake:
             sample=exact,
         )
         foreign = entered[answers.foreign[at][entered]]
-        senders = [socket.inet_ntop(self._domain, sender.tobytes()) for sender in answers.senders[at][foreign]]
+        senders = [socket.inet_ntop(self._domain, sender.tobytes()) for sender in answers.senders[at[foreign]]]
         self._scan.ledger.sender.update(zip(cells[foreign].tolist(), senders, strict=True))
         return len(entered)
 
