@@ -48,9 +48,10 @@ from tui_scan.options.groups import GROUPS
 from tui_scan.privilege import capabilities
 from tui_scan.report import pcapng_scan
 from tui_scan.scope import guard, rules
-from tui_scan.ui import glyphs, keys, saving, session
-from tui_scan.ui.screens import local_ways, matrix, scan_actions, scan_page
+from tui_scan.ui import comparing, glyphs, keys, saving, session
+from tui_scan.ui.screens import compare_actions, local_ways, matrix, scan_actions, scan_page
 from tui_scan.ui.widgets import (
+    compare_form,
     exchange_ladder,
     exchange_view,
     form,
@@ -157,10 +158,15 @@ TABLES: dict[str, Callable[[], object]] = {
     "report/pcapng_scan.py": lambda: pcapng_scan.NO_PACKET,
     "scope/rules.py": lambda: ([rule.title for rule in rules.RULES], rules.PUBLIC.title, guard._BROADCAST.title),
     "ui/saving.py": lambda: (saving.EXCHANGE_WRITTEN, saving.PICTURE_WRITTEN, scan_actions.REPORT_WRITTEN),
+    "ui/screens/compare_actions.py": lambda: compare_actions.WRITTEN,
     "ui/screens/local_ways.py": lambda: (local_ways.ON_LOOPBACK, local_ways.FROM_ELSEWHERE),
     "ui/screens/scan_page.py": lambda: (list(scan_page.FOCUS), "results"),
     "ui/session.py": lambda: (session.BUSY, session.COMMAND_LINE_YES),
     "ui/widgets": lambda: list(interface_texts.headings()),
+    "ui/widgets/compare_form.py": lambda: (
+        [hint for hints in (*compare_form.HINTS.values(), *compare_form.WHERE_HINTS.values()) for hint in hints],
+        [source.value for source in comparing.Source],
+    ),
     "ui/widgets/exchange_ladder.py": lambda: [
         word for word, _ in (*exchange_ladder.WHO.values(), exchange_ladder.CALL)
     ],

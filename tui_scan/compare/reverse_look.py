@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from tui_scan.compare.planning import Ports, Question
 from tui_scan.compare.seen import Seen, Vantage
+from tui_scan.language import translate
 from tui_scan.local.addresses import own_addresses
 from tui_scan.local.reverse import WINDOW, ReverseVerdict, probe_from
 from tui_scan.model.errors import TuiScanError, UsageError
@@ -15,6 +16,7 @@ from tui_scan.model.states import PortState
 from tui_scan.model.techniques import TECHNIQUES, Protocol, Technique
 from tui_scan.model.verdict import Verdict
 
+ASKS = "{host} asks {count:,} ports, and tells all at once"
 LEAST_SECONDS = 60.0
 _SILENT_SECONDS, _DATAGRAM_SECONDS = 4.0, 4.0
 """What a window of silent TCP ports takes, and a UDP port that answers under a limit of ICMP errors."""
@@ -53,7 +55,7 @@ class ReverseLook:
     @property
     def progress(self) -> str:
         """Whom this waits for, and for how long by now."""
-        asked = f"{self.host} asks {len(self._ports) * len(self._addresses):,} ports, and tells all at once"
+        asked = translate(ASKS, host=self.host, count=len(self._ports) * len(self._addresses))
         return asked if math.isnan(self._began) else f"{asked}: {time.monotonic() - self._began:.0f} s"
 
     @property

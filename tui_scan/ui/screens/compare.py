@@ -11,6 +11,7 @@ from textual.widgets import Input, Static
 
 from tui_scan.compare.join import Comparison, Finding
 from tui_scan.compare.worker import ScanLook
+from tui_scan.language import translate
 from tui_scan.local.listing import THIS_HOST
 from tui_scan.model.errors import UsageError
 from tui_scan.model.techniques import Protocol
@@ -23,11 +24,11 @@ from tui_scan.ui.widgets.compare_says import WRONG, notes, says
 from tui_scan.ui.widgets.compare_table import CompareTable
 from tui_scan.ui.widgets.compare_told import told
 from tui_scan.ui.widgets.exchange_pane import ExchangePane
+from tui_scan.ui.widgets.exchange_view import NO_PORT
 from tui_scan.ui.widgets.told_scroll import ToldScroll
 
 EMPTY = "Press Enter or s: the host's own list is read, and its ports are looked at from here."
 WAITING = "A row comes here as soon as there is something to tell of a port."
-NO_ROW = "Move the cursor onto a port to see its exchange."
 NOT_HERE = (
     "{host} asked this port, and this program did not see the packets. To see them, run “tcpdump -n host {target} and "
     "port {port}” on {host}, and compare once more."
@@ -79,15 +80,15 @@ class CompareView(CompareActions):
         yield Static(id="compare-says", markup=False)
         yield Static(id="compare-notes", markup=False)
         yield Input(placeholder=HINT, compact=True, id="compare-filter")
-        yield CompareTable(empty=EMPTY, id="compare-table")
+        yield CompareTable(empty=translate(EMPTY), id="compare-table")
         with Container(id="compare-lower"):
             yield ToldScroll(id="compare-told")
-            yield ExchangePane(empty=NO_ROW, id="compare-exchange")
+            yield ExchangePane(id="compare-exchange")
 
     def on_mount(self) -> None:
         """Name the panes, and show a comparison that there is."""
-        self.query_one("#compare-told").border_title = "what this means"
-        self.query_one(ExchangePane).border_title = "exchange"
+        self.query_one("#compare-told").border_title = translate("what this means")
+        self.query_one(ExchangePane).border_title = translate("exchange")
         self.query_one("#compare-notes").display = False
         self.pull()
 
@@ -136,7 +137,7 @@ class CompareView(CompareActions):
             line = Text(self._error, WRONG)
         elif worker is not None and not self.waits:
             line = says(worker, self._comparison, self.table.hidden, self.size.width, glyphs_of(self.app))
-        self.table.say_of_nothing(WAITING if self.waits or self.session.comparing else EMPTY)
+        self.table.say_of_nothing(translate(WAITING if self.waits or self.session.comparing else EMPTY))
         if line != self._said:
             self._said = line
             says_line = self.query_one("#compare-says", Static)
@@ -176,7 +177,7 @@ class CompareView(CompareActions):
             if place is not None and isinstance(look, ScanLook):
                 pane.show(look.scan, *place)
                 return
-        pane.clear(NO_ROW if one is None else _not_here(one))
+        pane.clear(NO_PORT if one is None else _not_here(one))
 
     def _tell_notes(self, text: str) -> None:
         line = self.query_one("#compare-notes", Static)
@@ -187,7 +188,7 @@ class CompareView(CompareActions):
     def _begun(self, event: CompareActions.Begun) -> None:
         event.stop()
         self._comparison, self._drawn = None, ()
-        self.query_one(ExchangePane).clear(NO_ROW)
+        self.query_one(ExchangePane).clear(NO_PORT)
         self.table.clear()
         self.table.focus()
 
@@ -224,4 +225,4 @@ class CompareView(CompareActions):
 
 
 def _not_here(one: Finding) -> str:
-    return NOT_HERE.format(host=one.seen.vantage.text, target=one.address, port=one.port)
+    return translate(NOT_HERE, host=one.seen.vantage.text, target=one.address, port=one.port)

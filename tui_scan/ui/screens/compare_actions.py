@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.widgets import Input
 
 from tui_scan.compare.told import explanation, next_step
+from tui_scan.language import translate
 from tui_scan.model.errors import TuiScanError
 from tui_scan.model.request import ScanRequest
 from tui_scan.ui.comparing import Source, Typed, begin_comparison, compare_request, propose_comparison
@@ -21,6 +22,9 @@ from tui_scan.ui.screens.probing_view import ProbingView
 from tui_scan.ui.widgets.compare_form import CompareForm, SourceChoice
 from tui_scan.ui.widgets.compare_table import CompareTable
 from tui_scan.ui.widgets.exchange_pane import ExchangePane
+
+ASKING, READING = "Asking {host} for its list …", "Reading the list …"
+WRITTEN = "The comparison was written to {path}."
 
 
 class CompareActions(ProbingView):
@@ -81,20 +85,20 @@ class CompareActions(ProbingView):
         """Ask for a file name and write the exchange of the port under the cursor there."""
         pane = self.query_one(ExchangePane)
         if pane.cell is None:
-            self.notify("There is no exchange to save here: its packets were not seen.", severity="warning")
+            self.notify(translate("There is no exchange to save here: its packets were not seen."), severity="warning")
             return
         await save_exchange(self.app, *pane.cell)
 
     def _settle(self) -> None:
         if self.session.comparison is None or not self.session.comparison.settle():
-            self.notify("No host is waited for because of a limit.", severity="warning")
+            self.notify(translate("No host is waited for because of a limit."), severity="warning")
 
     @work(exclusive=True, group="compare-export")
     async def _export(self) -> None:
         """Ask for a file name and write the JSON lines there."""
         worker = self.session.comparison
         if worker is None:
-            self.notify("There is no comparison to write yet. Start one with s.", severity="warning")
+            self.notify(translate("There is no comparison to write yet. Start one with s."), severity="warning")
             return
 
         def write(name: str, replace: bool) -> Path:
@@ -103,8 +107,8 @@ class CompareActions(ProbingView):
             text = "".join(f"{json.dumps(record(one))}\n" for one in worker.comparison().findings)
             return write_file(path_of(name), text.encode(), replace=replace)
 
-        question = "Write the comparison as JSON lines to which file?"
-        await ask_and_write(self.app, question, "compare.jsonl", write, "The comparison")
+        question = translate("Write the comparison as JSON lines to which file?")
+        await ask_and_write(self.app, question, "compare.jsonl", write, WRITTEN)
 
     def _start_or_stop(self) -> None:
         if self.session.comparing and self.session.comparison is not None:
@@ -124,7 +128,8 @@ class CompareActions(ProbingView):
             allowed = await self._allowed(request, typed)
             if allowed is None:
                 return
-            self.waits = f"Asking {typed.where} for its list …" if typed.source is Source.SSH else "Reading the list …"
+            asks = typed.source is Source.SSH
+            self.waits = translate(ASKING, host=typed.where) if asks else translate(READING)
             await asyncio.to_thread(begin_comparison, self.session, allowed, typed)
         except TuiScanError as error:
             self.waits = ""

@@ -6,11 +6,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.geometry import Size
 from textual.message import Message
 from textual.widgets import Input, Label
 
 from tui_scan.compare.listed import MOST_ADDRESSES
 from tui_scan.compare.reverse_look import reachable_addresses
+from tui_scan.language import translate
 from tui_scan.ui.comparing import Source, Typed
 from tui_scan.ui.widgets.form_choice import Choice
 
@@ -28,6 +30,11 @@ WHERE_HINTS = {
 """The same for the field behind the source of the list."""
 
 
+def _even(*words: str) -> list[str]:
+    """The words, all as long as the longest."""
+    return [word.ljust(max(map(len, words))) for word in words]
+
+
 class SourceChoice(Choice[Source]):
     """Whose list is compared; Enter starts, as in the fields around it."""
 
@@ -38,6 +45,10 @@ class SourceChoice(Choice[Source]):
 
     class Entered(Message):
         """The person wants to start."""
+
+    def get_content_width(self, container: Size, viewport: Size) -> int:
+        """All words with the brackets around one, and a space behind."""
+        return sum(len(word) + 2 for _, word in self.options) + 1
 
     def action_go(self) -> None:
         """Start."""
@@ -54,7 +65,7 @@ class CompareForm(Vertical):
     CompareForm #compare-target { width: 3fr; }
     CompareForm #compare-ports { width: 2fr; margin-right: 1; }
     CompareForm #compare-where, CompareForm #compare-from { width: 1fr; margin-right: 1; }
-    CompareForm #compare-source { width: 17; }
+    CompareForm #compare-source { width: auto; }
     """
 
     def __init__(self, target: str, *, id: str | None = None) -> None:
@@ -64,16 +75,18 @@ class CompareForm(Vertical):
 
     def compose(self) -> ComposeResult:
         """The fields."""
+        first = _even(translate("Target"), translate("List"))
+        words = [(one, translate(one.value)) for one in Source]
         with Horizontal():
-            yield Label(" Target ")
+            yield Label(f" {first[0]} ")
             yield Input(self._target, compact=True, id="compare-target")
-            yield Label(" Ports ")
+            yield Label(f" {translate('Ports')} ")
             yield Input(compact=True, id="compare-ports")
         with Horizontal():
-            yield Label(" List   ")
-            yield SourceChoice([(one, one.value) for one in Source], Source.OWN, id="compare-source")
+            yield Label(f" {first[1]} ")
+            yield SourceChoice(words, Source.OWN, id="compare-source")
             yield Input(compact=True, id="compare-where")
-            yield Label(" From  ")
+            yield Label(f" {translate('From')}  ")
             yield Input(compact=True, id="compare-from")
 
     def on_resize(self) -> None:
@@ -87,7 +100,7 @@ class CompareForm(Vertical):
 
     def _hint(self) -> None:
         for name, hints in (*HINTS.items(), ("where", WHERE_HINTS[self.query_one(SourceChoice).value])):
-            self.query_one(f"#compare-{name}", Input).placeholder = hints[self.size.width < WIDE]
+            self.query_one(f"#compare-{name}", Input).placeholder = translate(hints[self.size.width < WIDE])
 
     @property
     def typed(self) -> Typed:

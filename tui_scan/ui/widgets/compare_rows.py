@@ -9,6 +9,7 @@ from rich.style import Style
 from tui_scan.compare.classes import PortClass
 from tui_scan.compare.join import Finding
 from tui_scan.compare.told import program_text
+from tui_scan.language import translate
 from tui_scan.model.reasons import Reason
 from tui_scan.ui.glyphs import STYLES, GlyphSet, look_of
 from tui_scan.ui.widgets.table_columns import TableColumn
@@ -51,7 +52,7 @@ CLASS_GLYPHS = {
 
 def class_cell(class_: PortClass, glyphs: GlyphSet, changed: bool = False) -> tuple[str, Style]:
     """Glyph, word and colour; ``changed``: what listens changed meanwhile, so the class is no more than that."""
-    return f"{CLASS_GLYPHS[glyphs.name][class_]} {class_}{', changed' * changed}", CLASS_STYLES[class_]
+    return f"{CLASS_GLYPHS[glyphs.name][class_]} {class_}{translate(', changed') * changed}", CLASS_STYLES[class_]
 
 
 def port_text(one: Finding) -> str:

@@ -9,6 +9,7 @@ from tui_scan.compare.join import Comparison
 from tui_scan.compare.listed import foreign_note
 from tui_scan.compare.worker import CompareWorker
 from tui_scan.engine.progress import Phase
+from tui_scan.language import translate
 from tui_scan.ui.glyphs import GlyphSet
 from tui_scan.ui.widgets.compare_rows import CLASS_STYLES, class_cell
 
@@ -24,15 +25,15 @@ def says(worker: CompareWorker, comparison: Comparison | None, hidden: int, widt
     elif worker.error:
         return text.append(str(worker.error), WRONG)
     elif worker.phase is Phase.STOPPED:
-        text.append("stopped  ", STRONG)
+        text.append(f"{translate('stopped')}  ", STRONG)
     if hidden:
-        text.append(f"{hidden} hidden by the filter  ", STRONG)
+        text.append(f"{translate('{count} hidden by the filter', count=hidden)}  ", STRONG)
     if comparison is None:
         return text
     if any(one.seen.vantage.own for one in comparison.findings):
-        text.append("no remote view: this machine itself  ", "bold yellow")
+        text.append(f"{translate('no remote view: this machine itself')}  ", "bold yellow")
     if not comparison.findings and worker.phase.ended:
-        return text.append(NOTHING)
+        return text.append(translate(NOTHING))
     return text.append_text(totals(comparison.counts, width - text.cell_len, glyphs))
 
 
@@ -55,4 +56,4 @@ def notes(worker: CompareWorker, comparison: Comparison) -> str:
     """Sentences about targets that are none of the host's own addresses, about what was seen, and about the list."""
     targets = dict.fromkeys(one.address for one in comparison.findings)
     sentences = (foreign_note(comparison.listing, targets), *worker.notes, *comparison.listing.notes)
-    return "  ".join(filter(None, sentences))
+    return "  ".join(map(translate, filter(None, sentences)))

@@ -18,9 +18,11 @@ def told(one: Finding, glyphs: GlyphSet, notes: str) -> Text:
     text.append(f"{meaning(one)}\n").append(translate("Next: {step}", step=next_step(one)) + "\n")
     for sentence in facts(one):
         text.append(f"{sentence} ")
-    lines = [("Listed ", _listed(one)), ("Seen   ", _seen(one)), *[("Notes  ", notes)] * bool(notes)]
+    lines = [(translate("Listed"), _listed(one)), (translate("Seen"), _seen(one))]
+    lines += [(translate("Notes"), notes)] * bool(notes)
+    width = max(len(label) for label, _ in lines)
     for label, line in lines:
-        text.append("\n").append(label, _LABEL).append(line)
+        text.append("\n").append(f"{label:{width}} ", _LABEL).append(line)
     return text
 
 
