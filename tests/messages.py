@@ -74,6 +74,9 @@ def _rule_tables() -> Iterator[object]:
         yield table, table.limited
 
 
+FILTERED = ("a result", "a packet", "a comparison", "a socket", "direction", "sender", "protocol")
+"""What a filter's words are of, in sentences on wrong ones."""
+
 TABLES: dict[str, Callable[[], object]] = {
     "cli/explain_classes.py": lambda: (explain_classes.KIND, explain_classes.UNPROVEN, explain_classes.SOURCES),
     "cli/explain_ports.py": lambda: (explain_ports.KIND, explain_ports.UNPROVEN),
@@ -192,9 +195,6 @@ def capitals() -> Iterator[str]:
     yield from (*header.PHASE_WORDS.values(), *header._AIMS.values())
     yield from (name for name in keys.NAMES.values() if name.isalpha())
 
-
-FILTERED = ("a result", "a packet", "a comparison", "a socket", "direction", "sender", "protocol")
-"""What a filter's words are of, in sentences on wrong ones."""
 
 _WORDS = re.compile(r"[a-z]{2}")
 

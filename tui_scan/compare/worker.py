@@ -12,7 +12,7 @@ from tui_scan.engine.background import Background
 from tui_scan.engine.progress import Phase
 from tui_scan.engine.scan import Scan, prepare
 from tui_scan.engine.worker import ScanWorker
-from tui_scan.language import translate
+from tui_scan.language import Sentence, translate
 from tui_scan.local.listing import Listing
 from tui_scan.model.errors import LocalError, TuiScanError
 from tui_scan.model.states import HostState
@@ -53,11 +53,14 @@ class Look(Protocol):
         ...
 
 
+DOWN = "{address} is down, as far as its answers tell, so none of its ports was asked."
+
+
 def down(scan: Scan) -> list[str]:
     """A sentence for each host whose ports were not asked."""
     hosts = scan.hosts
     return [
-        f"{hosts.address(host)} is down, as far as its answers tell, so none of its ports was asked."
+        Sentence(DOWN, address=hosts.address(host))
         for host in range(hosts.count)
         if hosts.state[host] == HostState.DOWN
     ]
@@ -80,7 +83,7 @@ class ScanLook:
     def progress(self) -> str:
         """The settled share, and what holds the scan up."""
         now = self.scan.progress()
-        return f"{int(now.fraction * 100)} %  {now.note}".rstrip()
+        return f"{int(now.fraction * 100)} %  {translate(now.note)}".rstrip()
 
     @property
     def notes(self) -> tuple[str, ...]:

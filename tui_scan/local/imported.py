@@ -24,7 +24,7 @@ _NOT_TOLD = {
     "tcp": "No TCP listener is in it. If the command left them out, open TCP ports will look as if nobody listened.",
     "udp": "No UDP socket is in it. If the command left them out, open UDP ports will look as if nobody listened.",
 }
-_HIDDEN = "Whoever ran the command was not root, so the owners of some sockets are hidden."
+_HIDDEN = Sentence("Whoever ran the command was not root, so the owners of some sockets are hidden.")
 
 
 def read_listing(text: str, source: str, byteorder: ByteOrder | None = None) -> Listing:

@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import Any
 
 from tui_scan.engine.techniques.payloads import PAYLOADS
+from tui_scan.language import Sentence
 from tui_scan.local.addresses import own_addresses
 from tui_scan.local.imported_parts import socket_text
 from tui_scan.local.owners import printable
@@ -81,7 +82,7 @@ def probe_from(
     facts, ahead = _facts(_told(host, _program(places, timeout - _SPARED), ssh_command, timeout, stopped), host)
     refusing = {fact.address for fact in facts if fact.protocol is Protocol.UDP and fact.code == errno.ECONNREFUSED}
     seen = {(f.address, f.protocol, f.port): _verdict(f, f.address in refusing, host, ahead) for f in facts}
-    late = f"The vantage host did not come to it within {timeout:g} s."
+    late = Sentence("The vantage host did not come to it within {seconds:g} s.", seconds=timeout)
     missing = ReverseVerdict("", Protocol.TCP, 0, PortState.UNTRIED, Reason.NONE, math.nan, host, problem=late)
     return tuple(
         seen.get(place) or replace(missing, address=place[0], protocol=place[1], port=place[2]) for place in places

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tui_scan.engine.techniques import connect, udp
 from tui_scan.engine.techniques.icmp import reason_of
 from tui_scan.engine.transport.errqueue import ORIGIN_ICMP, ORIGIN_ICMP6, QueuedError
+from tui_scan.language import Sentence
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import PortState
 from tui_scan.model.techniques import Protocol
@@ -46,18 +47,20 @@ def judge(fact: Fact, limited: bool) -> Judged:
     family = 6 if ":" in fact.address else 4
     queued = fact.queued
     if fact.itself:
-        return _none("it connected to its own source port each time")
+        return _none(Sentence("it connected to its own source port each time"))
     if fact.code == errno.ETIMEDOUT:
         return _silence(fact, limited)
     if queued is not None and queued.icmp and queued.sender == fact.source != fact.address:
-        return _none(f"its own kernel says so: {reason_of(family, queued.type, queued.code).label}")
+        return _none(
+            Sentence("its own kernel says so: {reason}", reason=reason_of(family, queued.type, queued.code).label)
+        )
     if fact.code not in _ANSWERS and (queued is None or not queued.icmp):
-        return _none(f"the call failed there: {os.strerror(fact.code)}")
+        return _none(Sentence("the call failed there: {error}", error=os.strerror(fact.code)))
     state, reason = _JUDGES[fact.protocol](
         family, fact.code, queued, queued is not None and queued.sender == fact.address
     )
     if state is PortState.UNTRIED:
-        return _none("what came back decides nothing")
+        return _none(Sentence("what came back decides nothing"))
     return state, reason, ""
 
 
@@ -68,8 +71,8 @@ def _silence(fact: Fact, limited: bool) -> Judged:
     return rule.state, rule.reason, ""
 
 
-def _none(why: str) -> Judged:
-    return PortState.UNTRIED, Reason.NONE, f"The vantage host could not ask: {why}."
+def _none(why: Sentence) -> Judged:
+    return PortState.UNTRIED, Reason.NONE, Sentence("The vantage host could not ask: {why}.", why=why)
 
 
 def queued_error(told: object) -> QueuedError | None:

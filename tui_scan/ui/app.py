@@ -118,6 +118,13 @@ class TuiScanApp(App[str]):
             )
         yield SystemCommand(translate("theme"), translate("Choose another set of colours."), self.action_change_theme)
 
+    def action_command_palette(self) -> None:
+        """Show Textual's palette of commands, which asks in the language that is spoken."""
+        from textual.command import CommandPalette
+
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(CommandPalette(placeholder=translate("Search for commands…"), id="--command-palette"))
+
     def action_help(self) -> None:
         """Show the help page."""
         from tui_scan.ui.screens.packet import PacketScreen

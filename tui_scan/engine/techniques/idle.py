@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from tui_scan.engine.techniques.rules import Rule, RuleTable
+from tui_scan.language import Sentence
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import PortState
 from tui_scan.model.techniques import Technique
@@ -72,14 +73,17 @@ def counting(identifications: Sequence[int]) -> Counting | None:
     return None
 
 
-def why_not(identifications: Sequence[int]) -> str:
+NO_ORDER = "its identifications come in no order, at random or from several counters ({numbers})"
+
+
+def why_not(identifications: Sequence[int]) -> Sentence:
     """What identifications that do not count look like, in a few words."""
     listed = ", ".join(map(str, identifications))
     if not any(identifications):
-        return f"its identifications are all 0, as RFC 6864 allows ({listed})"
+        return Sentence("its identifications are all 0, as RFC 6864 allows ({numbers})", numbers=listed)
     if len(set(identifications)) == 1:
-        return f"its identifications are all the same ({listed})"
-    return f"its identifications come in no order, at random or from several counters ({listed})"
+        return Sentence("its identifications are all the same ({numbers})", numbers=listed)
+    return Sentence(NO_ORDER, numbers=listed)
 
 
 def _swap(identification: int) -> int:

@@ -6,6 +6,7 @@ from textual import events
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 
+from tui_scan.language import translate
 from tui_scan.ui.widgets.grid_view import GridView
 
 ZOOM = 4
@@ -55,7 +56,7 @@ class PortGrid(GridView):
         """Go to the next (1) or previous (-1) open port, round the end."""
         found = self.map.next_open(self.column, way) if self.map else None
         if found is None:
-            self.notify("No open port has been found on this host.", timeout=3)
+            self.notify(translate("No open port has been found on this host."), timeout=3)
         else:
             self.touched = True
             self.reveal(found)
