@@ -14,7 +14,8 @@ _LABEL = "bright_black"
 def told(one: Finding, glyphs: GlyphSet, notes: str) -> Text:
     """The pane's text; ``notes`` are of the whole comparison, and stand last."""
     word, style = class_cell(one.class_, glyphs, one.change is not None)
-    text = Text.assemble((f"{port_text(one)} ", "bold"), f"on {one.address}  ", (word, style), "\n")
+    name = translate("{port} on {address}", port=port_text(one), address=one.address)
+    text = Text.assemble((name, "bold"), "  ", (word, style), "\n")
     text.append(f"{meaning(one)}\n").append(translate("Next: {step}", step=next_step(one)) + "\n")
     for sentence in facts(one):
         text.append(f"{sentence} ")
