@@ -1,10 +1,12 @@
 """The Step view under Pilot: a probe a key press, predictions by their numbers, and nothing is sent unasked."""
 
+import json
 import socket
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import pytest
 from textual.widgets import Input
@@ -24,6 +26,7 @@ from tui_scan.ui.widgets.step_pane import StepPane
 
 HOST = "127.0.0.13"
 QUICK = replace(TEMPLATES[4], initial_rtt_timeout=100)
+NOT_YET = "There is no exchange to save before all of it is shown."
 
 
 @pytest.fixture
@@ -104,6 +107,26 @@ async def test_probes_are_sent_one_by_one_and_predictions_are_counted(ports: lis
         await until(lambda: "predicted 1 of 2" in told(app))
         assert view(app).stepper.score == (1, 2) and len(view(app).stepper.probes) == 2
         assert all(len(line) <= size[0] for line in screen_text(app).splitlines())
+
+
+async def test_an_exchange_is_saved_once_all_of_it_was_shown(ports: list[int], tmp_path: Path) -> None:
+    app, file = program(str(ports[1])), tmp_path / "step.json"
+    async with app.run_test(size=(80, 24)):
+        await opened(app)
+        await press(app, "enter")
+        probe = await asked(app, ports[1])
+        await press(app, "E")
+        await until(lambda: [note.message for note in app._notifications] == [NOT_YET])
+        await press(app, "space")
+        await read_to_the_end(app, probe)
+        await press(app, "E")
+        await until(partial(reads, app, "Write this exchange to which file?"))
+        app.screen.query_one(Input).value = str(file)
+        await press(app, "enter")
+        await until(file.exists)
+        await until(lambda: any("The exchange was written" in note.message for note in app._notifications))
+    told_there = json.loads(file.read_text())
+    assert (told_there["port"], told_there["state"]) == (ports[1], "closed")
 
 
 async def test_one_goes_back_and_forth_and_asks_again(ports: list[int]) -> None:

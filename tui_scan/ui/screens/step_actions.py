@@ -14,6 +14,7 @@ from tui_scan.language import translate
 from tui_scan.model.errors import TuiScanError
 from tui_scan.model.techniques import Technique
 from tui_scan.ui.permission import permitted
+from tui_scan.ui.saving import save_exchange
 from tui_scan.ui.screens.probing_view import ProbingView
 from tui_scan.ui.session import propose
 from tui_scan.ui.step_probe import Probe, Stage
@@ -115,6 +116,15 @@ class StepActions(ProbingView):
 
     def _do_copy(self) -> None:
         self.copy(self.pane.text)
+
+    @work(exclusive=True, group="export")
+    async def _do_save(self) -> None:
+        """Ask for a file name and write the exchange there, once nothing of it is still to be seen."""
+        probe = self.stepper.shown
+        if probe is None or not probe.all_shown:
+            self.notify(translate("There is no exchange to save before all of it is shown."), severity="warning")
+            return
+        await save_exchange(self.app, probe.worker.scan, 0, 0)
 
     @work(exclusive=True, group="step")
     async def begin(self) -> None:

@@ -52,6 +52,7 @@ class StepPane(ScrollView, can_focus=True):
             "escape", "ask('keep')", "keep back", show=False, id="step.keep", tooltip="keep the probe back, or end it"
         ),
         Binding("y", "ask('copy')", "copy", show=False, id="step.copy", tooltip="send what is told to the clipboard"),
+        Binding("E", "ask('save')", "save", show=False, id="step.save", tooltip="write the probe's exchange to a file"),
         Binding("up,k", "scroll_up", "up", show=False, tooltip="one line up"),
         Binding("down,j", "scroll_down", "down", show=False, tooltip="one line down"),
     ]
