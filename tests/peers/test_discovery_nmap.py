@@ -28,6 +28,7 @@ SEVERAL = {
     Manner.PLAIN: {"echo-reply", "reset", "timestamp-reply"},
     Manner.NO_ECHO: {"reset", "timestamp-reply"},
     Manner.NO_TCP: {"echo-reply", "timestamp-reply"},
+    Manner.OPEN: {"syn-ack", "reset"},
 }
 """The answers that hosts give to the usual questions, where these are several."""
 SEEMS_DOWN = (Manner.HOST, Manner.ADMIN)
