@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tui_scan.language import Sentence
 from tui_scan.model.errors import UsageError
@@ -16,14 +16,13 @@ HIGHEST = (1 << 32) - 1
 _PIECE = re.compile(r"(\d+)|(\d*)-(\d*)", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Octets:
+class Octets(NamedTuple):
     """The addresses whose four octets lie in four sets; each set is sorted, disjoint runs ``(low, high)``."""
 
     runs: tuple[tuple[Run, ...], ...]
 
     @property
-    def count(self) -> int:
+    def count(self) -> int:  # type: ignore[override]
         """How many addresses this is."""
         return math.prod(sum(high - low + 1 for low, high in runs) for runs in self.runs)
 

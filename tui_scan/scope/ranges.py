@@ -3,7 +3,7 @@
 import socket
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 BITS = {4: 32, 6: 128}
 """Bits of an address, by family."""
@@ -11,8 +11,7 @@ BITS = {4: 32, 6: 128}
 _SOCKET_FAMILY = {4: socket.AF_INET, 6: socket.AF_INET6}
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class AddressRange:
+class AddressRange(NamedTuple):
     """All addresses from ``first`` to ``last``, both inclusive, as integers.
 
     ``zone`` is the interface of link-local IPv6 addresses (RFC 4007), None where there is none.
@@ -23,7 +22,7 @@ class AddressRange:
     zone: str | None = None
 
     @property
-    def count(self) -> int:
+    def count(self) -> int:  # type: ignore[override]
         """How many addresses this is."""
         return self.last - self.first + 1
 

@@ -2,7 +2,6 @@
 
 import socket
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import chain, islice
 from typing import NamedTuple
 
@@ -152,7 +151,7 @@ def _zoned(item: AddressRange, family: int, interface: str | None) -> AddressRan
     link_local = _LINK_LOCAL[0] <= item.first and item.last <= _LINK_LOCAL[1]
     zone = item.zone or (interface if link_local else None)
     if zone:
-        return replace(item, zone=_zone_name(zone, item))
+        return item._replace(zone=_zone_name(zone, item))
     if link_local:
         raise UsageError(
             "{item} is link-local, and every interface has such addresses. Write which one: {first}%{interfaces}.",

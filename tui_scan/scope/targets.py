@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from tui_scan.model.errors import UsageError
@@ -15,8 +14,7 @@ _NAME = re.compile(r"(?!-)[\w-]+(\.[\w-]+)*\.?")
 _JOINS_THE_LIST = re.compile(r"[\d*-]+", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Block4:
+class Block4(NamedTuple):
     """An IPv4 literal, network or octet expression."""
 
     text: str
@@ -28,7 +26,7 @@ class Block4:
         return 4
 
     @property
-    def count(self) -> int:
+    def count(self) -> int:  # type: ignore[override]
         """How many addresses this is."""
         return self.octets.count
 
@@ -42,8 +40,7 @@ class Block4:
         return self.octets.ranges(first, last)
 
 
-@dataclass(frozen=True, slots=True)
-class Block6:
+class Block6(NamedTuple):
     """An IPv6 literal or network, with its zone where one was written."""
 
     text: str
@@ -55,7 +52,7 @@ class Block6:
         return 6
 
     @property
-    def count(self) -> int:
+    def count(self) -> int:  # type: ignore[override]
         """How many addresses this is."""
         return self.block.count
 
