@@ -18,9 +18,10 @@ from tui_scan.compare.join import Finding, compared
 from tui_scan.compare.listed import check_size, foreign_note, listing_again, listing_of, ssh_words
 from tui_scan.compare.planning import Ports, Question, by_family, listening_ports, question
 from tui_scan.compare.record import record
+from tui_scan.compare.scan_look import down
 from tui_scan.compare.seen import Seen, seen_by
 from tui_scan.compare.told import NOT_AGAIN, summary
-from tui_scan.compare.worker import CompareWorker, down
+from tui_scan.compare.worker import CompareWorker
 from tui_scan.engine.progress import Phase
 from tui_scan.engine.scan import prepare
 from tui_scan.engine.worker import ScanWorker

@@ -90,7 +90,8 @@ def begin_comparison(session: Session, request: ScanRequest, typed: Typed) -> No
     from tui_scan.compare.listed import SSH, listing_again, listing_of
     from tui_scan.compare.planning import by_family, listening_ports, question
     from tui_scan.compare.reverse_look import ReverseLook
-    from tui_scan.compare.worker import CompareWorker, Look, ScanLook
+    from tui_scan.compare.scan_look import Look, ScanLook
+    from tui_scan.compare.worker import CompareWorker
     from tui_scan.scope import guard
     from tui_scan.services.chosen import services_of
 

@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from tui_scan.compare.join import Comparison, Finding
-from tui_scan.compare.worker import ScanLook
+from tui_scan.compare.scan_look import ScanLook
 from tui_scan.language import translate
 from tui_scan.local.listing import THIS_HOST
 from tui_scan.model.errors import UsageError
