@@ -12,6 +12,7 @@ import pytest
 
 from tests.impaired_wire import Wire
 from tests.namespaces import Link, inside, link
+from tests.repeated import one_good_run
 from tests.scans import BRISK, PATIENCE, carried_out, until, without_raw
 from tui_scan.engine.progress import Phase
 from tui_scan.engine.routing import Destinations
@@ -137,6 +138,7 @@ def test_stopped_half_way_it_says_of_no_host_that_it_is_down(wire: Link, raw: bo
     assert not scan.hosts.state.any()
 
 
+@one_good_run
 def test_a_delay_between_probes_is_kept(wire: Link) -> None:
     """Four questions of which none is answered, 200 ms apart, and each twice."""
     wire.at_target("nft", "add", "table", "inet", "mute")

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from tests.repeated import one_good_run
 from tests.scans import Seen, differences
 from tests.third_party import nmap_sees, scan_in, seen_in
 from tui_scan.lab.answers import DROP, OPEN
@@ -72,6 +73,7 @@ def test_ipv6_is_told_in_a_sentence(lab: RunningLab) -> None:
     assert "RFC 959" in done.stderr
 
 
+@one_good_run
 def test_a_host_that_had_its_time_keeps_what_was_found(lab: RunningLab) -> None:
     """Port 24 drops, and is waited for longer than the host has time."""
     words = ("-T5", "-r", "-b", "ftp.lab", "-p", "22,24,26,80", "--host-timeout", "1s", "10.77.0.3")

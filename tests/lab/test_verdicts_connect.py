@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.namespaces import Link, domain, inside, link, run
+from tests.repeated import one_good_run
 from tests.scans import BRISK, PATIENCE, carried_out, differences, patient, prepared, scanned, seen, until
 from tests.target_world import World
 from tui_scan.engine.calls import CallLog
@@ -163,6 +164,7 @@ def test_pause_resume_and_stop_are_obeyed_at_once(fresh: Link, way: str) -> None
     assert worker.phase is Phase.STOPPED
 
 
+@one_good_run
 def test_answers_in_a_pause_count_and_deadlines_wait(fresh: Link, way: str) -> None:
     """The time-out is over when the pause is; the kernel then sends its SYN again, and the answer counts."""
     fresh.at_target("nft", "-f", "-", stdin=DROPPING.format("1-600"))

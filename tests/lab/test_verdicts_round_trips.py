@@ -8,6 +8,7 @@ import pytest
 
 from tests.impaired_wire import Wire
 from tests.namespaces import Link, inside, link
+from tests.repeated import one_good_run
 from tests.scans import carried_out, without_raw
 from tui_scan.engine.scan import Scan, default_techniques, prepare
 from tui_scan.model.request import ScanRequest
@@ -40,6 +41,7 @@ def looked_for_and_scanned(target: str, ports: str, raw: bool) -> Scan:
 
 @pytest.mark.parametrize("target", [Link.address[4], Link.address[6], "10.53.0.9"])
 @pytest.mark.parametrize("raw", [True, False])
+@one_good_run
 def test_a_silent_port_is_not_waited_for_longer_than_the_host_takes(near: Link, target: str, raw: bool) -> None:
     with inside(near.scanner), nullcontext() if raw else without_raw():
         scan = looked_for_and_scanned(target, "24", raw)
