@@ -13,10 +13,7 @@ from typing import NamedTuple
 from tests.compare_world import PORTS, Key
 from tests.namespaces import Link
 from tests.ssh_server import SshServer
-from tests.terminal.tmux_terminal import Terminal
-
-LIMIT = 60.0
-"""Seconds that a busy machine may take for anything."""
+from tests.terminal.tmux_terminal import PATIENCE, Terminal
 
 LINES = {"target": 2, "ports": 2, "where": 3, "from": 3}
 FIRST_OF = {2: " Ports ", 3: " From "}
@@ -69,9 +66,9 @@ def start(seen: Terminal, namespace: str, server: SshServer) -> None:
         f"clear; stty -a > before; PATH={path} PYTHONPATH={root} {program}; "
         "echo status=$? > status; stty -a > after; echo all-is-over"
     )
-    seen.until(lambda text: "READY" in text and "exchange" in text, LIMIT)
+    seen.until(lambda text: "READY" in text and "exchange" in text)
     seen.keys("3")
-    seen.until(lambda text: "Ports (listening and usual)" in text, LIMIT)
+    seen.until(lambda text: "Ports (listening and usual)" in text)
 
 
 def compare(seen: Terminal, asked: Asked) -> None:
@@ -92,7 +89,7 @@ def compare(seen: Terminal, asked: Asked) -> None:
 def _write(seen: Terminal, field: str, text: str) -> None:
     """Wait until the keys go to a field, and replace what stands in it; once more where that came out wrong."""
     _until_focused(seen, field)
-    end = time.monotonic() + LIMIT
+    end = time.monotonic() + PATIENCE
     while True:
         seen.keys("End", "C-u")
         if _comes(seen, lambda screen: not _content(screen, field)):
@@ -115,7 +112,7 @@ def _comes(seen: Terminal, holds: Callable[[str], bool], seconds: float = 3) -> 
 
 def _until_focused(seen: Terminal, field: str) -> None:
     """The program leaves the terminal's cursor, though it is not shown, where letters would go."""
-    end = time.monotonic() + LIMIT
+    end = time.monotonic() + PATIENCE
     line = LINES[field]
     while True:
         screen = seen.screen()
@@ -137,10 +134,10 @@ def _content(screen: str, field: str) -> str:
 
 def _choose(seen: Terminal, source: str) -> None:
     """Choose whose list it is, one word after the other."""
-    screen = seen.until(lambda screen: "next list" in screen, LIMIT)
+    screen = seen.until(lambda screen: "next list" in screen)
     while f"[{source}]" not in screen:
         seen.keys("Right")
-        screen = seen.until(partial(_chose_another, CHOSEN.findall(screen)), LIMIT)
+        screen = seen.until(partial(_chose_another, CHOSEN.findall(screen)))
 
 
 def _chose_another(before: list[str], screen: str) -> bool:
@@ -161,10 +158,10 @@ def all_rows(seen: Terminal) -> list[Row]:
     count = totals(seen.screen())
     if len(found) < count:
         seen.keys("End")
-        seen.until(lambda text: len({**found, **dict.fromkeys(rows(text))}) == count, LIMIT)
+        seen.until(lambda text: len({**found, **dict.fromkeys(rows(text))}) == count)
         found |= dict.fromkeys(rows(seen.screen()))
         seen.keys("Home")
-        seen.until(lambda text: rows(text)[:1] == list(found)[:1], LIMIT)
+        seen.until(lambda text: rows(text)[:1] == list(found)[:1])
     return list(found)
 
 
@@ -188,12 +185,12 @@ def told(screen: str) -> Told:
 def read_downwards(seen: Terminal, count: int) -> dict[tuple[str, Key], str]:
     """From the first row go down row by row, and read of each what is told of it."""
     seen.keys("Home")
-    first = seen.until(lambda text: bool(rows(text)) and told(text)[1] == rows(text)[0].key, LIMIT)
+    first = seen.until(lambda text: bool(rows(text)) and told(text)[1] == rows(text)[0].key)
     now = told(first)
     found = {now[:2]: now[2]}
     for _ in range(count - 1):
         seen.keys("Down")
-        now = told(seen.until(partial(_told_of_another, now), LIMIT))
+        now = told(seen.until(partial(_told_of_another, now)))
         found[now[:2]] = now[2]
     return found
 

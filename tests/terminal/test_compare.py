@@ -12,7 +12,6 @@ from tests.conftest import missing
 from tests.namespaces import Link
 from tests.ssh_server import SshServer, ssh_server
 from tests.terminal.compare_terminal import (
-    LIMIT,
     Asked,
     all_rows,
     compare,
@@ -23,7 +22,7 @@ from tests.terminal.compare_terminal import (
     told,
     totals,
 )
-from tests.terminal.tmux_terminal import Terminal
+from tests.terminal.tmux_terminal import PATIENCE, Terminal
 from tui_scan.compare.classes import PortClass
 
 FAMILIES = (4, 6)
@@ -90,7 +89,7 @@ def resize(seen: Terminal, width: int, height: int) -> str:
         lines = text.rstrip("\n").split("\n")
         return len(lines) == height and lines[-1].rstrip().endswith("q quit") and len(lines[-1].rstrip()) > width - 4
 
-    return seen.until(drawn, LIMIT)
+    return seen.until(drawn)
 
 
 def truth_of(world: CompareWorld, *families: int, namespaces: bool = True) -> Classes:
@@ -105,7 +104,7 @@ def truth_of(world: CompareWorld, *families: int, namespaces: bool = True) -> Cl
 def ended(seen: Terminal, truth: Classes) -> str:
     """Wait for the end of a comparison; the one before it was of other addresses, so its rows are not taken for it."""
     addresses = {address for address, _ in truth}
-    return seen.until(lambda text: over(text) and {one.address for one in rows(text)} == addresses, LIMIT)
+    return seen.until(lambda text: over(text) and {one.address for one in rows(text)} == addresses, 3 * PATIENCE)
 
 
 def every_class(seen: Terminal, truth: Classes, *words: str) -> None:
@@ -115,7 +114,7 @@ def every_class(seen: Terminal, truth: Classes, *words: str) -> None:
     assert {(one.address, one.key): one.class_ for one in found} == truth, text
     assert found[0].class_ == PortClass.ALARM
     words += (f"{ALARM}/tcp on {found[0].address}", "nft list ruleset")
-    text = seen.until(lambda text: all(one in text for one in words), LIMIT)
+    text = seen.until(lambda text: all(one in text for one in words))
     bound = {(one.address, one.key): one.listener for one in found}
     for family, address in Link.address.items():
         if (address, ("tcp", ALARM)) in truth:
@@ -124,7 +123,7 @@ def every_class(seen: Terminal, truth: Classes, *words: str) -> None:
             assert bound[address, ("tcp", LOOPBACK_ONLY)] == f"{loopback}:{LOOPBACK_ONLY}"
     resize(seen, 80, 24)
     # The line above the table counts every class at any width.
-    small = seen.until(lambda small: totals(small) == totals(text) == len(truth), LIMIT)
+    small = seen.until(lambda small: totals(small) == totals(text) == len(truth))
     assert all(len(line) <= 80 for line in small.splitlines())
     assert read_downwards(seen, len(truth)) == truth
     resize(seen, 160, 50)
@@ -151,32 +150,32 @@ def test_both_families_at_once_from_a_narrow_form(
     compare(outside, Asked(BOTH, "ssh", compared_server.host))
     truth = truth_of(compared_world, *FAMILIES)
     ended(outside, truth)
-    outside.until(lambda text: totals(text) == len(truth), LIMIT)
+    outside.until(lambda text: totals(text) == len(truth))
     assert read_downwards(outside, len(truth)) == truth
     outside.keys("Home", "x")
-    outside.until(lambda text: f"{ALARM}/tcp OPEN" in text and "SYN, ACK" in text, LIMIT)
+    outside.until(lambda text: f"{ALARM}/tcp OPEN" in text and "SYN, ACK" in text)
     outside.keys("x")
-    outside.until(lambda text: told(text)[1] == ("tcp", ALARM), LIMIT)
+    outside.until(lambda text: told(text)[1] == ("tcp", ALARM))
 
 
 def test_an_exchange_and_the_table_are_written_to_files(outside: Terminal) -> None:
     outside.keys("/")
-    outside.until(lambda text: "class:alarm port:" in text, LIMIT)
+    outside.until(lambda text: "class:alarm port:" in text)
     outside.run("send-keys", "-t", "t", "-l", f"port:{REJECTED}")
-    outside.until(lambda text: {one.port for one in rows(text)} == {REJECTED}, LIMIT)
+    outside.until(lambda text: {one.port for one in rows(text)} == {REJECTED})
     outside.keys("Enter")
-    outside.until(lambda text: told(text)[1] == ("tcp", REJECTED) and "c edit" in text, LIMIT)
+    outside.until(lambda text: told(text)[1] == ("tcp", REJECTED) and "c edit" in text)
     outside.keys("E")
-    outside.until(lambda text: f"port-{REJECTED}-tcp.txt" in text, LIMIT)
+    outside.until(lambda text: f"port-{REJECTED}-tcp.txt" in text)
     outside.keys("Enter")
-    outside.until(lambda text: "was written" in text, LIMIT)
+    outside.until(lambda text: "was written" in text)
     written = (outside.home / f"port-{REJECTED}-tcp.txt").read_text()
     assert "SYN" in written and "port-unreach" in written
     outside.keys("e")
-    outside.until(lambda text: "compare.jsonl" in text, LIMIT)
+    outside.until(lambda text: "compare.jsonl" in text)
     outside.keys("Enter")
     end = pathlib.Path(outside.home / "compare.jsonl")
-    outside.until(lambda _: end.exists() and end.stat().st_size > 0, LIMIT)
+    outside.until(lambda _: end.exists() and end.stat().st_size > 0)
     found = {(row["addr"], row["port"]): row["class"] for row in map(json.loads, end.read_text().splitlines())}
     assert {found[address, EXPOSED] for address in Link.address.values()} == {"exposed"}
 
