@@ -9,7 +9,7 @@ from textual.binding import Binding
 from textual.dom import DOMNode
 
 import tui_scan.ui
-from tui_scan.options.groups import GROUPS
+from tui_scan.model.techniques import Technique
 from tui_scan.ui import keys
 from tui_scan.ui.screens.views import VIEWS
 from tui_scan.ui.widgets import form, form_fields, form_taken
@@ -58,7 +58,7 @@ def form_texts() -> Iterator[str]:
         yield from (title, hint)
     for _, title, choices in form.CHOICES:
         yield title
-        yield from (word for _, word in choices)
+        yield from (word for value, word in choices if not isinstance(value, Technique))
     for title, fields in form_fields.FOLDS.items():
         yield title
         for field in fields:
@@ -67,8 +67,3 @@ def form_texts() -> Iterator[str]:
                 yield from (word for _, word in field.choices())
     for texts in (form_taken._NONE, form_taken._BY_PARTY, form_taken._BY_AIM):
         yield from map(str, texts.values())
-
-
-def option_titles() -> list[str]:
-    """The headings of groups of options that are folds of the form."""
-    return [group.title for group in GROUPS if group.title in form_fields.FOLDS]

@@ -15,7 +15,7 @@ from tui_scan.language import translate
 from tui_scan.model.discovery import Aim
 from tui_scan.model.errors import TuiScanError
 from tui_scan.model.request import Resolve, ScanRequest
-from tui_scan.model.techniques import TCP_AND_UDP, TECHNIQUES, Protocol
+from tui_scan.model.techniques import TCP_AND_UDP, TECHNIQUES, Protocol, Technique
 from tui_scan.ui.session import Proposal, propose
 from tui_scan.ui.widgets.form_choice import Choice
 from tui_scan.ui.widgets.form_folds import Folds, row, says_of, text_field
@@ -97,7 +97,7 @@ class ScanForm(Vertical):
             yield from row(name, title, text_field(name, self.values.value(name), translate(hint)))
         for name, title, options in CHOICES:
             choice = Choice(
-                tuple((value, translate(word)) for value, word in options),
+                tuple((one, word if isinstance(one, Technique) else translate(word)) for one, word in options),
                 getattr(self.values, name),
                 disabled_values=barred if name in ("tcp", "other") else (),
                 id=f"field-{name}",

@@ -1,0 +1,108 @@
+"""Sentences that are kept: English for programs and files, in the reader's language where they are shown."""
+
+import json
+import os
+import pickle
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from tui_scan.language import Sentence, translate, use
+from tui_scan.model.errors import LocalError, UsageError
+from tui_scan.scope.ports import parse_ports
+
+PORTS = "“{ports}” holds no {protocol} {noun}."
+
+
+@pytest.fixture(autouse=True)
+def afterwards_as_before() -> Iterator[None]:
+    yield
+    use(None)
+
+
+def test_a_sentence_is_english_and_can_be_said_in_french() -> None:
+    use("fr")
+    note = Sentence(PORTS, ports="T:22", protocol="UDP", noun=Sentence("port"))
+    assert note == "“T:22” holds no UDP port."
+    assert json.dumps([note]) == json.dumps(["“T:22” holds no UDP port."])
+    assert translate(note) == "«\N{NO-BREAK SPACE}T:22\N{NO-BREAK SPACE}» ne contient aucun port UDP."
+    use("en")
+    assert translate(note) == str(note)
+
+
+def test_values_with_braces_stay_as_they_are() -> None:
+    for language in ("en", "fr"):
+        use(language)
+        error = UsageError("There is no process {word}. “tui-scan local --namespaces” lists namespaces.", word="{x}{")
+        assert "{x}{" in str(error)
+        assert str(UsageError("{not a place}")) == "{not a place}"
+
+
+def test_an_error_that_tells_of_another_one_is_of_one_language() -> None:
+    use("fr")
+    with pytest.raises(UsageError) as caught:
+        parse_ports("9-5")
+    outer = UsageError("--exclude-ports: {error}", error=caught.value)
+    assert outer.sentence == "--exclude-ports: The port range 9-5 is backwards. Write 5-9."
+    assert str(outer) == "--exclude-ports\N{NO-BREAK SPACE}: L'intervalle de ports 9-5 est à l'envers. Écrivez 5-9."
+
+
+def test_an_error_survives_pickle() -> None:
+    error = LocalError("The list {file} cannot be read: {strerror}.", file="a", strerror="b")
+    again = pickle.loads(pickle.dumps(error))
+    use("fr")
+    assert (again.sentence, str(again)) == (error.sentence, str(error))
+    assert str(again).startswith("La liste a")
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "LANGUAGE": "en"}
+    command = [sys.executable, "-m", "tui_scan", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=environment)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "says"),
+    [
+        (["scan", "224.0.0.1"], 3, "224.0.0.1 est du multicast"),
+        (["scan", "-p", "70000", "127.0.0.1"], 2, "Le port 70000 dans «\N{NO-BREAK SPACE}70000\N{NO-BREAK SPACE}»"),
+        (["scan", "--no-such-option", "127.0.0.1"], 2, "L'option --no-such-option n'est pas connue ici."),
+        (["scan", "-sV", "127.0.0.1"], 2, "La détection de version n'existe pas ici."),
+        (["compare"], 2, "Aucune cible."),
+    ],
+)
+def test_the_command_line_refuses_in_french(arguments: list[str], status: int, says: str) -> None:
+    command, *rest = arguments
+    done = run(command, "--lang", "fr", *rest)
+    assert done.returncode == status
+    assert says in done.stderr
+    assert done.stdout == ""
+
+
+SCAN = ["-sT", "-Pn", "-n", "-p", "T:1,U:53", "127.0.0.1"]
+"""A scan of one port, with a note on the other."""
+
+
+@pytest.mark.parametrize("option", ["-oN", "-oX", "-oG"])
+def test_reports_that_programs_read_are_of_no_language(option: str) -> None:
+    """All but times and the command line."""
+    told = []
+    for language in ("en", "fr"):
+        done = run("scan", "--lang", language, *SCAN, option, "-")
+        assert done.returncode == 0, done.stderr
+        text = done.stdout.replace(f"--lang {language}", "")
+        told.append(re.sub(r"\w{3} \w{3} [\d ]+:[\d:]+ \d{4}|[\d.]+", "", text))
+    assert told[0] == told[1]
+    assert told[0]
+
+
+def test_notes_are_said_in_french_and_kept_in_english() -> None:
+    done = run("scan", "--lang", "fr", *SCAN, "-oJ", "-")
+    assert json.loads(done.stdout.splitlines()[0])["notes"] == [
+        "“T:1,U:53” holds UDP ports, but no UDP scan was asked for."
+    ]
+    said = done.stderr.replace("\N{NO-BREAK SPACE}", " ")
+    assert "« T:1,U:53 » contient des ports UDP, mais aucun scan UDP n'est demandé." in said
