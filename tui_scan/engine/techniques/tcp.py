@@ -95,16 +95,16 @@ class TcpProbes:
     def judge(self, batch: Batch, outgoing: Mask) -> Answers:
         """The answers in a captured batch; ``outgoing`` marks packets that this machine sent, by batch row."""
         sent = outgoing[batch.segments.rows]
-        inbound, left = batch.segments.split(sent)
+        left = batch.segments.cut(np.flatnonzero(sent))
         errors, own = batch.errors.split(outgoing[batch.errors.rows])
-        parts = [self._inbound(inbound), self._errors(errors)]
+        parts = [self._inbound(batch.segments, ~sent), self._errors(errors)]
         if len(own.rows):
             parts.append(self._matcher.refusals(own, Protocol.TCP))
         if len(left.rows) and not self._flags & RST:
             parts.append(self._own_resets(left))
         return joined(parts)
 
-    def _inbound(self, found: Segments) -> Answers:
+    def _inbound(self, found: Segments, inbound: Mask) -> Answers:
         cells, tries, known = self._matcher.locate(Protocol.TCP, found.source, found.source_port, found.target_port)
         key = self._matcher.keys.seq(np.where(known, cells, 0), tries)
         kinds = found.flags & _TELLING
@@ -119,7 +119,7 @@ class TcpProbes:
         if self._by_window:
             index[found.window > 0] |= WITH_WINDOW
         states = self._states[index]
-        at = np.flatnonzero(known & keyed & (states > 0))
+        at = np.flatnonzero(inbound & known & keyed & (states > 0))
         return _answers(found, at, cells, tries, states, self._reasons[index])
 
     def _fits(self, ahead: npt.NDArray[np.uint32]) -> Mask:
@@ -160,5 +160,5 @@ def _answers(found: Segments, at: Cells, cells: Cells, tries: Bytes, states: Byt
         reasons=reasons[pick],
         ttls=found.ttl[pick],
         foreign=np.zeros(len(at), np.bool_),
-        senders=found.source[pick],
+        senders=found.source if len(at) == len(cells) else found.source.take(at, axis=0),
     )

@@ -30,13 +30,7 @@ class Segments(NamedTuple):
     flags: Bytes
     window: U16
 
-    def split(self, apart: npt.NDArray[np.bool_]) -> tuple["Segments", "Segments"]:
-        """The segments that are not marked in ``apart``, and those that are."""
-        if not apart.any():
-            return self, self.cut(slice(0))
-        return self.cut(~apart), self.cut(apart)
-
-    def cut(self, pick: slice | npt.NDArray[np.bool_]) -> "Segments":
+    def cut(self, pick: Rows) -> "Segments":
         """Some of the segments."""
         return Segments(*(column[pick] for column in self))  # type: ignore[arg-type]
 
