@@ -151,7 +151,7 @@ class FrameLoop:
         while planned is not None:
             self._try = planned.tries
             tally.round, tally.remaining = planned.tries, planned.size
-            tally.note, tally.limited = planned.note, bool(planned.note)
+            tally.note, tally.limited, tally.expected = planned.note, bool(planned.note), planned.expected
             self._listen(self._last_sent + planned.rest)
             if planned.rate is not None:
                 self._pacer.obey(planned.rate)

@@ -52,7 +52,7 @@ class Round(NamedTuple):
 
     ``note`` tells what a limit holds the scan up for. The round begins when nothing has been sent for ``rest`` seconds,
     in which answers still come. The first ``early`` cells are ports that answer in another share than the rest, which
-    are in random order.
+    are in random order. ``expected`` are the seconds that are left of this round and those that follow for its reason.
     """
 
     chunks: Iterator[Cells]
@@ -62,6 +62,7 @@ class Round(NamedTuple):
     note: str = ""
     early: int = 0
     rest: float = 0.0
+    expected: float | None = None
 
 
 class Rounds:

@@ -59,8 +59,9 @@ class Scouts:
         self._suspect(dead, seconds)
         while may and len(self._left):
             note = Sentence(NOTE, left=len(self._left), crowd=CROWD)
-            yield Round(iter(()), 0, 2, note=note, rest=LOOKED)
-            yield from self._round(self._cells(self._next(), PORTS), note)
+            groups = -(-len(self._left) // CROWD)
+            yield Round(iter(()), 0, 2, note=note, rest=LOOKED, expected=groups * LOOKED)
+            yield from self._round(self._cells(self._next(), PORTS), note, (groups - 1) * LOOKED)
             if self._scan.settling or not self._with_reason():
                 break
         self._scan.settling = False
@@ -68,11 +69,11 @@ class Scouts:
         cells = self._cells(found, len(self._columns))
         yield from self._round(cells[~np.isin(cells, self.cells)])
 
-    def _round(self, cells: Cells, note: str = "") -> Iterator[Round]:
-        """A second try of these cells, if there are any."""
+    def _round(self, cells: Cells, note: str = "", expected: float | None = None) -> Iterator[Round]:
+        """A second try of these cells, if there are any; so many seconds are expected to follow."""
         if len(cells) and not self._scan.settling:
             self.cells = np.concatenate([self.cells, cells])
-            yield Round(iter([cells]), len(cells), 2, note=note)
+            yield Round(iter([cells]), len(cells), 2, note=note, expected=expected)
 
     def _suspect(self, dead: Mask, seconds: float) -> None:
         """Whom a router may have passed over, where there are many: last asked, most likely."""

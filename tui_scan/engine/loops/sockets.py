@@ -120,7 +120,7 @@ class SocketLoop(ABC):
         tally, usual = self._scan.tally, self._tokens.rate
         while planned is not None:
             self._try = tally.round = planned.tries
-            tally.note, tally.limited = planned.note, bool(planned.note)
+            tally.note, tally.limited, tally.expected = planned.note, bool(planned.note), planned.expected
             if planned.rate is not None:
                 self._tokens.rate = min(planned.rate, usual or planned.rate)
             while (left := self._last_begun + planned.rest - self._turn()) > 0 and not self._scan.settling:
