@@ -1,12 +1,14 @@
 """The columns of a virtual table: which fit a width, and how a cell's text is cut to its column."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from textwrap import wrap
 from typing import NamedTuple
 
 from rich.cells import cell_len, set_cell_size
+
+from tui_scan.language import ENGLISH, translate
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,14 @@ class Place(NamedTuple):
     number: int
     left: int
     width: int
+
+
+@lru_cache(maxsize=64)
+def headed(columns: tuple[TableColumn, ...], language: str) -> tuple[TableColumn, ...]:
+    """The columns as wide at least as their headings in a language; in English they are that by themselves."""
+    if language == ENGLISH:
+        return columns
+    return tuple(replace(one, width=max(one.width, cell_len(translate(one.title)))) for one in columns)
 
 
 @lru_cache(maxsize=64)

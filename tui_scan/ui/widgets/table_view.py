@@ -9,9 +9,9 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui_scan.language import translate
+from tui_scan.language import chosen, translate
 from tui_scan.ui.glyphs import glyphs_of
-from tui_scan.ui.widgets.table_columns import Place, TableColumn, cut, empty_line, fit
+from tui_scan.ui.widgets.table_columns import Place, TableColumn, cut, empty_line, fit, headed
 from tui_scan.ui.widgets.table_rows import Cell, NoRows, Rows
 
 __all__ = ["Cell", "NoRows", "Rows", "TableView"]
@@ -151,7 +151,7 @@ class TableView(ScrollView, can_focus=True):
     @property
     def places(self) -> tuple[Place, ...]:
         """The columns that there is room for, and where."""
-        return fit(self.columns, self._width)
+        return fit(headed(self.columns, chosen()), self._width)
 
     def on_resize(self) -> None:
         """Choose the columns anew and keep the cursor in view."""
