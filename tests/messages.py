@@ -13,7 +13,8 @@ from string import Formatter
 import tui_scan
 from tests import interface_texts
 from tests.translated_calls import translated
-from tui_scan.cli import compare_table, elsewhere, explain_classes, explain_ports
+from tui_scan.cli import compare_table, elsewhere, explain_classes, explain_ports, local, scan_options
+from tui_scan.cli import matrix as matrix_command
 from tui_scan.cli import scan as cli_scan
 from tui_scan.compare import classes, told
 from tui_scan.compare import rules as compare_rules
@@ -80,7 +81,10 @@ FILTERED = ("a result", "a packet", "a comparison", "a socket", "direction", "se
 TABLES: dict[str, Callable[[], object]] = {
     "cli/explain_classes.py": lambda: (explain_classes.KIND, explain_classes.UNPROVEN, explain_classes.SOURCES),
     "cli/explain_ports.py": lambda: (explain_ports.KIND, explain_ports.UNPROVEN),
+    "cli/matrix.py": lambda: matrix_command.DOWN,
     "cli/elsewhere.py": lambda: elsewhere.ABSENT,
+    "cli/scan_options.py": lambda: scan_options._AGGRESSIVE,
+    "cli/local.py": lambda: (local.HIDDEN_ONE, local.HIDDEN),
     "cli/scan.py": lambda: cli_scan.SETTLE_HINT,
     "cli/compare_table.py": lambda: (
         compare_table.NEW,

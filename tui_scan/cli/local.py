@@ -9,7 +9,7 @@ from operator import itemgetter
 
 from tui_scan.cli.local_table import tables
 from tui_scan.cli.parser import add_language
-from tui_scan.language import use
+from tui_scan.language import translate, use
 from tui_scan.local.cgroups import Cgroups
 from tui_scan.local.details import command_line, everything
 from tui_scan.local.filter import matching, parse_socket_filter
@@ -105,21 +105,28 @@ def _run(options: dict[str, object]) -> int:
         print(f"tui-scan local: {_nothing(terms, selection)}", file=sys.stderr)
     status = _print(_json_lines(sockets, namespace) if as_json else tables(sockets, selection))
     if owners.hidden:
-        hidden = "the owner of 1 socket is" if owners.hidden == 1 else f"the owners of {owners.hidden} sockets are"
-        print(f"{hidden} hidden: {owners.reason}", file=sys.stderr)
+        hidden = HIDDEN_ONE if owners.hidden == 1 else HIDDEN
+        print(translate(hidden, count=owners.hidden, reason=translate(owners.reason)), file=sys.stderr)
     return status
+
+
+HIDDEN_ONE = "the owner of 1 socket is hidden: {reason}"
+HIDDEN = "the owners of {count} sockets are hidden: {reason}"
 
 
 def _nothing(terms: Iterable[Term], selection: Selection) -> str:
     """What is said where no socket fits the filter: what a bare word means, and what was not looked at."""
-    said = ["No socket fits the filter."]
+    said = [translate("No socket fits the filter.")]
     if bare := next((term.value for term in terms if not term.key), None):
         said.append(
-            f"“{bare}” alone is any text: it is looked for in addresses, ports, states, users and programs. "
-            "To look in one of them write port:22, state:listen, proc:sshd or user:root."
+            translate(
+                "“{word}” alone is any text: it is looked for in addresses, ports, states, users and programs. "
+                "To look in one of them write port:22, state:listen, proc:sshd or user:root.",
+                word=bare,
+            )
         )
     if not (selection.all or selection.listening):
-        said.append("Without -a or -l, sockets that listen are left out.")
+        said.append(translate("Without -a or -l, sockets that listen are left out."))
     return " ".join(said)
 
 

@@ -13,12 +13,20 @@ from tui_scan.cli.scan import EXITS, SETTLE, SETTLE_HINT, TURN
 from tui_scan.engine.matrix import Matrix, MatrixWorker, matrix_plan, prepare_matrix
 from tui_scan.engine.progress import Phase
 from tui_scan.exchange.matrix import HostFinding, findings, title
-from tui_scan.language import translate
+from tui_scan.language import Sentence, translate
 from tui_scan.model.verdict import Verdict
 from tui_scan.privilege.sockets import OwnSockets, SocketSource
 from tui_scan.scope import guard
 from tui_scan.scope.plan import plan
 from tui_scan.services.chosen import services_of
+
+DOWN = {
+    (True, False): "1 host is down, or answers no discovery probe.",
+    (True, True): "1 host is down, or answers no discovery probe; -Pn probes the ports all the same.",
+    (False, False): "{count:,} hosts are down, or answer no discovery probe.",
+    (False, True): "{count:,} hosts are down, or answer no discovery probe; -Pn probes the ports all the same.",
+}
+"""What is said of hosts that were not found: whether it is one, and whether they were asked for."""
 
 
 def main(argv: list[str]) -> int:
@@ -51,9 +59,7 @@ def run(options: MatrixOptions, sockets: SocketSource) -> int:
     if worker.phase is not Phase.FINISHED:
         _say(unfinished(worker))
     elif down:
-        hosts = "1 host is down, or answers" if down == 1 else f"{down:,} hosts are down, or answer"
-        again = "" if made.request.discovery.skip else "; -Pn probes the ports all the same"
-        _say(f"{hosts} no discovery probe{again}.")
+        _say(Sentence(DOWN[down == 1, not made.request.discovery.skip], count=down))
     return worker.error.exit_code if worker.error else EXITS[worker.phase]
 
 

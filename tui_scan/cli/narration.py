@@ -9,7 +9,7 @@ import numpy as np
 
 from tui_scan.engine.progress import Progress
 from tui_scan.engine.scan import Scan
-from tui_scan.language import Sentence, translate
+from tui_scan.language import Sentence, number, translate
 from tui_scan.model.states import PortState
 
 QUIET_SECONDS = 10.0
@@ -102,7 +102,7 @@ class Narration:
 def progress_line(progress: Progress, found: int, hint: str = "") -> str:
     """``42.0 %  12,345/s  3 open  0:12 left``; where a limit holds the scan up, ``hint`` and what is known of it."""
     percent = int(progress.fraction * 1000) / 10
-    words = [f"{percent:.1f} %", f"{progress.rate:,.0f}/s", f"{found:,} open"]
+    words = [f"{percent:.1f} %", f"{number(progress.rate, ',.0f')}/s", f"{number(found)} open"]
     if progress.eta is not None and progress.settled < progress.cells:
         words.append(translate("{time} left", time=duration(progress.eta)))
     if progress.limited and hint:

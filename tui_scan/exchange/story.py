@@ -13,7 +13,7 @@ from tui_scan.exchange.explain import explain
 from tui_scan.exchange.explain_untried import why_untried
 from tui_scan.exchange.steps import Direction, Exchange, Kind, Step
 from tui_scan.exchange.third_party import with_parties
-from tui_scan.language import translate
+from tui_scan.language import number, translate
 from tui_scan.model.packets import Event, Origin, Packet
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import PortState
@@ -137,7 +137,7 @@ def _silence(verdict: Verdict, items: Sequence[Packet | Event], until_ns: int) -
             try_number=verdict.tries,
             note=""
             if waited is None
-            else translate("listened {time} ms after the last try", time=f"{waited / 1000:,.0f}"),
+            else translate("listened {time} ms after the last try", time=number(waited / 1000, ",.0f")),
         )
     ]
 

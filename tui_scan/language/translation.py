@@ -5,6 +5,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Self
 
 from tui_scan.language.choice import ENGLISH, chosen
+from tui_scan.language.numbers import numbered
 
 if TYPE_CHECKING:  # who reads English needs none
     from gettext import NullTranslations
@@ -51,6 +52,7 @@ def translate(text: str, **values: object) -> str:
         return text.in_language()
     else:
         told = _catalogue(language).gettext(text)
+        values = {name: numbered(value) for name, value in values.items()}
     return told.format(**values) if values else told
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tui_scan.language import Sentence, translate, use
+from tui_scan.language import Sentence, number, translate, use
 from tui_scan.model.errors import LocalError, UsageError
 from tui_scan.scope.ports import parse_ports
 
@@ -106,3 +106,14 @@ def test_notes_are_said_in_french_and_kept_in_english() -> None:
     ]
     said = done.stderr.replace("\N{NO-BREAK SPACE}", " ")
     assert "« T:1,U:53 » contient des ports UDP, mais aucun scan UDP n'est demandé." in said
+
+
+@pytest.mark.parametrize(
+    ("language", "blank", "packets"), [("en", ",", "packets"), ("fr", "\N{NO-BREAK SPACE}", "paquets")]
+)
+def test_thousands_are_apart_as_the_language_has_them(language: str, blank: str, packets: str) -> None:
+    use(language)
+    assert translate("{count:,} packets", count=12345) == f"12{blank}345 {packets}"
+    assert number(1234.6, ">7,.0f") == f"  1{blank}235"
+    assert number(999) == "999"
+    assert Sentence("{count:,} packets", count=12345) == "12,345 packets", "what is kept is English"

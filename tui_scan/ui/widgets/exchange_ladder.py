@@ -10,6 +10,7 @@ from rich.style import Style
 from tui_scan.exchange.steps import Direction, Exchange, Kind, Step
 from tui_scan.exchange.tcp_states import Ends, ends
 from tui_scan.exchange.text import step_words, time_text
+from tui_scan.language import number as written
 from tui_scan.language import translate
 from tui_scan.model.packets import Origin
 from tui_scan.ui.glyphs import STYLES, GlyphSet, Look
@@ -91,7 +92,7 @@ def _silence_before(steps: tuple[Step, ...], number: int) -> str:
         return ""
     if step.t_us is None or before.t_us is None or before.try_number == step.try_number:
         return ""
-    return translate(", after {time} ms of silence", time=f"{(step.t_us - before.t_us) / 1000:,.0f}")
+    return translate(", after {time} ms of silence", time=written((step.t_us - before.t_us) / 1000, ",.0f"))
 
 
 def _step_lines(step: Step, silence: str, glyphs: GlyphSet, width: int, absolute: bool) -> Iterator[Line]:

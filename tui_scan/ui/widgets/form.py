@@ -11,7 +11,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from tui_scan.language import translate
+from tui_scan.language import number, translate
 from tui_scan.model.discovery import Aim
 from tui_scan.model.errors import TuiScanError
 from tui_scan.model.request import Resolve, ScanRequest
@@ -229,5 +229,5 @@ def counted(proposal: Proposal) -> str:
     return "\n".join(filter(None, (size, proposal.warning, *map(translate, proposal.plan.notes))))
 
 
-def _many(number: int, noun: str) -> str:
-    return f"{number:,} {translate(noun + 's' * (number != 1))}"
+def _many(count: int, noun: str) -> str:
+    return f"{number(count)} {translate(noun + 's' * (count != 1))}"

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tui_scan.engine.scan import Scan
-from tui_scan.language import translate
+from tui_scan.language import number, translate
 from tui_scan.model.techniques import TECHNIQUES
 from tui_scan.ui.glyphs import Look
 from tui_scan.ui.widgets.grid_blocks import BLOCKS, Index, Looks, Section, read_looks
@@ -158,6 +158,6 @@ def _sections(scan: Scan) -> list[Section]:
         ports = scan.columns.port[columns]
         info = TECHNIQUES[technique]
         noun = "port" if len(ports) == 1 else "ports"
-        title = f"{info.protocol.value.upper()} {info.option}  {len(ports):,} {translate(noun)}"
+        title = f"{info.protocol.value.upper()} {info.option}  {number(len(ports))} {translate(noun)}"
         sections.append(Section(ports, int(columns[0]), title))
     return sections

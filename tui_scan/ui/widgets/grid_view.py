@@ -10,6 +10,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from tui_scan.language import number
 from tui_scan.ui.glyphs import UNICODE, glyphs_of
 from tui_scan.ui.host_words import host_words
 from tui_scan.ui.widgets.grid_legend import cell_words, legend
@@ -107,7 +108,7 @@ class GridView(ScrollView, can_focus=True):
         heads = [cell]
         if hosts.count > 1:
             names = (host_words(hosts, host), hosts.address(host))
-            heads = [f"{name} ({host + 1:,}/{hosts.count:,})  {cell}" for name in names]
+            heads = [f"{name} ({number(host + 1)}/{number(hosts.count)})  {cell}" for name in names]
         return legend(heads, self.map.looks(), glyphs_of(self.app), self.size.width - RULE_ENDS)
 
     def entitle(self) -> None:

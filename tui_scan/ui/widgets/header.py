@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from tui_scan.engine.progress import Phase
-from tui_scan.language import translate
+from tui_scan.language import number, translate
 from tui_scan.model.discovery import Aim
 from tui_scan.model.states import HostState, PortState
 from tui_scan.ui.glyphs import glyphs_of
@@ -115,7 +115,7 @@ class TitleLine(Line):
         failed = phase is Phase.FAILED
         text.append(f" {word} ", self._style("title--failed" if failed else "title--phase"))
         if progress and progress.elapsed:
-            text.append(f" {progress.rate:>6,.0f} pps")
+            text.append(f" {number(progress.rate, '>6,.0f')} pps")
             if session.running:
                 text.append(f"  ETA {remaining(progress.eta):>5}")
             else:
@@ -187,5 +187,5 @@ class CountsLine(Line):
         states = scan.hosts.state
         up, down = int((states == HostState.UP).sum()), int((states == HostState.DOWN).sum())
         strong = self.get_component_rich_style("counts--open") if up else Style()
-        parts = Text().append("up ", dim).append(f"{up:,}" if up else "-", strong)
-        return parts.append("  down ", dim).append(f"{down:,}" if down else "-")
+        parts = Text().append("up ", dim).append(number(up) if up else "-", strong)
+        return parts.append("  down ", dim).append(number(down) if down else "-")

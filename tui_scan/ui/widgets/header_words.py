@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from tui_scan.engine.progress import Progress
-from tui_scan.language import translate
+from tui_scan.language import number, translate
 from tui_scan.model.request import ScanRequest
 from tui_scan.ui.host_words import host_words
 from tui_scan.ui.screens.views import View
@@ -83,7 +83,7 @@ def count_words(counts: Mapping[str, int], lead: Sequence[str], room: int, more:
     parts: list[tuple[str, str]] = []
     for short in ({}, SHORT):
         parts = [(_word(word, short), "") for word in lead]
-        parts += [(_word(word, short), f"{count:,}" if count else "-") for word, count in counts.items()]
+        parts += [(_word(word, short), number(count) if count else "-") for word, count in counts.items()]
         if _length(parts) <= room:
             return parts
     while parts and _length([*parts, (more, "")]) > room:

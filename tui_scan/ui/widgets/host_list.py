@@ -7,6 +7,7 @@ from textual import on
 from textual.message import Message
 
 from tui_scan.engine.scan import Scan
+from tui_scan.language import number
 from tui_scan.model.states import HostState, PortState
 from tui_scan.ui.glyphs import STYLES, Look
 from tui_scan.ui.widgets.host_order import HostOrder
@@ -44,7 +45,7 @@ class HostRows(HostOrder):
         done = 100 if settled == columns else min(99, settled * 100 // columns)
         return (
             name,
-            (f"{opened:,}", STYLES[Look.OPEN]) if opened else "-",
+            (number(opened), STYLES[Look.OPEN]) if opened else "-",
             _count(counts[list(SILENT)].sum()),
             _count(counts[PortState.CLOSED]),
             f"{done}%" if done else "-",
@@ -63,8 +64,8 @@ class HostRows(HostOrder):
         self.order_by(values, descending)
 
 
-def _count(number: int) -> str:
-    return f"{number:,}" if number else "-"
+def _count(count: int) -> str:
+    return number(count) if count else "-"
 
 
 class HostList(VirtualTable):

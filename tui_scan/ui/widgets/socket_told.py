@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
-from tui_scan.language import translate
+from tui_scan.language import number, translate
 from tui_scan.local.attributes import Told, told_of
 from tui_scan.local.records import UNIX, LocalSocket
 from tui_scan.local.states import SocketState
@@ -57,7 +57,7 @@ def states_line(table: SocketTable) -> Text:
     rows = table.rows
     if not isinstance(rows, SocketRows):
         return Text()
-    return Text("  ".join(f"{name} {count:,}" for name, count in rows.states.most_common()), "dim")
+    return Text("  ".join(f"{name} {number(count)}" for name, count in rows.states.most_common()), "dim")
 
 
 def told(table: SocketTable, detail: Detail | None) -> Text:
