@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from textual import events
+from textual._context import active_app
 from textual.app import App
 from textual.geometry import Size
 from textual.keys import _character_to_key as key_of
@@ -113,13 +114,18 @@ async def resize(app: App[Any], width: int, height: int) -> None:
 
 
 async def until(what: Callable[[], bool], seconds: float = PATIENCE) -> None:
-    """Let the program run until ``what`` holds.
+    """Let the program run until ``what`` holds; a program that broke says why, and one that does not, what it shows.
 
     What is drawn is drawn in several steps: a test that asserts two things of the screen waits for both.
     """
     end = time.monotonic() + seconds
     while not what():
-        assert time.monotonic() < end, f"not within {seconds} s"
+        app = active_app.get(None)
+        if app is not None and app._exception is not None:
+            raise app._exception
+        if time.monotonic() > end:
+            shown = screen_text(app) if app is not None and app.is_running else "none"
+            raise AssertionError(f"not within {seconds} s; the screen was:\n{shown}")
         await asyncio.sleep(0.02)
 
 
