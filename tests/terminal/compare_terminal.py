@@ -87,20 +87,23 @@ def compare(seen: Terminal, asked: Asked) -> None:
 
 
 def _write(seen: Terminal, field: str, text: str) -> None:
-    """Wait until the keys go to a field, and replace what stands in it; once more where that came out wrong."""
+    """Wait until the keys go to a field, and replace what stands in it; once more where that came out wrong.
+
+    Nothing is typed before what was typed is seen: keys that act may be later than letters that came after them.
+    """
     _until_focused(seen, field)
     end = time.monotonic() + PATIENCE
-    while True:
-        seen.keys("End", "C-u")
-        if _comes(seen, lambda screen: not _content(screen, field)):
-            if text:
-                seen.run("send-keys", "-t", "t", "-l", text)
-            if _comes(seen, lambda screen: _content(screen, field) == text):
-                return
+    while (found := _content(seen.screen(), field)) != text:
         assert time.monotonic() < end, f"{field} does not become “{text}”:\n{seen.screen()}"
+        if found:
+            seen.keys("End", "C-u")
+            _comes(seen, lambda screen: not _content(screen, field))
+        else:
+            seen.run("send-keys", "-t", "t", "-l", text)
+            _comes(seen, lambda screen: _content(screen, field) == text)
 
 
-def _comes(seen: Terminal, holds: Callable[[str], bool], seconds: float = 3) -> bool:
+def _comes(seen: Terminal, holds: Callable[[str], bool], seconds: float = 15) -> bool:
     """Whether the screen becomes so within some seconds."""
     end = time.monotonic() + seconds
     while not holds(seen.screen()):
@@ -117,8 +120,9 @@ def _until_focused(seen: Terminal, field: str) -> None:
     while True:
         screen = seen.screen()
         left, top = int(seen.told("cursor_x")), int(seen.told("cursor_y"))
-        second = left > screen.splitlines()[line].index(FIRST_OF[line])
-        if top == line and second == (field in ("ports", "from")) and "Esc leave" in screen:
+        middle = screen.splitlines()[line].find(FIRST_OF[line])
+        second = left > middle > 0
+        if top == line and middle > 0 and second == (field in ("ports", "from")) and "Esc leave" in screen:
             return
         assert time.monotonic() < end, f"the keys do not go to {field}, but to {left},{top}:\n{seen.screen()}"
         time.sleep(0.05)
@@ -127,7 +131,7 @@ def _until_focused(seen: Terminal, field: str) -> None:
 def _content(screen: str, field: str) -> str:
     """What stands in a field; a hint in brackets is nothing."""
     line = screen.splitlines()[LINES[field]]
-    first, second = line.split(FIRST_OF[LINES[field]])
+    first, _, second = line.partition(FIRST_OF[LINES[field]])
     content = {"target": first[8:], "where": first[25:]}.get(field, second).strip()
     return "" if content.startswith("(") else content
 

@@ -141,7 +141,8 @@ def _kept(ssh_command: Sequence[str], host: str, timeout: float) -> list[str]:
     if _shared(ssh_command, host, min(timeout, _CONFIGURATION_SECONDS)):
         return []
     directory = _private_directory()
-    name = hashlib.sha256("\0".join(ssh_command).encode()).hexdigest()[:8]
+    # The same address may be another host's in another network namespace.
+    name = hashlib.sha256("\0".join((*ssh_command, _network())).encode()).hexdigest()[:8]
     # While it is made, ssh writes 17 more characters behind the name; %C stands for 40.
     if directory is None or len(str(directory)) + 2 + len(name) + 40 + 17 > _SOCKET_PATH_MOST:
         return []
@@ -151,6 +152,14 @@ def _kept(ssh_command: Sequence[str], host: str, timeout: float) -> list[str]:
         *("-o", f"ControlPath={path}"),
         *("-o", f"ControlPersist={_KEPT_SECONDS}"),
     ]
+
+
+def _network() -> str:
+    """The network namespace of the calling thread; empty where it cannot be told."""
+    try:
+        return str(Path("/proc/thread-self/ns/net").readlink())
+    except OSError:
+        return ""
 
 
 def _shared(ssh_command: Sequence[str], host: str, timeout: float) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.namespaces import inside, link
 from tests.scans import until
 from tui_scan.local import reverse_probe
 from tui_scan.local.listing import Listing
@@ -159,6 +160,18 @@ def test_a_connection_is_kept_only_where_nobody_else_can_enter(
     finally:
         (place / "tui_scan").rmdir()
         place.rmdir()
+
+
+def test_a_connection_is_kept_for_its_own_network_alone(own_namespaces: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+    monkeypatch.setattr("tempfile.tempdir", "/tmp")
+    with link() as made:
+        lines = []
+        for name in (made.scanner, made.target, made.scanner):
+            with inside(name):
+                lines.append(command_line("10.99.7.2", ("ssh",), 10))
+    assert any("ControlPath=" in word for word in lines[0])
+    assert lines[0] == lines[2] != lines[1], "the same address is another host there"
 
 
 def test_a_connection_that_the_person_shares_themselves_is_used(tmp_path: Path) -> None:
