@@ -40,6 +40,7 @@ from tui_scan.exchange import (
     story,
     tcp_states,
 )
+from tui_scan.lab import description, toml_table
 from tui_scan.local import filter as socket_filter
 from tui_scan.local import imported, remote_ssh, states, timers
 from tui_scan.model.states import PortState
@@ -73,6 +74,12 @@ def _rule_tables() -> Iterator[object]:
     for technique in Technique:
         table = registry.rules(technique)
         yield table, table.limited
+
+
+def _practice_network() -> Iterator[str]:
+    network = description.load()
+    yield network.title
+    yield from (host.about for host in network.hosts)
 
 
 FILTERED = ("a result", "a packet", "a comparison", "a socket", "direction", "sender", "protocol")
@@ -151,6 +158,9 @@ TABLES: dict[str, Callable[[], object]] = {
     "exchange/story.py": lambda: story.NO_ANSWER,
     "exchange/tcp_states.py": lambda: tcp_states.NO_SOCKET,
     "exchange/text.py": lambda: "to try {number}",
+    "lab/consistency.py": lambda: ("name", "address"),
+    "lab/toml_table.py": lambda: (toml_table._KIND_NAMES, "a table", "a list"),
+    "lab/topologies/default.toml": lambda: list(_practice_network()),
     "local/imported.py": lambda: imported._NOT_TOLD,
     "local/remote_ssh.py": lambda: [advice for _, advice in remote_ssh._ADVICE],
     "local/timers.py": lambda: timers.MEANINGS,

@@ -13,7 +13,7 @@ from tui_scan.lab.network import enter
 from tui_scan.lab.port_ranges import parse_ports
 from tui_scan.lab.topology import Topology
 from tui_scan.lab.truth import truth
-from tui_scan.language import use
+from tui_scan.language import translate, use
 from tui_scan.model.errors import TuiScanError, UsageError
 from tui_scan.model.request import ScanRequest
 
@@ -83,10 +83,10 @@ def _print_truth(topology: Topology, ports: str | None) -> int:
 
 
 def _print_hosts(topology: Topology) -> int:
-    print(topology.title)
+    print(translate(topology.title))
     for host in topology.hosts:
         addresses = "  ".join(str(interface.ip) for interface in host.addresses)
-        print(f"{host.name:<14} {host.kind.value:<10} {addresses:<26} {host.about}")
+        print(f"{host.name:<14} {host.kind.value:<10} {addresses:<26} {translate(host.about)}")
     return 0
 
 
@@ -110,4 +110,4 @@ def _open_interface(topology: Topology, options: argparse.Namespace) -> int:
     with enter(topology):
         from tui_scan.cli.interface import open_interface
 
-        return open_interface(shown, topology.title)
+        return open_interface(shown, translate(topology.title))

@@ -91,10 +91,12 @@ def parse_answer(text: str) -> Answer:
     match = _CUSTOM.fullmatch(text)
     if match is None:
         known = ", ".join(ANSWERS)
-        raise UsageError(f'no answer is called "{text}"; write one of {known}, or "icmp 3/10 icmp6 1/5"')
+        raise UsageError(
+            'no answer is called "{given}"; write one of {known}, or "icmp 3/10 icmp6 1/5"', given=text, known=known
+        )
     type4, code4, type6, code6 = (int(number) for number in match.groups())
     if max(type4, code4, type6, code6) > 255:
-        raise UsageError(f'"{text}": ICMP types and codes end at 255')
+        raise UsageError('"{given}": ICMP types and codes end at 255', given=text)
     return Answer(text, (type4, code4), (type6, code6))
 
 

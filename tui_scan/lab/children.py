@@ -9,6 +9,7 @@ import socket
 from typing import NoReturn, Protocol
 
 from tui_scan.lab import namespaces
+from tui_scan.language import Sentence
 from tui_scan.model.errors import LocalError, TuiScanError
 
 _PATIENCE_SECONDS = 20.0
@@ -54,7 +55,11 @@ class Child:
         except TimeoutError:
             said = "it does not answer"
         if said != "done":
-            raise LocalError(f"The lab's {self.name} could not be made: {said or 'its process ended'}.")
+            raise LocalError(
+                "The lab's {name} could not be made: {said}.",
+                name=self.name,
+                said=said or Sentence("its process ended"),
+            )
 
     def go_on(self) -> None:
         """Let the child take its next step."""

@@ -57,13 +57,13 @@ def load(path: Path = DEFAULT) -> Topology:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise UsageError(f"Cannot read the topology {path}: {error.strerror}.") from error
+        raise UsageError("Cannot read the topology {path}: {strerror}.", path=path, strerror=error.strerror) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"The topology {path} is not TOML: {error}.") from error
+        raise UsageError("The topology {path} is not TOML: {error}.", path=path, error=error) from error
     try:
         return parse(document)
     except UsageError as error:
-        raise UsageError(f"The topology {path}: {error}.") from error
+        raise UsageError("The topology {path}: {error}.", path=path, error=error) from error
 
 
 def parse(document: Mapping[str, Any]) -> Topology:
@@ -91,30 +91,43 @@ def _addresses(table: Table, key: str = "addresses") -> tuple[Interface, ...]:
         try:
             interface = ip_interface(text)
         except ValueError:
-            raise UsageError(f'{table.place}: "{text}" is no address; write it as 10.77.0.2/24 or fd77::2/64') from None
+            raise UsageError(
+                '{place}: "{given}" is no address; write it as 10.77.0.2/24 or fd77::2/64',
+                place=table.place,
+                given=text,
+            ) from None
         if "/" not in text:
-            raise UsageError(f'{table.place}: "{text}" has no prefix length; write {text}/24 or {text}/64')
+            raise UsageError(
+                '{place}: "{given}" has no prefix length; write {given}/24 or {given}/64', place=table.place, given=text
+            )
         address = interface.ip
         if address.is_multicast or address.is_unspecified or address.is_loopback:
-            raise UsageError(f"{table.place}: {address} cannot be the address of a host on a link")
+            raise UsageError(
+                "{place}: {address} cannot be the address of a host on a link", place=table.place, address=address
+            )
         found.append(interface)
     if not found:
-        raise UsageError(f"{table.place}: {key} is empty; give at least one address")
+        raise UsageError("{place}: {key} is empty; give at least one address", place=table.place, key=key)
     return tuple(found)
 
 
 def _host(table: Table) -> HostSpec:
     name = table.take("name", str)
     if not _NAME.fullmatch(name):
-        raise UsageError(f'{table.place}: "{name}" is no host name; write one like web.lab')
+        raise UsageError('{place}: "{name}" is no host name; write one like web.lab', place=table.place, name=name)
     table.place = name
     kind_name = table.take("kind", str)
     if kind_name not in set(Kind):
-        raise UsageError(f'{name}: no kind is called "{kind_name}"; write one of {", ".join(Kind)}')
+        raise UsageError(
+            '{name}: no kind is called "{kind_name}"; write one of {kind}',
+            name=name,
+            kind_name=kind_name,
+            kind=", ".join(Kind),
+        )
     kind = Kind(kind_name)
     if kind is not Kind.SIMULATED:
         for key in sorted(_SIMULATED_ONLY & set(table.entries)):
-            raise UsageError(f'{name}: only a simulated host has "{key}"')
+            raise UsageError('{name}: only a simulated host has "{key}"', name=name, key=key)
     known = WITH_PORTS if kind is Kind.SIMULATED else TCP_AND_UDP
     services = {protocol: _service(table, protocol, kind) for protocol in known if protocol in table.entries}
     table.known += known
@@ -152,14 +165,16 @@ def _ftp(table: Table, services: Mapping[Protocol, Service]) -> dict[int, bool]:
     service = services.get(Protocol.TCP, Service())
     closed = next((port for port in found if port not in service.open), None)
     if closed is not None:
-        raise UsageError(f"{place}: {closed} is no open TCP port of the host; add it to tcp")
+        raise UsageError("{place}: {closed} is no open TCP port of the host; add it to tcp", place=place, closed=closed)
     return found
 
 
 def _icmp_unlimited(table: Table) -> bool:
     limit = table.take("icmp_limit", str, "kernel")
     if limit not in ("kernel", "none"):
-        raise UsageError(f'{table.place}: icmp_limit of a real host is "kernel" or "none", not "{limit}"')
+        raise UsageError(
+            '{place}: icmp_limit of a real host is "kernel" or "none", not "{limit}"', place=table.place, limit=limit
+        )
     return limit == "none"
 
 
@@ -172,17 +187,24 @@ def _service(table: Table, protocol: Protocol, kind: Kind) -> Service:
     if default is not CLOSED:
         _allowed(default, protocol, kind, place)
     if default in (OPEN, ACCEPT):
-        raise UsageError(f'{place}: default "{default.name}" would leave no port to describe; use open')
+        raise UsageError(
+            '{place}: default "{name}" would leave no port to describe; use open', place=place, name=default.name
+        )
     return Service(ports, default)
 
 
 def _rule(table: Table, kind: Kind) -> Rule:
     name, at = table.take("protocol", str), table.take("at", str, "host")
     if at not in ("host", "router"):
-        raise UsageError(f'{table.place}: at is "host" or "router", not "{at}"')
+        raise UsageError('{place}: at is "host" or "router", not "{at}"', place=table.place, at=at)
     known = WITH_PORTS if kind is Kind.SIMULATED and at == "host" else TCP_AND_UDP
     if name not in known:
-        raise UsageError(f'{table.place}: no protocol is called "{name}" here; write {" or ".join(known)}')
+        raise UsageError(
+            '{place}: no protocol is called "{name}" here; write {known}',
+            place=table.place,
+            name=name,
+            known=" or ".join(known),
+        )
     ports = located(table.place, lambda: parse_ports(table.take("ports", str)))
     answer = located(table.place, lambda: parse_answer(table.take("answer", str)))
     which = _which(table, Protocol(name), kind, at)
@@ -194,21 +216,30 @@ def _rule(table: Table, kind: Kind) -> Rule:
 def _which(table: Table, protocol: Protocol, kind: Kind, at: str) -> Which:
     name = table.take("which", str, Which.ALL)
     if name not in set(Which):
-        raise UsageError(f'{table.place}: which is one of {", ".join(Which)}, not "{name}"')
+        raise UsageError(
+            '{place}: which is one of {which}, not "{name}"', place=table.place, which=", ".join(Which), name=name
+        )
     which = Which(name)
     if which is not Which.ALL and (protocol is not Protocol.TCP or kind is Kind.SIMULATED or at == "router"):
-        raise UsageError(f'{table.place}: only a TCP rule of a real host itself can be for "{name}" packets')
+        raise UsageError(
+            '{place}: only a TCP rule of a real host itself can be for "{name}" packets', place=table.place, name=name
+        )
     return which
 
 
 def _allowed(answer: Answer, protocol: Protocol, kind: Kind, place: str) -> None:
     if answer is RESET and protocol is not Protocol.TCP:
-        raise UsageError(f"{place}: {protocol.upper()} has no reset")
+        raise UsageError("{place}: {protocol} has no reset", place=place, protocol=protocol.upper())
     if kind is Kind.SIMULATED and answer is ACCEPT:
-        raise UsageError(f'{place}: a simulated host has no firewall to accept; write "open" or "closed"')
+        raise UsageError('{place}: a simulated host has no firewall to accept; write "open" or "closed"', place=place)
     if kind is not Kind.SIMULATED and answer.name not in FIREWALL_ANSWERS:
         known = ", ".join(sorted(FIREWALL_ANSWERS))
-        raise UsageError(f'{place}: a Linux firewall cannot answer "{answer.name}"; write one of {known}')
+        raise UsageError(
+            '{place}: a Linux firewall cannot answer "{name}"; write one of {known}',
+            place=place,
+            name=answer.name,
+            known=known,
+        )
 
 
 def _limit(table: Table, key: str) -> RateLimit | None:
@@ -231,19 +262,28 @@ def _options(table: Table) -> tuple[str, ...]:
         name = (match[1] or match[3]) if match else ""
         if match is None or (match[2] and int(match[2]) > _OPTION_LIMITS[name]):
             raise UsageError(
-                f'{table.place}: no TCP option is called "{option}"; write mss=1460 (at most 65535), '
-                "wscale=7 (at most 14), sack, timestamp or nop"
+                '{place}: no TCP option is called "{option}"; write mss=1460 (at most 65535), wscale=7 (at most '
+                "14), sack, timestamp or nop",
+                place=table.place,
+                option=option,
             )
         length += _OPTION_LENGTHS[name]
     if length > _MOST_OPTION_BYTES:
-        raise UsageError(f"{table.place}: options take {length} bytes, and TCP has room for 40")
+        raise UsageError(
+            "{place}: options take {length} bytes, and TCP has room for 40", place=table.place, length=length
+        )
     return options
 
 
 def _stack(table: Table) -> TcpStack:
     name = table.take("stack", str, TcpStack.RFC)
     if name not in set(TcpStack):
-        raise UsageError(f'{table.place}: no TCP stack is called "{name}"; write one of {", ".join(TcpStack)}')
+        raise UsageError(
+            '{place}: no TCP stack is called "{name}"; write one of {tcpstack}',
+            place=table.place,
+            name=name,
+            tcpstack=", ".join(TcpStack),
+        )
     return TcpStack(name)
 
 
@@ -251,7 +291,12 @@ def _identifications(table: Table) -> Identifications:
     name = table.take("identifications", str, Identifications.COUNTER)
     if name not in set(Identifications):
         known = ", ".join(Identifications)
-        raise UsageError(f'{table.place}: identifications are never called "{name}"; write one of {known}')
+        raise UsageError(
+            '{place}: identifications are never called "{name}"; write one of {known}',
+            place=table.place,
+            name=name,
+            known=known,
+        )
     return Identifications(name)
 
 
@@ -259,7 +304,9 @@ def _behaviour(table: Table) -> Behaviour:
     options, stack = _options(table), _stack(table)
     window = int(number(table, "window", 64240, 0, 65535))
     if stack is TcpStack.BSD and not window:
-        raise UsageError(f'{table.place}: stack "bsd" tells open ports by the window of its resets; give one above 0')
+        raise UsageError(
+            '{place}: stack "bsd" tells open ports by the window of its resets; give one above 0', place=table.place
+        )
     return Behaviour(
         latency_ms=number(table, "latency_ms", 0, 0, 60_000),
         jitter_ms=number(table, "jitter_ms", 0, 0, 60_000),

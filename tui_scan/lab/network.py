@@ -66,7 +66,9 @@ def enter(topology: Topology) -> Lab:
         _build(lab)
     except OSError as error:
         lab.close()
-        raise LocalError(f"The lab's network could not be made: {error.strerror or error}.") from error
+        raise LocalError(
+            "The lab's network could not be made: {strerror}.", strerror=error.strerror or error
+        ) from error
     except BaseException:
         lab.close()
         raise

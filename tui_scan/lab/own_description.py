@@ -14,7 +14,7 @@ def own_service(table: Table, interfaces: Sequence[Interface]) -> OwnService:
     """An entry of ``services``; its address is loopback or the scanner's own. Raises UsageError."""
     name = table.take("protocol", str)
     if name not in TCP_AND_UDP:
-        raise UsageError(f'{table.place}: no protocol is called "{name}"; write tcp or udp')
+        raise UsageError('{place}: no protocol is called "{name}"; write tcp or udp', place=table.place, name=name)
     ports = located(table.place, lambda: parse_ports(table.take("ports", str)))
     text = table.take("address", str, "")
     table.finish()
@@ -23,9 +23,11 @@ def own_service(table: Table, interfaces: Sequence[Interface]) -> OwnService:
     try:
         address = ip_address(text)
     except ValueError:
-        raise UsageError(f'{table.place}: "{text}" is no address; write it as 127.0.0.1 or ::1') from None
+        raise UsageError(
+            '{place}: "{given}" is no address; write it as 127.0.0.1 or ::1', place=table.place, given=text
+        ) from None
     if not (address.is_loopback or address.is_unspecified or address in {own.ip for own in interfaces}):
-        raise UsageError(f"{table.place}: {address} is no address of the scanner")
+        raise UsageError("{place}: {address} is no address of the scanner", place=table.place, address=address)
     return OwnService(Protocol(name), ports, address)
 
 
@@ -35,5 +37,5 @@ def own_connection(table: Table) -> OwnConnection:
     port = table.take("port", int)
     table.finish()
     if not 1 <= port <= 65535:
-        raise UsageError(f"{table.place}: {port} is no port; ports go from 1 to 65535")
+        raise UsageError("{place}: {port} is no port; ports go from 1 to 65535", place=table.place, port=port)
     return OwnConnection(host, port)

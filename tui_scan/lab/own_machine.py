@@ -39,7 +39,9 @@ class OwnMachine:
             try:
                 connection = socket.create_connection((address, wanted.port), _PATIENCE_SECONDS)
             except OSError as error:
-                raise LocalError(f"no connection to {wanted.host} port {wanted.port}: {error}") from error
+                raise LocalError(
+                    "no connection to {host} port {port}: {error}", host=wanted.host, port=wanted.port, error=error
+                ) from error
             self._listeners.hold(connection)
 
     def serve(self, parent: int) -> None:

@@ -32,10 +32,10 @@ def parse_ports(text: str) -> PortRanges:
     for part in text.replace(" ", "").split(",") if text.strip() else []:
         match = _RANGE.fullmatch(part)
         if match is None:
-            raise UsageError(f'"{part}" is no port; write ports as 22,80,1000-1019')
+            raise UsageError('"{part}" is no port; write ports as 22,80,1000-1019', part=part)
         first, last = int(match[1]), int(match[2] or match[1])
         if not 1 <= first <= last <= 65535:
-            raise UsageError(f'"{part}" is no range of ports; ports go from 1 to 65535, the lower one first')
+            raise UsageError('"{part}" is no range of ports; ports go from 1 to 65535, the lower one first', part=part)
         ports.add((first, last))
     merged: list[tuple[int, int]] = []
     for first, last in sorted(ports):

@@ -58,12 +58,14 @@ def set_kernel(values: dict[str, str]) -> None:
             (Path("/proc/sys/net") / name).write_text(f"{value}\n")
         except FileNotFoundError as error:
             raise LocalError(
-                f"the kernel has no setting net/{name}; the lab needs IPv6, so boot without ipv6.disable=1"
+                "the kernel has no setting net/{name}; the lab needs IPv6, so boot without ipv6.disable=1", name=name
             ) from error
         except OSError as error:
             raise LocalError(
-                f"the kernel's setting net/{name} cannot be written ({error.strerror}); in a container, "
-                "start it with --security-opt systempaths=unconfined"
+                "the kernel's setting net/{name} cannot be written ({strerror}); in a container, start it with "
+                "--security-opt systempaths=unconfined",
+                name=name,
+                strerror=error.strerror,
             ) from error
 
 

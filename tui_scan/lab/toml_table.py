@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
+from tui_scan.language import Sentence
 from tui_scan.model.errors import UsageError
 
 T = TypeVar("T")
@@ -23,7 +24,7 @@ class Table:
         self.known.append(key)
         if key not in self.entries:
             if default is None:
-                raise UsageError(f'{self.place} has no "{key}"')
+                raise UsageError('{place} has no "{key}"', place=self.place, key=key)
             return default
         return typed(self.entries.pop(key), kind, f"{self.place}: {key}")
 
@@ -38,7 +39,9 @@ class Table:
         if self.entries:
             key = next(iter(self.entries))
             known = ", ".join(self.known)
-            raise UsageError(f'{self.place} has an unknown key "{key}"; it may have {known}')
+            raise UsageError(
+                '{place} has an unknown key "{key}"; it may have {known}', place=self.place, key=key, known=known
+            )
 
 
 def typed(value: Any, kind: type[T], place: str) -> T:
@@ -47,7 +50,7 @@ def typed(value: Any, kind: type[T], place: str) -> T:
         value = float(value)
     if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)):
         wanted = _KIND_NAMES.get(kind, "a table" if kind is dict else "a list")
-        raise UsageError(f"{place} must be {wanted}, not {value!r}")
+        raise UsageError("{place} must be {wanted}, not {value!r}", place=place, wanted=Sentence(wanted), value=value)
     return value
 
 
@@ -56,12 +59,19 @@ def located(place: str, function: Callable[[], T]) -> T:
     try:
         return function()
     except UsageError as error:
-        raise UsageError(f"{place}: {error}") from error
+        raise UsageError("{place}: {error}", place=place, error=error) from error
 
 
 def number(table: Table, key: str, default: float, least: float, most: float) -> float:
     """A number from ``least`` to ``most``; raises UsageError."""
     value = table.take(key, float, default)
     if not least <= value <= most:
-        raise UsageError(f"{table.place}: {key} must be from {least:g} to {most:g}, not {value:g}")
+        raise UsageError(
+            "{place}: {key} must be from {least:g} to {most:g}, not {value:g}",
+            place=table.place,
+            key=key,
+            least=least,
+            most=most,
+            value=value,
+        )
     return value

@@ -61,7 +61,9 @@ class Watch:
             return None
         except (OSError, ValueError) as error:
             channel.close()
-            raise LocalError(f"The host {address} of the lab cannot be asked what it sees: {error}.") from error
+            raise LocalError(
+                "The host {address} of the lab cannot be asked what it sees: {error}.", address=address, error=error
+            ) from error
         return watch
 
     def finish(self) -> Sight:
@@ -71,7 +73,7 @@ class Watch:
             self._say(END)
             sight: Sight = from_record(Sight, self._hear())
         except (OSError, ValueError) as error:
-            raise LocalError(f"The host of the lab does not tell what it saw: {error}.") from error
+            raise LocalError("The host of the lab does not tell what it saw: {error}.", error=error) from error
         finally:
             self.close()
         return sight
