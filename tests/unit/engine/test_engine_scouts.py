@@ -52,6 +52,7 @@ class Play:
         for host in range(hosts):
             hop = GATEWAY if way.far else self.scan.hosts.wire[host].tobytes()
             self.scan.hosts.routes[host] = Route(2, hop, None, False)
+        self.rtt = RttEstimator(timing, self.scan.hosts.count)
         self._up, self._way = up, way
         self.now, self._latest = 1.0, 0.0
         self._looking: dict[int, float] = {}
@@ -63,7 +64,7 @@ class Play:
         scan = self.scan
         scan.started_ns = 0
         retries = Retries(scan.hosts.count, scan.request.timing.max_retries)
-        results = Results(scan, retries, RttEstimator(scan.request.timing, scan.hosts.count))
+        results = Results(scan, retries, self.rtt)
         rounds = Rounds(scan, np.arange(scan.hosts.count), np.arange(scan.columns.count), retries, results, 7)
         planned: Round | None = rounds.first()
         while planned is not None:
@@ -134,6 +135,14 @@ def test_where_nothing_answers_one_group_goes_and_a_note_tells_of_the_others() -
     assert (scan.ledger.tries == 2).all()
     assert any(f"{HOSTS - 2 * CROWD:,} hosts behind a router gave no answer" in note for note in scan.notes)
     assert play.now < 6
+
+
+def test_word_of_a_host_that_was_looked_for_is_no_round_trip(chance: random.Random) -> None:
+    there = set(chance.sample(range(HOSTS), 60))
+    play = Play(there, Way())
+    scan = play.run()
+    assert (scan.ledger.reason == Reason.HOST_UNREACH).any()
+    assert set(np.flatnonzero(play.rtt.srtt).tolist()) == there
 
 
 @pytest.mark.parametrize(("hosts", "far"), [(HOSTS, False), (CROWD, True)])
