@@ -7,11 +7,14 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 
+from tui_scan.cli.commands import COMMANDS
 from tui_scan.language import Sentence, number, translate, use
-from tui_scan.model.errors import LocalError, UsageError
+from tui_scan.model.errors import LocalError, TuiScanError, UsageError
 from tui_scan.scope.ports import parse_ports
 
 PORTS = "“{ports}” holds no {protocol} {noun}."
@@ -58,12 +61,6 @@ def test_an_error_survives_pickle() -> None:
     assert str(again).startswith("La liste a")
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "LANGUAGE": "en"}
-    command = [sys.executable, "-m", "tui_scan", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=environment)
-
-
 @pytest.mark.parametrize(
     ("arguments", "status", "says"),
     [
@@ -76,36 +73,36 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 )
 def test_the_command_line_refuses_in_french(arguments: list[str], status: int, says: str) -> None:
     command, *rest = arguments
-    done = run(command, "--lang", "fr", *rest)
-    assert done.returncode == status
-    assert says in done.stderr
-    assert done.stdout == ""
+    with pytest.raises(TuiScanError) as caught:
+        import_module(f"tui_scan.cli.{COMMANDS[command]}").main(["--lang", "fr", *rest])
+    assert caught.value.exit_code == status
+    assert says in str(caught.value)
+    assert says not in caught.value.sentence
 
 
-SCAN = ["-sT", "-Pn", "-n", "-p", "T:1,U:53", "127.0.0.1"]
-"""A scan of one port, with a note on the other."""
+def reports(language: str, directory: Path) -> tuple[dict[str, str], str]:
+    """What a scan of one port writes into its reports, all but times and the command line, and what it says."""
+    base = directory / "scan"
+    ports = ["-p", "T:1,U:53"]  # the second is not scanned, of which there is a note
+    scan = [sys.executable, "-m", "tui_scan", "scan", "-sT", "-Pn", "-n", *ports, "127.0.0.1"]
+    files = ["-oA", str(base), "-oJ", f"{base}.jsonl"]
+    environment = {**os.environ, "LANGUAGE": "en"}
+    command = [*scan, *files, "--lang", language]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True, env=environment)
+    told = {path.suffix: path.read_text().replace(f"--lang {language}", "") for path in directory.glob("scan.*")}
+    times = re.compile(r"\w{3} \w{3} [\d ]+:[\d:]+ \d{4}|[\d.]+")
+    return {kind: text if kind == ".jsonl" else times.sub("", text) for kind, text in told.items()}, done.stderr
 
 
-@pytest.mark.parametrize("option", ["-oN", "-oX", "-oG"])
-def test_reports_that_programs_read_are_of_no_language(option: str) -> None:
-    """All but times and the command line."""
-    told = []
-    for language in ("en", "fr"):
-        done = run("scan", "--lang", language, *SCAN, option, "-")
-        assert done.returncode == 0, done.stderr
-        text = done.stdout.replace(f"--lang {language}", "")
-        told.append(re.sub(r"\w{3} \w{3} [\d ]+:[\d:]+ \d{4}|[\d.]+", "", text))
-    assert told[0] == told[1]
-    assert told[0]
-
-
-def test_notes_are_said_in_french_and_kept_in_english() -> None:
-    done = run("scan", "--lang", "fr", *SCAN, "-oJ", "-")
-    assert json.loads(done.stdout.splitlines()[0])["notes"] == [
-        "“T:1,U:53” holds UDP ports, but no UDP scan was asked for."
-    ]
-    said = done.stderr.replace("\N{NO-BREAK SPACE}", " ")
-    assert "« T:1,U:53 » contient des ports UDP, mais aucun scan UDP n'est demandé." in said
+def test_reports_that_programs_read_are_of_no_language(tmp_path: Path) -> None:
+    english, _ = reports("en", tmp_path)
+    french, said = reports("fr", tmp_path)
+    notes = [json.loads(told[".jsonl"].splitlines()[0])["notes"] for told in (english, french)]
+    assert notes[0] == notes[1] == ["“T:1,U:53” holds UDP ports, but no UDP scan was asked for."]
+    for kind in (".nmap", ".xml", ".gnmap"):
+        assert french[kind] == english[kind] != ""
+    what = "« T:1,U:53 » contient des ports UDP, mais aucun scan UDP n'est demandé."
+    assert what in said.replace("\N{NO-BREAK SPACE}", " ")
 
 
 @pytest.mark.parametrize(
