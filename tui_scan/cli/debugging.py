@@ -5,7 +5,16 @@ from dataclasses import fields
 
 from tui_scan.engine.calls import CallLog
 from tui_scan.engine.scan import Scan
+from tui_scan.language import Sentence
 from tui_scan.options.timing import TIMING
+
+SENT = "{probes} sent in {seconds:.3f} s, {answers}"
+SENT_IN_ROUNDS = "{probes} sent in {rounds} and {seconds:.3f} s, {answers}"
+ONE_TRY = "{sent}; {tries} try of a port at most"
+TRIES = "{sent}; {tries} tries of a port at most"
+KEPT = "{technique}: {probes:,} probes, {packets:,} packets kept, {dropped:,} let go"
+NOUNS = ("round", "rounds", "answer", "answers", "call", "calls")
+"""What is counted, beside hosts, ports and probes."""
 
 
 def before(scan: Scan) -> Iterator[str]:
@@ -18,17 +27,23 @@ def before(scan: Scan) -> Iterator[str]:
     ]
     size = _many(scan.hosts.count, "host")
     if scan.columns.count:
-        size += f" x {_many(scan.columns.count, 'port')} by {', '.join(scan.columns.techniques)}"
-    yield f"{size}; timing {timing.name}:"
+        ports, techniques = _many(scan.columns.count, "port"), ", ".join(scan.columns.techniques)
+        size = Sentence("{hosts} x {ports} by {techniques}", hosts=size, ports=ports, techniques=techniques)
+    yield Sentence("{size}; timing {name}:", size=size, name=timing.name)
     yield " ".join(settings)
 
 
-def counted(scan: Scan) -> str:
+def counted(scan: Scan) -> Sentence:
     """What was sent and answered, and how long that took."""
     tally, tries = scan.tally, int(scan.ledger.tries.max(initial=0))
-    rounds = f"{_many(tally.round, 'round')} and " if tally.round else ""
-    sent = f"{_many(tally.sent, 'probe')} sent in {rounds}{tally.elapsed():.3f} s, {_many(tally.answers, 'answer')}"
-    return f"{sent}; {tries} {'try' if tries == 1 else 'tries'} of a port at most" if tries else sent
+    sent = Sentence(
+        SENT_IN_ROUNDS if tally.round else SENT,
+        probes=_many(tally.sent, "probe"),
+        rounds=_many(tally.round, "round"),
+        seconds=tally.elapsed(),
+        answers=_many(tally.answers, "answer"),
+    )
+    return Sentence(ONE_TRY if tries == 1 else TRIES, sent=sent, tries=tries) if tries else sent
 
 
 def after(scan: Scan) -> Iterator[str]:
@@ -36,10 +51,11 @@ def after(scan: Scan) -> Iterator[str]:
     yield counted(scan)
     for technique, log in scan.captures.items():
         if isinstance(log, CallLog):
-            yield f"{technique}: {_many(log.log.count, 'call')} kept"
+            yield Sentence("{technique}: {calls} kept", technique=technique.value, calls=_many(log.log.count, "call"))
         else:
-            yield f"{technique}: {log.sent.count:,} probes, {log.received.count:,} packets kept, {log.dropped:,} let go"
+            sent, received, dropped = log.sent.count, log.received.count, log.dropped
+            yield Sentence(KEPT, technique=technique.value, probes=sent, packets=received, dropped=dropped)
 
 
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+def _many(count: int, noun: str) -> Sentence:
+    return Sentence("{count:,} {noun}", count=count, noun=Sentence(noun if count == 1 else f"{noun}s"))
