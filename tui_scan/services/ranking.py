@@ -23,5 +23,5 @@ def own_ranking(protocol: Protocol) -> Ranking:
     The order is a judgement, and the shares are what a power law makes of it, as popularity mostly follows one;
     they are no measurement.
     """
-    ports = (port for words in rows(DATA / f"{protocol}.txt") for word in words for port in numbers(word))
+    ports = (port for words in rows(f"{DATA}/{protocol}.txt") for word in words for port in numbers(word))
     return {port: MOST_FREQUENT / rank**FALL for rank, port in enumerate(ports, 1)}

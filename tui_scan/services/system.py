@@ -1,13 +1,13 @@
 """The services and protocols that this machine's own lists name (services(5), protocols(5))."""
 
 from functools import cache
-from pathlib import Path
+from os import PathLike
 from typing import NamedTuple
 
 from tui_scan.model.techniques import Protocol
 from tui_scan.services.tables import rows
 
-SERVICES, PROTOCOLS = Path("/etc/services"), Path("/etc/protocols")
+SERVICES, PROTOCOLS = "/etc/services", "/etc/protocols"
 
 
 class Entry(NamedTuple):
@@ -18,7 +18,7 @@ class Entry(NamedTuple):
 
 
 @cache
-def system_services(protocol: Protocol, path: Path | None = None) -> tuple[Entry, ...]:
+def system_services(protocol: Protocol, path: str | PathLike[str] | None = None) -> tuple[Entry, ...]:
     """The entries of one protocol in the order of the file; empty where there is no such file.
 
     For IP these are the protocol numbers of protocols(5). Lines that follow no such format are passed over.

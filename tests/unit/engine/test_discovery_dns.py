@@ -12,11 +12,11 @@ from scapy.layers.dns import DNS, DNSQR, DNSRR
 from tui_scan.engine.discovery.dns import (
     answered_name,
     configured_servers,
-    listed_names,
     pointer_name,
     query,
     question_of,
 )
+from tui_scan.engine.discovery.listed import listed_names
 
 ADDRESSES = ["192.0.2.7", "2001:db8::7", "fe80::1%eth0"]
 

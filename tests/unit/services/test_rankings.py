@@ -22,7 +22,7 @@ range 6000-6002/tcp 0.001
 
 @pytest.mark.parametrize("protocol", TCP_AND_UDP)
 def test_a_ranking_names_each_port_once_and_enough_of_them(protocol: Protocol) -> None:
-    listed = [port for words in rows(DATA / f"{protocol}.txt") for word in words for port in numbers(word)]
+    listed = [port for words in rows(f"{DATA}/{protocol}.txt") for word in words for port in numbers(word)]
     assert len(listed) == len(set(listed)) >= 1000
     assert all(0 < port < 65536 for port in listed)
     assert list(ranking(protocol)) == listed
@@ -40,7 +40,7 @@ def test_all_ip_protocols_are_ranked() -> None:
 
 
 def test_every_data_file_says_where_it_is_from() -> None:
-    files = sorted(DATA.glob("*.txt"))
+    files = sorted(Path(DATA).glob("*.txt"))
     assert {path.stem for path in files} == {"ip", "names", "sctp", "tcp", "udp"}
     for path in files:
         head = path.read_text(encoding="utf-8").splitlines()[:6]

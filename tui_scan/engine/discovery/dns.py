@@ -9,8 +9,10 @@ import struct
 import time
 from collections import deque
 from collections.abc import Iterable
-from pathlib import Path
+from os import PathLike
 from typing import NamedTuple
+
+from tui_scan.engine.discovery.listed import lines_of
 
 PORT = 53
 TIMEOUT = 0.5
@@ -33,27 +35,10 @@ class _Question(NamedTuple):
     deadline: float
 
 
-def configured_servers(path: Path = Path("/etc/resolv.conf")) -> tuple[str, ...]:
+def configured_servers(path: str | PathLike[str] = "/etc/resolv.conf") -> tuple[str, ...]:
     """The name servers of resolv.conf(5)."""
-    try:
-        lines = path.read_text(errors="replace").splitlines()
-    except OSError:
-        return ()
-    words = [line.split() for line in lines]
+    words = [line.split() for line in lines_of(path)]
     return tuple(word[1] for word in words if len(word) > 1 and word[0] == "nameserver")
-
-
-def listed_names(path: Path = Path("/etc/hosts")) -> dict[str, str]:
-    """The first name of each address of hosts(5)."""
-    try:
-        lines = path.read_text(errors="replace").splitlines()
-    except OSError:
-        return {}
-    found: dict[str, str] = {}
-    for words in (line.partition("#")[0].split() for line in lines):
-        if len(words) > 1:
-            found.setdefault(words[0], words[1])
-    return found
 
 
 class ReverseLookups:

@@ -6,6 +6,7 @@ from contextlib import closing
 
 import numpy as np
 
+from tui_scan.engine.discovery.listed import listed_names
 from tui_scan.engine.scan import Scan
 from tui_scan.model.discovery import Aim
 from tui_scan.model.request import Resolve, ScanRequest
@@ -23,12 +24,15 @@ def names_of(addresses: list[str], request: ScanRequest, seconds: float, system:
     """The names of these addresses by the hosts file and the name servers, or the system's resolver where asked."""
     if request.system_dns:
         return system(addresses, seconds)
-    from tui_scan.engine.discovery.dns import ReverseLookups, configured_servers, listed_names
-
     listed = listed_names()
     found = {address: listed[address] for address in addresses if address in listed}
+    left = [address for address in addresses if address not in found]
+    if not left:
+        return found
+    from tui_scan.engine.discovery.dns import ReverseLookups, configured_servers
+
     with closing(ReverseLookups(request.name_servers or configured_servers())) as lookups:
-        return found | lookups.names([address for address in addresses if address not in found], seconds)
+        return found | lookups.names(left, seconds)
 
 
 class Naming:
