@@ -3,8 +3,6 @@
 import os
 import select
 import sys
-import termios
-import tty
 from types import TracebackType
 
 MOST = 64
@@ -27,6 +25,8 @@ class KeyPresses:
         self, _kind: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
     ) -> None:
         if self._terminal is not None and self._before is not None and self._in_front():
+            import termios
+
             termios.tcsetattr(self._terminal, termios.TCSADRAIN, self._before)
 
     @property
@@ -39,6 +39,9 @@ class KeyPresses:
         if self._terminal is None or not self._in_front():
             return ""
         if self._before is None:
+            import termios
+            import tty
+
             self._before = termios.tcgetattr(self._terminal)
             tty.setcbreak(self._terminal, termios.TCSANOW)
         if not select.select([self._terminal], [], [], 0)[0]:

@@ -9,8 +9,8 @@ from typing import Any, NoReturn
 from tui_scan.language import LANGUAGES, Sentence, use
 from tui_scan.model.errors import UsageError
 
-_MISSING = re.compile(r"argument (?P<option>[^:]*): expected one argument")
-_NOTHING = re.compile(r"argument (?P<option>[^:]*): ignored explicit argument (?P<value>.*)")
+_MISSING = r"argument (?P<option>[^:]*): expected one argument"
+_NOTHING = r"argument (?P<option>[^:]*): ignored explicit argument (?P<value>.*)"
 
 _WIDTH = 80
 
@@ -34,11 +34,11 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say argparse's complaint in a sentence of ours."""
-        if found := _MISSING.fullmatch(message):
+        if found := re.fullmatch(_MISSING, message):
             raise UsageError(
                 "{option} needs a value. See “{program} -h”.", option=_last(found["option"]), program=self.prog
             )
-        if found := _NOTHING.fullmatch(message):
+        if found := re.fullmatch(_NOTHING, message):
             raise UsageError(
                 "{option} takes no value, and {value} follows it. See “{program} -h”.",
                 option=_last(found["option"]),

@@ -1,6 +1,5 @@
 """The scan's hosts as arrays: addresses, what is known of each host, and the way from an address to its index."""
 
-import ipaddress
 import socket
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
@@ -74,7 +73,9 @@ class Hosts:
         wire = self.wire[host].tobytes()
         if self.family == 4:
             return socket.inet_ntoa(wire)
-        text = str(ipaddress.IPv6Address(wire))
+        from ipaddress import IPv6Address
+
+        text = str(IPv6Address(wire))
         value = self.integer(host)
         zone = next((zone for first, last, zone in self.zones if first <= value <= last), None)
         return f"{text}%{zone}" if zone else text
@@ -85,7 +86,9 @@ class Hosts:
 
     def index(self, address: str) -> int:
         """The number of the host with this address; raises KeyError where the scan has none."""
-        packed = ipaddress.ip_address(address.partition("%")[0]).packed
+        from ipaddress import ip_address
+
+        packed = ip_address(address.partition("%")[0]).packed
         found = int(self.find(np.frombuffer(packed, np.uint8)[None, :])[0])
         if found < 0:
             raise KeyError(address)

@@ -1,7 +1,6 @@
 """Where a host's packets go and which of the own addresses they come from: the kernel's own decision."""
 
 import errno
-import ipaddress
 import os
 import socket
 
@@ -22,7 +21,7 @@ class Destinations:
 
     def __init__(self, hosts: Hosts, interface: str | None = None, source: str | None = None) -> None:
         self.hosts = hosts
-        self._source = None if source is None else ipaddress.ip_address(source).packed
+        self._source = None if source is None else _packed(source)
         self._interface = interface
         self._own_interface = _number(interface) if interface else 0
         self._texts: dict[int, tuple[str, int]] = {}
@@ -79,6 +78,12 @@ class Destinations:
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, self._interface.encode())
             sock.connect(self.of(host, _DISCARD))
             return socket.inet_pton(domain, sock.getsockname()[0].partition("%")[0])
+
+
+def _packed(address: str) -> bytes:
+    from ipaddress import ip_address
+
+    return ip_address(address).packed
 
 
 def _number(interface: str) -> int:

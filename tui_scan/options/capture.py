@@ -5,14 +5,14 @@ import re
 from tui_scan.model.errors import UsageError
 from tui_scan.options.option import Group, Option
 
-_SIZE = re.compile(r"(\d{1,12})([kmg]?)(?:i?b)?", re.ASCII | re.IGNORECASE)
+_SIZE = r"(\d{1,12})([kmg]?)(?:i?b)?"
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 LEAST, MOST = 1 << 20, 1 << 40
 
 
 def size(option: str, text: str) -> int:
     """A size in bytes, such as ``64M`` or ``1G``: K, M and G are 1024 bytes, their square and their cube."""
-    match = _SIZE.fullmatch(text.strip())
+    match = re.fullmatch(_SIZE, text.strip(), re.ASCII | re.IGNORECASE)
     value = int(match[1]) * _UNITS[match[2].lower()] if match else -1
     if not LEAST <= value <= MOST:
         raise UsageError(

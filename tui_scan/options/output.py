@@ -7,7 +7,7 @@ from tui_scan.options.option import Given, Group, Option
 from tui_scan.options.values import milliseconds, shown_time
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Output:
     """What ``tui-scan scan`` tells. The reports are paths by format; ``-`` is standard output.
 

@@ -1,6 +1,5 @@
 """Options that bring somebody else into a scan: a zombie, an FTP server, decoys, another source."""
 
-import ipaddress
 import re
 
 from tui_scan.model.errors import UsageError
@@ -8,7 +7,7 @@ from tui_scan.model.third_party import OURSELVES, ThirdParties
 from tui_scan.options.option import Given, Group, Option
 
 MOST_DECOYS = 128
-_RANDOM = re.compile(r"RND(?::(\d{1,3}))?", re.IGNORECASE | re.ASCII)
+_RANDOM = r"RND(?::(\d{1,3}))?"
 
 
 def _text(option: str, text: str) -> str:
@@ -20,7 +19,7 @@ def _text(option: str, text: str) -> str:
 def _decoys(option: str, text: str) -> tuple[str, ...]:
     found: list[str] = []
     for word in (word.strip() for word in text.split(",")):
-        match = _RANDOM.fullmatch(word)
+        match = re.fullmatch(_RANDOM, word, re.IGNORECASE | re.ASCII)
         if match:
             found += ["RND"] * int(match[1] or 1)
         elif word:
@@ -44,8 +43,10 @@ def _decoys(option: str, text: str) -> tuple[str, ...]:
 
 
 def _address(option: str, text: str) -> str:
+    from ipaddress import ip_address
+
     try:
-        return str(ipaddress.ip_address(text.strip()))
+        return str(ip_address(text.strip()))
     except ValueError:
         raise UsageError(
             "{option} wants an address such as 10.77.0.9, not “{given}”.", option=option, given=text

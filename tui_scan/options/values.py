@@ -1,6 +1,5 @@
 """Values of options: times, rates and counts as nmap writes them, each with its own clear sentence."""
 
-import ipaddress
 import math
 import re
 import socket
@@ -11,7 +10,7 @@ from tui_scan.model.tcp_flags import FLAGS
 from tui_scan.model.techniques import TECHNIQUES, Protocol, Technique
 from tui_scan.model.timing import TEMPLATES, Timing
 
-_TIME = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ms|s|m|h)?", re.ASCII | re.IGNORECASE)
+_TIME = r"(\d+(?:\.\d*)?|\.\d+)(ms|s|m|h)?"
 _MILLISECONDS = {"ms": 1, "s": 1000, "": 1000, "m": 60_000, "h": 3_600_000}
 LONGEST = 10 * 24 * 3_600_000
 """The longest time that is taken, in milliseconds: ten days."""
@@ -26,7 +25,7 @@ def milliseconds(option: str, text: str, least: int = 1, doubtful: int | None = 
 
     From ``doubtful`` seconds on a bare number is refused, as nmap does: whoever wrote it may have meant milliseconds.
     """
-    match = _TIME.fullmatch(text.strip())
+    match = re.fullmatch(_TIME, text.strip(), re.ASCII | re.IGNORECASE)
     unit = (match[2] or "").lower() if match else ""
     value = round(float(match[1]) * _MILLISECONDS[unit]) if match else -1
     if not least <= value <= LONGEST:
@@ -114,10 +113,12 @@ def interface_name(option: str, text: str) -> str:
 
 def servers(option: str, text: str) -> tuple[str, ...]:
     """Addresses of name servers, separated by commas."""
+    from ipaddress import ip_address
+
     found = tuple(word.strip() for word in text.split(","))
     for word in found:
         try:
-            ipaddress.ip_address(word)
+            ip_address(word)
         except ValueError:
             raise UsageError(
                 "{option} wants addresses such as 192.168.1.1,fd00::1, not “{given}”.", option=option, given=text

@@ -1,6 +1,6 @@
 """What a report shows one by one, and what it only counts: nmap's "Not shown" and silent hosts."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,8 +19,7 @@ Columns = npt.NDArray[np.int64]
 _MAY_BE_OPEN = (PortState.OPEN, PortState.OPEN_FILTERED, PortState.UNFILTERED)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Extra:
+class Extra(NamedTuple):
     """Ports of one host that are counted and not listed: one state, one reason, one protocol."""
 
     state: PortState
@@ -29,7 +28,7 @@ class Extra:
     columns: Columns
 
     @property
-    def count(self) -> int:
+    def size(self) -> int:
         """How many ports these are."""
         return len(self.columns)
 
@@ -57,11 +56,10 @@ def extras(scan: Scan, host: int, columns: Columns) -> tuple[Extra, ...]:
     for key in ordered[np.flatnonzero(np.diff(ordered, prepend=np.uint32(0)))].tolist():
         protocol = TECHNIQUES[scan.columns.techniques[key >> 8 & 255]].protocol
         found.append(Extra(PortState(key >> 16), Reason(key & 255), protocol, columns[keys == key]))
-    return tuple(sorted(found, key=lambda extra: -extra.count))
+    return tuple(sorted(found, key=lambda extra: -extra.size))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ReportedHosts:
+class ReportedHosts(NamedTuple):
     """The hosts a report tells of, ascending, and how many it leaves out because they never answered."""
 
     shown: npt.NDArray[np.int64]

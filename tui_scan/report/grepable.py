@@ -28,7 +28,7 @@ def write_grepable(run: Run, out: TextIO) -> None:
         entries = ", ".join(map(_entry, table.rows))
         ignored: dict[str, int] = {}
         for extra in table.extras:
-            ignored[extra.state.label] = ignored.get(extra.state.label, 0) + extra.count
+            ignored[extra.state.label] = ignored.get(extra.state.label, 0) + extra.size
         tail = ", ".join(f"{label} ({count})" for label, count in ignored.items())
         out.write(f"{head}\t{run.noun.capitalize()}s: {entries}" + (f"\tIgnored State: {tail}" if tail else "") + "\n")
     if run.trouble:

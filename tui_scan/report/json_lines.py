@@ -105,7 +105,7 @@ def _extra_fields(scan: Scan, host: int, extra: Extra) -> dict[str, Any]:
         "state": extra.state.label,
         "reason": extra.reason.label,
         "proto": extra.protocol,
-        "count": extra.count,
+        "count": extra.size,
         "tries": int(scan.ledger.tries[scan.ledger.row(host)][extra.columns].max()),
         "ports": port_ranges(scan, extra.columns),
     }

@@ -61,7 +61,7 @@ def _ports_told(run: Run, table: HostTable, called: str) -> Iterator[str]:
         yield f"All {total} scanned {run.noun}s on {called} are in ignored states."
     if table.extras:
         yield "Not shown: " + ", ".join(
-            f"{extra.count} {extra.state.label} {extra.protocol} {run.noun}{'' if extra.count == 1 else 's'} "
+            f"{extra.size} {extra.state.label} {extra.protocol} {run.noun}{'' if extra.size == 1 else 's'} "
             f"({extra.reason.label})"
             for extra in table.extras
         )

@@ -14,7 +14,7 @@ from tui_scan.model.discovery import Aim
 from tui_scan.model.states import HostState
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Run:
     """A scan with what reports say around it.
 

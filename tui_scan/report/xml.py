@@ -91,10 +91,10 @@ def _ports(scan: Scan, table: HostTable) -> Iterator[str]:
 
 
 def _extraports(scan: Scan, extras: list[Extra]) -> Iterator[str]:
-    yield f'<extraports state="{extras[0].state.label}" count="{sum(extra.count for extra in extras)}">\n'
+    yield f'<extraports state="{extras[0].state.label}" count="{sum(extra.size for extra in extras)}">\n'
     for extra in extras:
         yield (
-            f'<extrareasons reason="{extra.reason.label}" count="{extra.count}" proto="{extra.protocol}" '
+            f'<extrareasons reason="{extra.reason.label}" count="{extra.size}" proto="{extra.protocol}" '
             f'ports="{port_ranges(scan, extra.columns)}"/>\n'
         )
     yield "</extraports>\n"

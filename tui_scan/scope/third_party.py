@@ -7,12 +7,11 @@ from typing import NamedTuple
 from tui_scan.language import Sentence
 from tui_scan.model.errors import RefusedError, UsageError
 from tui_scan.model.third_party import OURSELVES, ThirdParties
-from tui_scan.scope.own import in_lab, is_own, lab_network, own_networks, scope_file
 from tui_scan.scope.ranges import AddressRange, address_value, addresses
 from tui_scan.scope.resolving import Resolver, resolve
 
 _FTP, _WEB = 21, 80
-_HOST_PORT = re.compile(r"\[?(?P<host>[^\[\]@]+?)\]?(?::(?P<port>\d{1,5}))?")
+_HOST_PORT = r"\[?(?P<host>[^\[\]@]+?)\]?(?::(?P<port>\d{1,5}))?"
 
 
 class Party(NamedTuple):
@@ -80,12 +79,16 @@ def refusal(
 
     ``interface`` is the one that packets are to leave by, if one is given. An own address is nobody else's.
     """
+    if not third.options:
+        return None
     if third.source and not _is_ours(third.source):
         if not interface:
             return Sentence(NOT_OURS, source=third.source)
     elif third.options == ("-S",):
         return None
-    if not third.options or in_lab():
+    from tui_scan.scope.own import in_lab, is_own, own_networks, scope_file
+
+    if in_lab():
         return None
     networks = own_networks(third.scope)
     others = [AddressRange(address_value(text, family), address_value(text, family)) for text in parties.others]
@@ -122,7 +125,7 @@ def _relay(text: str, family: int, resolver: Resolver) -> Party:
 
 
 def _party(option: str, text: str, port: int, family: int, resolver: Resolver) -> Party:
-    match = _HOST_PORT.fullmatch(text)
+    match = re.fullmatch(_HOST_PORT, text)
     number = int(match["port"] or port) if match else 0
     if match is None or not 1 <= number <= 65535:
         raise UsageError(
@@ -155,6 +158,8 @@ def _decoys(words: tuple[str, ...], family: int, resolver: Resolver) -> tuple[st
 
 def _drawn(family: int) -> str:
     """An address of the practice network's link, by lot."""
+    from tui_scan.scope.own import lab_network
+
     network = lab_network() if family == 4 else None
     if network is None:
         raise RefusedError(

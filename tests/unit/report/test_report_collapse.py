@@ -53,7 +53,7 @@ def test_every_port_is_told_exactly_once(open_only: bool) -> None:
     expected = [port for (_, _, port), (state, _) in truth.items() if state in shown_states]
     assert [row.port for row in table.rows] == expected, f"seed {seed}"
     assert table.undecided == states[PortState.UNTRIED], f"seed {seed}"
-    told = Counter({(extra.state, extra.reason): extra.count for extra in table.extras})
+    told = Counter({(extra.state, extra.reason): extra.size for extra in table.extras})
     hidden = [case for case in truth.values() if case[0] and case[0] not in shown_states]
     assert told == Counter(hidden), f"seed {seed}"
 
@@ -69,7 +69,7 @@ def test_protocols_are_counted_apart() -> None:
     tcp = {("10.0.0.1", Protocol.TCP, p): (PortState.CLOSED, Reason.RESET) for p in range(1, 41)}
     udp = {("10.0.0.1", Protocol.UDP, p): (PortState.CLOSED, Reason.PORT_UNREACH) for p in range(1, 31)}
     enter(scan, tcp | udp)
-    extras = {(e.protocol, e.reason): e.count for e in first_table(run_of(scan)).extras}
+    extras = {(e.protocol, e.reason): e.size for e in first_table(run_of(scan)).extras}
     assert extras == {(Protocol.TCP, Reason.RESET): 40, (Protocol.UDP, Reason.PORT_UNREACH): 30}
 
 
