@@ -3,7 +3,7 @@
 import math
 import shlex
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -81,17 +81,31 @@ def check_size(addresses: int) -> None:
 
 
 def foreign_note(listing: Listing, targets: Iterable[str]) -> str:
-    """A sentence where targets are none of the listed host's own addresses; empty where they are, or nobody knows."""
+    """A sentence where targets are none of the host's addresses, as far as the list tells; else empty."""
     alien = [text for text in targets if not is_loopback(plain(text)) and plain(text) not in listing.addresses]
-    if not listing.addresses or not alien:
+    if not listing.addresses:
+        alien = [text for text in alien if listing.doubtful(plain(text))]
+    if not alien or not (listing.addresses or listing.shown):
         return ""
-    shown = ", ".join(alien[:_SHOWN]) + (" …" if len(alien) > _SHOWN else "")
+    shown = _some(alien)
+    if not listing.addresses:
+        known = listing.shown_of(alien[0])
+        return Sentence(
+            "{targets} is none of the addresses that the list shows ({own}), so it is not known whether the list is of "
+            "that host.",
+            targets=shown,
+            own=_some(known),
+        )
     known = sorted(text for text in listing.addresses if not is_loopback(text))
-    own = ", ".join(known[:_SHOWN]) + (" …" if len(known) > _SHOWN else "")
     return Sentence(
         "{targets} is none of the addresses that {host} lists ({own}). Packets to it may pass an address translation "
         "or a load balancer, or reach another machine: is it the right target?",
         targets=shown,
         host=listing.host or Sentence("the host"),
-        own=own or Sentence("loopback alone"),
+        own=_some(known) or Sentence("loopback alone"),
     )
+
+
+def _some(addresses: Sequence[str]) -> str:
+    """The first of them."""
+    return ", ".join(addresses[:_SHOWN]) + (" …" if len(addresses) > _SHOWN else "")

@@ -66,6 +66,14 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         PortClass.UNPROVEN,
+        frozenset({Standing.DOUBTFUL}),
+        frozenset(Answer),
+        "The list shows addresses of {host}, and {target} is none of them, so it is not known whether this listener is "
+        "what is asked there.",
+        "Make sure that the list is that of the host at {target}. “ip address” there tells all its addresses.",
+    ),
+    Rule(
+        PortClass.UNPROVEN,
         frozenset({Standing.UNRELATED_NAMESPACE}),
         frozenset({Answer.OPEN}),
         "The list is of {host}, and {target} is none of its addresses. A program in another network namespace of "

@@ -19,7 +19,8 @@ class Standing(IntEnum):
     OTHER_LOOPBACK: the same, and the scanned address is another loopback one. ANOTHER: bound to another address.
     OTHER_FAMILY: takes IPv6 only, or IPv4 only. OWNER_NAMESPACE: listens in the network namespace of this machine that
     has the scanned address. UNRELATED: listens, but the list is this machine's own and the scanned address is another
-    machine's, as far as is known. UNRELATED_NAMESPACE: the same of a listener in another network namespace.
+    machine's, as far as is known. DOUBTFUL: bound to the wildcard, but the list shows other addresses than the scanned
+    one, so it may be another host's. UNRELATED_NAMESPACE: UNRELATED of a listener in another network namespace.
     OTHER_NAMESPACE: listens in another network namespace of the host. NOBODY: nothing listens at that port.
     """
 
@@ -33,9 +34,10 @@ class Standing(IntEnum):
     OTHER_FAMILY = 7
     OWNER_NAMESPACE = 8
     UNRELATED = 9
-    UNRELATED_NAMESPACE = 10
-    OTHER_NAMESPACE = 11
-    NOBODY = 12
+    DOUBTFUL = 10
+    UNRELATED_NAMESPACE = 11
+    OTHER_NAMESPACE = 12
+    NOBODY = 13
 
     @property
     def apart(self) -> bool:
@@ -79,7 +81,9 @@ class Index:
         )
         if ranked:
             nearest = ranked[0][0]
-            return Local(nearest, tuple(one for standing, one in ranked if standing is nearest))
+            nearer = tuple(one for standing, one in ranked if standing is nearest)
+            doubtful = nearest is Standing.EVERYWHERE and not is_loopback(address) and self.listing.doubtful(address)
+            return Local(Standing.DOUBTFUL if doubtful else nearest, nearer)
         return Local(Standing.OTHER_NAMESPACE, tuple(others)) if others else NOBODY
 
     def _of_no_own(self, address: str, listening: Sequence[LocalSocket], others: Sequence[LocalSocket]) -> Local:

@@ -3,13 +3,14 @@
 The form of each line is seen by the line itself, so that several outputs may stand in one text.
 """
 
+import ipaddress
 import math
 import re
 from collections.abc import Iterable, Iterator
 
 from tui_scan.language import Sentence
 from tui_scan.local import imported_bsd, imported_json, imported_netstat, imported_proc, imported_ss
-from tui_scan.local.imported_parts import Passed, Reader, Unreadable
+from tui_scan.local.imported_parts import Connected, Passed, Reader, Unreadable
 from tui_scan.local.listing import Listing
 from tui_scan.local.owners import printable
 from tui_scan.local.proc_net import ByteOrder
@@ -19,6 +20,7 @@ from tui_scan.model.errors import UsageError
 _FRAME = re.compile(r"[^|]*[$#%>❯]\s*(?:sudo\s+)?(?:ss|netstat|cat|head|tail|tui-scan)\b|==+> .* <==+$|== \w+6?$")
 """A prompt with the command, or a line by which ``head`` and ``tail`` name a file."""
 
+_BROADCAST = ipaddress.ip_address("255.255.255.255")
 _SHOWN = 4
 _NOT_TOLD = {
     "tcp": "No TCP listener is in it. If the command left them out, open TCP ports will look as if nobody listened.",
@@ -49,10 +51,23 @@ def read_listing(text: str, source: str, byteorder: ByteOrder | None = None) -> 
     missing = [note for kind, note in _NOT_TOLD.items() if not any(one.protocol.startswith(kind) for one in sockets)]
     hidden = any(words in text for words in imported_netstat.HIDDEN_OWNERS)
     notes = (*_unread(bad), *missing, *((_HIDDEN,) if hidden else ()))
-    return Listing(sockets, source, math.nan, "", not bad and not missing, notes, frozenset())
+    told = [one.address for _, one in outcomes if isinstance(one, Connected)]
+    shown = _concrete([*told, *(one.local_address for one in sockets)])
+    return Listing(sockets, source, math.nan, "", not bad and not missing, notes, frozenset(), shown=shown)
 
 
-def _outcomes(text: str, byteorder: ByteOrder | None) -> Iterator[tuple[int, LocalSocket | Passed | str]]:
+def _concrete(addresses: Iterable[str]) -> frozenset[str]:
+    """Those that only this host can have: neither any address, nor loopback, nor the address of a group or a link."""
+    values = [ipaddress.ip_address(text) for text in set(addresses)]
+    plain = [getattr(one, "ipv4_mapped", None) or one for one in values]
+    return frozenset(
+        str(one)
+        for one in plain
+        if not (one.is_unspecified or one.is_loopback or one.is_multicast or one.is_link_local or one == _BROADCAST)
+    )
+
+
+def _outcomes(text: str, byteorder: ByteOrder | None) -> Iterator[tuple[int, LocalSocket | Connected | Passed | str]]:
     """Each line that is not blank with its number: what it holds, or why it cannot be read."""
     readers = (
         imported_json.reader(text),
@@ -66,7 +81,7 @@ def _outcomes(text: str, byteorder: ByteOrder | None) -> Iterator[tuple[int, Loc
             yield number, _outcome(line.rstrip(), readers)
 
 
-def _outcome(line: str, readers: Iterable[Reader]) -> LocalSocket | Passed | str:
+def _outcome(line: str, readers: Iterable[Reader]) -> LocalSocket | Connected | Passed | str:
     reason = ""
     for read in readers:
         try:
@@ -74,7 +89,7 @@ def _outcome(line: str, readers: Iterable[Reader]) -> LocalSocket | Passed | str
         except Unreadable as error:
             reason = reason or str(error)
         else:
-            if isinstance(found, LocalSocket) or (found and not reason):
+            if isinstance(found, LocalSocket | Connected) or (found and not reason):
                 return found
     if reason:
         return reason

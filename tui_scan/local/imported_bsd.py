@@ -9,6 +9,7 @@ from tui_scan.local.imported_parts import (
     Reader,
     Unreadable,
     address_of,
+    connection,
     listening_socket,
     port_of,
 )
@@ -42,7 +43,7 @@ def _read(line: str, cut: bool) -> Outcome:
     protocol, kind = found["proto"], found["family"] or ""
     waits = found["state"] == "LISTEN" if protocol == "tcp" else found["port"] != "*"
     if (found["peer"], found["peer_port"]) != ("*", "*") or not waits:
-        return Passed.OTHER
+        return Passed.OTHER if cut and len(found["local"]) >= _CUT_LENGTH else connection(found["local"])
     if cut and ":" in found["local"] and len(found["local"]) == _CUT_LENGTH:
         raise Unreadable(
             f"the address in {found['local']!r} may be cut short. The option -W (macOS: -l) writes it whole."

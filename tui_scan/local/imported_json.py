@@ -2,7 +2,7 @@
 
 import json
 
-from tui_scan.local.imported_parts import Outcome, Passed, Reader, Unreadable, socket_text
+from tui_scan.local.imported_parts import Outcome, Passed, Reader, Unreadable, connection, socket_text
 from tui_scan.local.records import KINDS, PROTOCOLS, LocalSocket
 from tui_scan.local.states import SocketState
 
@@ -64,4 +64,4 @@ def _socket(known: dict[str, object]) -> Outcome:
     found = LocalSocket(**known)  # type: ignore[arg-type]
     if not 0 <= found.local_port <= 65535:
         raise Unreadable(f"{found.local_port} is no port.")
-    return found if found.listening else Passed.OTHER
+    return found if found.listening else connection(found.local_address)

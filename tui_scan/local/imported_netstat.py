@@ -12,6 +12,7 @@ from tui_scan.local.imported_parts import (
     Reader,
     Unreadable,
     address_of,
+    connection,
     listening_socket,
     port_of,
 )
@@ -70,7 +71,7 @@ def _read(line: str, cut: bool) -> Outcome:
     if found["proto"] == "tcp" and not state:
         return None
     if not found["peer"].endswith(":*"):
-        return Passed.OTHER
+        return Passed.OTHER if cut and len(local) >= _CUT_LENGTH else connection(local.rpartition(":")[0])
     more = _REST.match(rest[state.end() :] if found["proto"] == "tcp" and state else rest)
     if more is None:
         return None

@@ -4,7 +4,7 @@ import ipaddress
 import socket
 from collections.abc import Callable
 from enum import Enum
-from typing import TypedDict, Unpack
+from typing import NamedTuple, TypedDict, Unpack
 
 from tui_scan.local.records import LocalSocket
 from tui_scan.local.states import SocketState
@@ -14,12 +14,18 @@ class Passed(Enum):
     """A line that was understood and holds no listener."""
 
     HEADING = "a heading"
-    OTHER = "a connection, or a socket that is neither TCP nor UDP"
+    OTHER = "a socket that is neither TCP nor UDP, or a connection that does not tell its address"
 
 
-Outcome = LocalSocket | Passed | None
+class Connected(NamedTuple):
+    """A connection, which is no listener, and the address of the host's own end."""
+
+    address: str
+
+
+Outcome = LocalSocket | Connected | Passed | None
 Reader = Callable[[str], Outcome]
-"""Reads a line: a listener, ``Passed``, or None where the line is of another form. Raises Unreadable."""
+"""Reads a line: a listener, a connection, ``Passed``, or None where the line is of another form. Raises Unreadable."""
 
 _WILDCARDS = {4: "0.0.0.0", 6: "::"}
 _NAMES = {"localhost": {4: "127.0.0.1", 6: "::1"}, "ip6-localhost": {6: "::1"}, "ip6-loopback": {6: "::1"}}
@@ -58,6 +64,14 @@ def address_of(text: str, family: int | None = None) -> str:
         return socket_text(bare)
     except ValueError:
         raise Unreadable(f"{text!r} is no IP address. The option -n writes addresses instead of names.") from None
+
+
+def connection(text: str) -> Connected | Passed:
+    """The connection whose own end is printed so; ``Passed.OTHER`` where that is no address."""
+    try:
+        return Connected(address_of(text))
+    except Unreadable:
+        return Passed.OTHER
 
 
 def socket_text(text: str) -> str:

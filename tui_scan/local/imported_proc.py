@@ -3,8 +3,8 @@
 import re
 import sys
 
-from tui_scan.local.imported_parts import Outcome, Passed, Reader, Unreadable
-from tui_scan.local.proc_net import ByteOrder, parse_table
+from tui_scan.local.imported_parts import Connected, Outcome, Passed, Reader, Unreadable
+from tui_scan.local.proc_net import ByteOrder, decode_address, parse_table
 
 _ROW = re.compile(
     r"\s*\d+: (?P<local>[0-9A-F]{8}|[0-9A-F]{32}):[0-9A-F]{4} [0-9A-F]{8}(?:[0-9A-F]{24})?:(?P<peer>[0-9A-F]{4}) "
@@ -35,7 +35,7 @@ def _read(line: str, order: ByteOrder) -> Outcome:
         return Passed.HEADING if _HEADING.match(line) else None
     protocol = _PROTOCOLS.get(found["state"])
     if protocol is None or found["peer"] != "0000":
-        return Passed.OTHER
+        return Connected(decode_address(found["local"], order))
     sockets = parse_table("\n" + line, protocol + ("6" if len(found["local"]) == 32 else ""), order)
     if not sockets:
         raise Unreadable("the line is cut short, or not as the kernel writes it.")

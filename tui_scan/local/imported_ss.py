@@ -9,6 +9,7 @@ from tui_scan.local.imported_parts import (
     Reader,
     Unreadable,
     address_of,
+    connection,
     listening_socket,
     port_of,
 )
@@ -48,7 +49,7 @@ def _read(line: str, old: bool) -> Outcome:
     if netid not in (None, "tcp", "udp"):
         return Passed.OTHER if _OTHER.match(line) else None
     if state not in (None, *_PROTOCOLS) or found["peer_port"] != "*":
-        return Passed.OTHER
+        return connection(found["address"])
     protocol = netid or _PROTOCOLS.get(state or "")
     if protocol is None:
         raise Unreadable("neither Netid nor State tells the protocol. Try “ss -tulnp”.")

@@ -27,7 +27,8 @@ class Listing:
     lines, only one of several tables). ``notes`` are sentences for a person. ``addresses`` are the host's own
     addresses, RFC 5952 text without a zone, empty where unknown. ``elsewhere`` are the listeners of the host's other
     network namespaces (containers), as far as they are known, and ``namespaces`` the addresses of such a namespace by
-    what ``note`` of its listeners says.
+    what ``note`` of its listeners says. ``shown`` are addresses of the host's that its sockets have, where the list is
+    all that is known of it: those of every interface it may have are not among them.
     """
 
     sockets: tuple[LocalSocket, ...]
@@ -39,6 +40,15 @@ class Listing:
     addresses: frozenset[str]
     elsewhere: tuple[LocalSocket, ...] = ()
     namespaces: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    shown: frozenset[str] = frozenset()
+
+    def shown_of(self, address: str) -> list[str]:
+        """The addresses that are shown of the same IP version, sorted."""
+        return sorted(one for one in self.shown if (":" in one) == (":" in address))
+
+    def doubtful(self, address: str) -> bool:
+        """Whether all that the list shows are other addresses than this one, so that it may be another host's."""
+        return bool(self.shown_of(address)) and address not in self.shown
 
 
 def own_listing() -> Listing:
