@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from textual.widgets import Input, Static
 
-from tests.ui.driven import PATIENCE, press, program, ready, screen_text, until
+from tests.ui.driven import PATIENCE, press, program, ready, screen_text, told, until
 from tui_scan.cli.options import interface_options
 from tui_scan.model.discovery import Aim
 from tui_scan.model.errors import UsageError
@@ -16,6 +16,7 @@ from tui_scan.model.techniques import TECHNIQUES, Protocol, Technique
 from tui_scan.model.timing import TEMPLATES
 from tui_scan.options.groups import GROUPS
 from tui_scan.ui.session import propose
+from tui_scan.ui.widgets.confirm import Notice
 from tui_scan.ui.widgets.form import ScanForm
 from tui_scan.ui.widgets.form_choice import Choice
 from tui_scan.ui.widgets.form_fields import FOLDS
@@ -377,3 +378,35 @@ async def test_what_takes_the_place_of_the_scan_type_is_seen(
         fill(nothing)
         await until(lambda: not choice.taken)
         assert says not in str(error.content)
+
+
+async def test_a_scan_of_a_wrong_form_is_refused_and_the_old_one_never_run() -> None:
+    typed = says = f"127.0.0.{random.randrange(256, 1000)}"
+    app = program("127.0.0.1-4", "1-50")
+    async with app.run_test(size=(160, 50)):
+        await until(lambda: ready(app) and bool(app.screen.query("#form-panel #field-targets")))
+        await press(app, "c")
+        app.screen.query_one("#field-targets", Input).value = typed
+        await until(lambda: "255" in told(app).replace(typed, ""))
+        await press(app, "escape", "s")
+        await until(lambda: isinstance(app.screen, Notice))
+        assert says in told(app)
+        assert app.session.worker is None
+        await press(app, "enter")
+        await until(lambda: app.focused is not None and app.focused.id == "field-targets")
+        assert app.session.worker is None
+
+
+async def test_what_was_typed_last_is_scanned_even_where_it_was_not_counted_yet(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tui_scan.ui.widgets.form.PATIENCE", 3600)
+    app = program("127.0.0.1-4", "1-50")
+    async with app.run_test(size=(160, 50)):
+        await until(lambda: ready(app) and bool(app.screen.query("#form-panel #field-targets")))
+        app.screen.query_one("#field-targets", Input).value = "127.0.0.7"
+        await until(lambda: app.screen.query_one(ScanForm).values.targets == "127.0.0.7")
+        await press(app, "s")
+        await until(lambda: app.session.worker is not None and app.session.phase.ended)
+        assert app.session.scan is not None
+        assert [app.session.scan.hosts.address(n) for n in range(app.session.scan.hosts.count)] == ["127.0.0.7"]

@@ -1,6 +1,7 @@
 """What the keys of the scan's page do: start, stop, hold, edit, filter, copy, export."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ from tui_scan.ui.saving import ask_and_write, save_exchange
 from tui_scan.ui.screens.form import FormScreen
 from tui_scan.ui.session import Proposal, Session, propose
 from tui_scan.ui.widgets.confirm import Notice
+from tui_scan.ui.widgets.form import ScanForm
+from tui_scan.ui.widgets.form_values import field_of
 
 if TYPE_CHECKING:
     from tui_scan.ui.screens.scan import ScanView
@@ -53,7 +56,8 @@ class ScanActions(Screen[None]):
         if self.session.busy:
             await self.app.push_screen_wait(Notice(self.session.busy))
             return
-        proposal = await self._propose(self.session.request)
+        request = await self._asked()
+        proposal = await self._propose(request) if request is not None else None
         if proposal is None:
             return
         if proposal.warning:
@@ -115,8 +119,6 @@ class ScanActions(Screen[None]):
     @work(exclusive=True, group="edit")
     async def action_edit(self) -> None:
         """Edit the request: in the panel where there is one, else in a dialog."""
-        from tui_scan.ui.widgets.form import ScanForm
-
         panel = self.query("#form-panel")
         if panel:
             panel.first(ScanForm).focus_first()
@@ -159,6 +161,20 @@ class ScanActions(Screen[None]):
             return
         await save_exchange(self.app, self.session.scan, self.view.host, self.view.column)
 
+    async def _asked(self) -> ScanRequest | None:
+        """What the person sees asked for: the form beside the map, where there is one; None where that is wrong."""
+        for form in self.query("#form-panel").results(ScanForm):
+            if form.wrong is not None:
+                name, sentence = form.wrong
+                await self.app.push_screen_wait(Notice(sentence))
+                form.focus_field(name)
+                return None
+            typed = form.request
+            # Of the same request the person may have said yes to the guard's question.
+            if typed is not None and replace(typed, authorized=True) != self.session.request:
+                return typed
+        return self.session.request
+
     async def _propose(self, request: ScanRequest) -> Proposal | None:
         if not request.targets:
             self.notify(translate("No target yet: write a host name, an address or a network."), severity="warning")
@@ -168,6 +184,8 @@ class ScanActions(Screen[None]):
             return await asyncio.to_thread(propose, request, self.session.raw)
         except TuiScanError as error:
             await self.app.push_screen_wait(Notice(str(error)))
+            for form in self.query("#form-panel").results(ScanForm):
+                form.focus_field(field_of(error.sentence, form.values))
             return None
 
     async def _begin(self, proposal: Proposal) -> None:

@@ -80,6 +80,11 @@ class ScanForm(Vertical):
         self._asked: ScanRequest | None = None
 
     @property
+    def wrong(self) -> tuple[str, str] | None:
+        """The first field that is wrong and the sentence why; None while all are right."""
+        return next(iter(judge_fields(self.values, self._base, self._raw).errors.items()), None)
+
+    @property
     def request(self) -> ScanRequest | None:
         """The request of the fields; None while one of them is wrong."""
         return judge_fields(self.values, self._base, self._raw).request
@@ -115,7 +120,13 @@ class ScanForm(Vertical):
 
     def focus_first(self) -> None:
         """Put the cursor into the first field."""
-        self.query_one("#field-targets", Input).focus()
+        self.focus_field("targets")
+
+    def focus_field(self, name: str) -> None:
+        """Put the cursor into a field; one that is folded away is shown first."""
+        self.query_one(Folds).open_wrong({name: ""})
+        for field in self.query(f"#field-{name}"):
+            field.focus()
 
     @on(Folds.Made)
     def _made(self, event: Folds.Made) -> None:
