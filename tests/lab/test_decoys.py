@@ -107,6 +107,18 @@ def test_answers_to_decoys_never_count(lab: RunningLab) -> None:
     assert "22/tcp open" in done.stdout and "24/tcp closed" in done.stdout
 
 
+def test_the_lab_lends_no_addresses_but_its_own(lab: RunningLab, chance: random.Random) -> None:
+    """A third party that the lab's link does not lead to is refused there as it is outside."""
+    four, six = f"192.0.2.{chance.randrange(1, 255)}", f"2001:db8::{chance.randrange(1, 9999):x}"
+    four_words = (["-D", f"bsd.lab,{four}", "10.77.0.2"], ["-sI", four, "10.77.0.2"])
+    for address, words in (*((four, words) for words in four_words), (six, ["-6", "-D", six, "fd77::2"])):
+        done = scan_in(lab, "-p", "22", *words)
+        assert done.returncode == 3 and address in done.stderr and not done.stdout, (address, done.stderr)
+    for words in (["-D", "10.77.1.9", "10.77.0.2"], ["-6", "-D", f"fd77::{chance.randrange(600, 9999):x}", "fd77::2"]):
+        done = scan_in(lab, "-p", "22", *words)
+        assert done.returncode == 0 and "22/tcp open" in done.stdout, done.stderr
+
+
 def test_packets_leave_from_another_source(own_namespaces: None, scope: str) -> None:
     words = ("-sS", "-p", "1-5", "-T5", "-S", DECOYS[0], "--scope", scope)
     with link() as made:

@@ -5,12 +5,14 @@ import ipaddress
 import os
 import socket
 import struct
+import sys
 from typing import TYPE_CHECKING
 
 from tui_scan.model.errors import UsageError
 from tui_scan.scope.ranges import BITS, AddressRange
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 LAB_INTERFACE = "lab0"
@@ -69,6 +71,11 @@ def in_lab() -> bool:
     return LAB_INTERFACE in names and {name for name in names if _is_up(name)} <= {"lo", LAB_INTERFACE}
 
 
+def lab_networks() -> tuple[Network, ...]:
+    """The networks that the practice network's link leads to, of both families; none outside."""
+    return (*_routed("route", _route_4), *_routed("ipv6_route", _route_6)) if in_lab() else ()
+
+
 def lab_network() -> ipaddress.IPv4Network | None:
     """The IPv4 network of the practice network's link; None outside."""
     if not in_lab():
@@ -87,6 +94,30 @@ def is_own(item: AddressRange, family: int, networks: tuple[Network, ...]) -> bo
         int(network.network_address) <= item.first and item.last <= int(network.broadcast_address) < 1 << BITS[family]
         for network in known
     )
+
+
+def _routed(table: str, read: "Callable[[list[str]], Network]") -> "Iterator[Network]":
+    """The networks of a table of routes (/proc/net of this thread) that are reached by the lab's link."""
+    from pathlib import Path
+
+    try:
+        lines = Path("/proc/thread-self/net", table).read_text("ascii").splitlines()
+    except OSError:
+        return
+    for row in map(str.split, lines):
+        if LAB_INTERFACE in row and (network := read(row)).prefixlen and not network.is_multicast:
+            yield network
+
+
+def _route_4(row: list[str]) -> Network:
+    """Destination and mask in hex, in the host's byte order (Linux, fib_trie.c)."""
+    address, mask = (int.from_bytes(bytes.fromhex(row[at]), sys.byteorder) for at in (1, 7))
+    return ipaddress.ip_network((address, mask.bit_count()), strict=False)
+
+
+def _route_6(row: list[str]) -> Network:
+    """Destination and length of the prefix in hex (Linux, net/ipv6/route.c)."""
+    return ipaddress.ip_network((bytes.fromhex(row[0]), int(row[1], 16)), strict=False)
 
 
 def _is_up(name: str) -> bool:

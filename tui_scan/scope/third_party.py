@@ -86,11 +86,9 @@ def refusal(
             return Sentence(NOT_OURS, source=third.source)
     elif third.options == ("-S",):
         return None
-    from tui_scan.scope.own import in_lab, is_own, own_networks, scope_file
+    from tui_scan.scope.own import is_own, lab_networks, own_networks, scope_file
 
-    if in_lab():
-        return None
-    networks = own_networks(third.scope)
+    networks = (*lab_networks(), *own_networks(third.scope))
     others = [AddressRange(address_value(text, family), address_value(text, family)) for text in parties.others]
     wrong = next((item for item in (*others, *ranges) if not is_own(item, family, networks)), None)
     if wrong is None:
