@@ -13,9 +13,7 @@ class Columns:
 
     def __init__(self, parts: Sequence[tuple[Technique, Sequence[int]]]) -> None:
         self.techniques = tuple(technique for technique, _ in parts)
-        self.port = np.concatenate(
-            [np.empty(0, np.uint16), *(np.sort(np.fromiter(p, np.uint16, len(p))) for _, p in parts)]
-        )
+        self.port = np.concatenate([np.empty(0, np.uint16), *(np.sort(_numbers(ports)) for _, ports in parts)])
         self.which = np.repeat(np.arange(len(parts), dtype=np.uint8), [len(ports) for _, ports in parts])
         self.count = len(self.port)
         self._lookup: dict[Protocol, npt.NDArray[np.int32]] = {}
@@ -51,3 +49,9 @@ class Columns:
         if column < 0:
             raise KeyError((protocol, port))
         return column
+
+
+def _numbers(ports: Sequence[int]) -> npt.NDArray[np.uint16]:
+    if isinstance(ports, range):
+        return np.arange(ports.start, ports.stop, ports.step).astype(np.uint16)
+    return np.fromiter(ports, np.uint16, len(ports))

@@ -1,6 +1,7 @@
 """One row, every type: the same ports of the same hosts by nine scan types, one after the other."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -47,7 +48,7 @@ class Matrix:
     """
 
     plan: ScanPlan
-    ports: tuple[int, ...]
+    ports: Sequence[int]
     scans: dict[Technique, Scan]
     lacking: tuple[Technique, ...]
     told: tuple[str, ...] = ()

@@ -1,6 +1,7 @@
 """One probe at a time: a scan of one port by one try, which holds before its probe leaves."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -71,7 +72,7 @@ def able(request: ScanRequest, raw: bool) -> tuple[Technique, ...]:
     return tuple(technique for technique in TECHNIQUES if technique not in lacking)
 
 
-def step_ports(plan: ScanPlan, technique: Technique) -> tuple[int, ...]:
+def step_ports(plan: ScanPlan, technique: Technique) -> Sequence[int]:
     """The ports of a plan by ``step_request``, ascending; UsageError where it has several hosts or too many ports."""
     if plan.host_count > 1:
         raise UsageError(

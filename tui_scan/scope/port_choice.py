@@ -1,6 +1,6 @@
 """Which ports a request means: what was written, less what is excluded, or the most frequent of that."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Protocol as Interface
 
@@ -22,6 +22,10 @@ class ServiceNames(Interface):
 
     def ranking(self, protocol: Protocol) -> Mapping[int, float]:
         """Ports and the share of hosts on which they are open, the most frequent first."""
+
+
+_OPTIONS = {Protocol.TCP: "-sS", Protocol.UDP: "-sU", Protocol.SCTP: "-sY", Protocol.IP: "-sO"}
+"""The scan type that is usual for the ports of a protocol."""
 
 
 def choose_ports(
@@ -53,7 +57,7 @@ def _excluded(text: str, used: tuple[Protocol, ...], names: ServiceNames) -> Por
 
 def _chosen(
     request: ScanRequest, protocol: Protocol, written: PortSelection | None, holes: frozenset[int], names: ServiceNames
-) -> tuple[int, ...]:
+) -> Sequence[int]:
     among = None if written is None else written.for_protocol(protocol)
     if request.top_ports is None and request.port_ratio is None and among is not None:
         return tuple(port for port in among if port not in holes) if holes else among
@@ -72,7 +76,8 @@ def _refuse_other(request: ScanRequest, written: PortSelection | None, used: tup
     if written is not None and not any(written.for_protocol(p) for p in used):
         wanted = translate(" and ").join(p.value.upper() for p in used)
         raise UsageError(
-            "The ports “{ports}” hold no {wanted} {noun}, and only {wanted} is scanned.",
+            "The ports “{ports}” hold no {wanted} {noun}, and only {wanted} is scanned. For the others add {options}.",
+            options=translate(" and ").join(_OPTIONS[p] for p in PREFIXES.values() if written.for_protocol(p)),
             ports=request.ports,
             wanted=wanted,
             noun=Sentence(used[0].noun),
@@ -106,7 +111,8 @@ def _notes(request: ScanRequest, written: PortSelection | None, used: tuple[Prot
     notes: list[str] = [_none_of(typed, p) for p in used if not written.for_protocol(p)]
     notes += [
         Sentence(
-            "“{ports}” holds {protocol} {noun}, but no {protocol} scan was asked for.",
+            "“{ports}” holds {protocol} {noun}, but no {protocol} scan was asked for. Add {option}.",
+            option=_OPTIONS[p],
             ports=typed,
             protocol=p.value.upper(),
             noun=Sentence(f"{p.noun}s"),

@@ -1,7 +1,7 @@
 """Port expressions with nmap's meaning, and the sorted ports they select."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from tui_scan.language import Sentence
@@ -26,16 +26,19 @@ _BRACKETS = Sentence("Write one or more ranges in a pair of brackets, such as [1
 
 
 class PortSelection(NamedTuple):
-    """The ports to probe, sorted and without duplicates, by protocol; ``ip`` holds protocol numbers."""
+    """The ports to probe, sorted and without duplicates, by protocol; ``ip`` holds protocol numbers.
 
-    tcp: tuple[int, ...] = ()
-    udp: tuple[int, ...] = ()
-    sctp: tuple[int, ...] = ()
-    ip: tuple[int, ...] = ()
+    What was written as one range is that ``range``: to number 65,535 ports one by one takes milliseconds.
+    """
 
-    def for_protocol(self, protocol: Protocol) -> tuple[int, ...]:
+    tcp: Sequence[int] = ()
+    udp: Sequence[int] = ()
+    sctp: Sequence[int] = ()
+    ip: Sequence[int] = ()
+
+    def for_protocol(self, protocol: Protocol) -> Sequence[int]:
         """The ports of one protocol."""
-        ports: tuple[int, ...] = getattr(self, protocol.value)
+        ports: Sequence[int] = getattr(self, protocol.value)
         return ports
 
     def text(self, protocol: Protocol) -> str:
@@ -96,10 +99,10 @@ def _words(text: str, unprefixed: tuple[Protocol, ...]) -> Iterator[tuple[str, t
         raise UsageError("A port is missing in “{given}”. {example}", given=text, example=_EXAMPLE)
 
 
-def _united(parts: list[Iterable[int]]) -> tuple[int, ...]:
+def _united(parts: list[Iterable[int]]) -> Sequence[int]:
     """Sorted and without duplicates; a single range is both already."""
     if len(parts) == 1 and isinstance(parts[0], range):
-        return tuple(parts[0])
+        return parts[0]
     return tuple(sorted(set().union(*parts)))
 
 

@@ -22,7 +22,7 @@ def asked(raw: bool = True, **more: object) -> tuple[tuple[Technique, ...], tupl
     """Techniques, TCP ports and UDP ports for a request."""
     found = question(replace(ScanRequest(("10.0.0.5",)), **more), WANTED, raw, names)  # type: ignore[arg-type]
     assert found.plan.request.techniques == found.techniques
-    return found.techniques, found.plan.ports.tcp, found.plan.ports.udp
+    return found.techniques, tuple(found.plan.ports.tcp), tuple(found.plan.ports.udp)
 
 
 def test_by_default_the_usual_ports_and_those_that_listen_and_udp_only_where_a_socket_waits() -> None:

@@ -30,7 +30,7 @@ class Ranked:
 
 def chosen(used: tuple[Protocol, ...] = (TCP,), names: Any = own, **asked: Any) -> dict[Protocol, tuple[int, ...]]:
     selection, _ = choose_ports(ScanRequest(**asked), used, names)
-    return {protocol: selection.for_protocol(protocol) for protocol in used}
+    return {protocol: tuple(selection.for_protocol(protocol)) for protocol in used}
 
 
 def test_the_default_is_the_thousand_most_frequent() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tui_scan.model.errors import UsageError
 from tui_scan.model.techniques import Protocol
-from tui_scan.scope.ports import HIGHEST, HIGHEST_PROTOCOL, PREFIXES, PortSelection, parse_ports, ports_text
+from tui_scan.scope.ports import HIGHEST, HIGHEST_PROTOCOL, PREFIXES, parse_ports, ports_text
 
 NAMES = {
     (Protocol.TCP, "http"): (80,),
@@ -60,14 +60,14 @@ def test_an_expression_selects_what_the_model_selects(parts: list[tuple[str, tup
             model[letter] |= ports
     selection = parse_ports(",".join(prefix + text for prefix, (text, _) in parts), names)
     for letter, wanted in model.items():
-        assert selection.for_protocol(PREFIXES[letter]) == tuple(sorted(wanted))
-    assert selection.ip == ()
+        assert list(selection.for_protocol(PREFIXES[letter])) == sorted(wanted)
+    assert not selection.ip
 
 
 @given(st.sets(st.integers(0, HIGHEST), min_size=1, max_size=30))
 def test_the_text_of_a_selection_selects_it(ports: set[int]) -> None:
     text = ports_text(sorted(ports))
-    assert parse_ports(text).tcp == tuple(sorted(ports))
+    assert list(parse_ports(text).tcp) == sorted(ports)
 
 
 @pytest.mark.parametrize(
@@ -90,20 +90,20 @@ def test_the_text_of_a_selection_selects_it(ports: set[int]) -> None:
 )
 def test_names_and_forms(text: str, tcp: object, udp: object, sctp: object, ip: object) -> None:
     found = parse_ports(text, names)
-    assert (found.tcp, found.udp, found.sctp, found.ip) == (tcp, udp, sctp, ip)
+    assert tuple(tuple(found.for_protocol(protocol)) for protocol in Protocol) == (tcp, udp, sctp, ip)
 
 
 @given(st.integers(0, HIGHEST_PROTOCOL), st.integers(0, HIGHEST_PROTOCOL))
 def test_of_ip_protocols_there_are_256_and_0_is_one(one: int, other: int) -> None:
     low, high = sorted((one, other))
-    every = tuple(range(HIGHEST_PROTOCOL + 1))
+    every = list(range(HIGHEST_PROTOCOL + 1))
     for text, ports in ((f"{low}-{high}", every[low : high + 1]), (f"-{high}", every[: high + 1]), ("-", every)):
-        assert parse_ports(f"P:{text}") == PortSelection(ip=ports)
-        assert parse_ports(text, unprefixed=(Protocol.IP,)) == PortSelection(ip=ports)
+        for found in (parse_ports(f"P:{text}"), parse_ports(text, unprefixed=(Protocol.IP,))):
+            assert list(found.ip) == ports and not (found.tcp or found.udp or found.sctp)
 
 
 def test_all_ports_are_1_to_65535() -> None:
-    assert parse_ports("T:-").tcp == tuple(range(1, 65536))
+    assert parse_ports("T:-").tcp == range(1, 65536)
 
 
 def test_text_by_protocol() -> None:

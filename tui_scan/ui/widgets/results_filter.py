@@ -69,10 +69,10 @@ def _grid(scan: "Scan", cells: "npt.NDArray[np.uint8]") -> "npt.NDArray[np.uint8
     return cells.reshape(scan.hosts.count, scan.columns.count)
 
 
-def _ports(value: str) -> tuple[int, ...]:
+def _ports(value: str) -> list[int]:
     from tui_scan.scope.ports import parse_ports
 
-    return parse_ports(value).tcp
+    return list(parse_ports(value).tcp)
 
 
 def _states(value: str) -> list[PortState]:
