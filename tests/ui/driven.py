@@ -78,6 +78,9 @@ async def taken(app: App[Any]) -> None:
     A message rises from a widget to its parents, so the deepest come first and the program comes last. A key rises from
     what has the focus, then the wish of a widget that it leads to; a focus that was asked for is given last of all.
     """
+    end = time.monotonic() + PATIENCE
+    while isinstance(app, TuiScanApp) and app.is_running and not app.typed_ahead.idle and time.monotonic() < end:
+        await asyncio.sleep(0.001)
     for everywhere in (False, False, True):
         if not app.is_running:
             return

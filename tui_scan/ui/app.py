@@ -6,7 +6,7 @@ import sys
 from collections.abc import Awaitable, Callable, Iterable
 
 from rich.console import RenderableType
-from textual import on, work
+from textual import events, on, work
 from textual.app import App, SystemCommand
 from textual.driver import Driver
 from textual.screen import Screen
@@ -22,6 +22,7 @@ from tui_scan.ui.no_break import keep_no_breaks
 from tui_scan.ui.reporting import summary
 from tui_scan.ui.screens.main import MainScreen
 from tui_scan.ui.session import Session
+from tui_scan.ui.typed_ahead import TypedAhead
 from tui_scan.ui.widgets.confirm import Confirm
 
 TERMINAL = Theme(
@@ -90,6 +91,7 @@ class TuiScanApp(App[str]):
         self._whole = False
         self._status: int | None = None
         self._start = start
+        self.typed_ahead = TypedAhead(self, super().on_event)
         self.animation_level = "none"
         self.register_theme(TERMINAL)
         self.theme = "terminal"
@@ -99,6 +101,13 @@ class TuiScanApp(App[str]):
         self.set_class(self.glyphs is ASCII, "ascii")
         if self.ending is not None:
             self.ending.attend(asyncio.get_running_loop())
+
+    async def on_event(self, event: events.Event) -> None:
+        """As any program, but a key waits until what the one before led to is done."""
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            await self.typed_ahead.press(event)
+        else:
+            await super().on_event(event)
 
     def get_driver_class(self) -> type[Driver]:
         """The driver that outlives its terminal."""
