@@ -9,9 +9,9 @@ from tui_scan.scope.octets import HIGHEST, Octets, parse_octets
 from tui_scan.scope.ranges import BITS, AddressRange
 
 _OCTETS_ONLY = re.compile(r"[\d.,*-]+", re.ASCII)
-_ENDS_IN_NUMBER = re.compile(r"(.*\.)?(0[xX][0-9a-fA-F]+|\d+)\.?", re.ASCII)
-_NAME = re.compile(r"(?!-)[\w-]+(\.[\w-]+)*\.?")
-_JOINS_THE_LIST = re.compile(r"[\d*-]+", re.ASCII)
+_ENDS_IN_NUMBER = r"(.*\.)?(0[xX][0-9a-fA-F]+|\d+)\.?"
+_NAME = r"(?!-)[\w-]+(\.[\w-]+)*\.?"
+_JOINS_THE_LIST = r"[\d*-]+"
 
 
 class Block4(NamedTuple):
@@ -97,7 +97,7 @@ def parse_target(text: str) -> Target:
     if _looks_like_4(body):
         octets = parse_octets(body)
         return Block4(text, octets if prefix is None else octets.masked(prefix))
-    if not _NAME.fullmatch(body):
+    if not re.fullmatch(_NAME, body):
         raise UsageError(
             "“{given}” is neither a name nor an address. Write a host name, 10.0.0.1, 10.0.0.0/24, "
             "10.0.0.1-20 or 2001:db8::1.",
@@ -136,7 +136,7 @@ def split_list(text: str) -> tuple[str, ...]:
         return (text,)
     result: list[str] = []
     for piece in (piece.strip() for piece in text.split(",")):
-        if result and _JOINS_THE_LIST.fullmatch(piece) and _OCTETS_ONLY.fullmatch(result[-1]):
+        if result and re.fullmatch(_JOINS_THE_LIST, piece, re.ASCII) and _OCTETS_ONLY.fullmatch(result[-1]):
             result[-1] += f",{piece}"
         elif piece:
             result.append(piece)
@@ -162,7 +162,7 @@ def _parse_prefix(text: str, body: str, length: str) -> int:
 
 
 def _looks_like_4(body: str) -> bool:
-    return ":" not in body and bool(_OCTETS_ONLY.fullmatch(body) or _ENDS_IN_NUMBER.fullmatch(body))
+    return ":" not in body and bool(_OCTETS_ONLY.fullmatch(body) or re.fullmatch(_ENDS_IN_NUMBER, body, re.ASCII))
 
 
 def _host_of_url(text: str) -> str:

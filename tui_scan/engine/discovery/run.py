@@ -4,14 +4,13 @@ import errno
 import time
 from collections.abc import Callable
 from contextlib import closing
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from tui_scan.engine.discovery.crowd import Crowd
 from tui_scan.engine.discovery.finds import Finds
 from tui_scan.engine.discovery.ground import Ground
-from tui_scan.engine.discovery.sweep import Sweep, Way
 from tui_scan.engine.neighbours import Neighbours
 from tui_scan.engine.routing import Destinations
 from tui_scan.engine.scan import Scan
@@ -21,6 +20,9 @@ from tui_scan.model.errors import LocalError
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import HostState
 from tui_scan.privilege.sockets import SocketSource
+
+if TYPE_CHECKING:
+    from tui_scan.engine.discovery.sweep import Way
 
 Index = npt.NDArray[np.int64]
 
@@ -98,8 +100,11 @@ class Discoverer:
             self._knock(ground, others)
             self._sweep(PacketWay(ground, self._asked), ground, others)
 
-    def _sweep(self, way: Way, ground: Ground, hosts: Index) -> None:
+    def _sweep(self, way: "Way", ground: Ground, hosts: Index) -> None:
         """Ask these hosts by a way; who stays silent is down."""
+        from tui_scan.engine.discovery.crowd import Crowd
+        from tui_scan.engine.discovery.sweep import Sweep
+
         timing = self._scan.request.timing
         with closing(way):
             sweep = Sweep(way, ground.finds, timing, self._turn)
