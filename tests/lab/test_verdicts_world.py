@@ -12,7 +12,7 @@ from scapy.layers.inet import IP, TCP
 from scapy.layers.inet6 import IPv6
 
 from tests.namespaces import Link, domain, inside, link, run
-from tests.scans import differences, scanned, seen, without_raw
+from tests.scans import BRISK, differences, patient, scanned, seen, without_raw
 from tests.target_world import Kind, World
 from tui_scan.model.packets import Origin, Packet
 from tui_scan.model.reasons import Reason
@@ -32,6 +32,7 @@ CLOSED = {
     Technique.CONNECT: (PortState.CLOSED, Reason.CONN_REFUSED),
 }
 OPEN = PortState.OPEN, Reason.SYN_ACK
+AT_ONCE = patient(BRISK, initial_rtt_timeout=100, min_rtt_timeout=100, max_rtt_timeout=100)
 
 
 @pytest.mark.parametrize("family", [4, 6])
@@ -176,3 +177,15 @@ def test_linux_own_limit_on_icmp_errors_is_waited_for(own_namespaces: None) -> N
     closed = PortState.CLOSED, Reason.PORT_UNREACH
     truth = {**dict.fromkeys(range(39997, 40005), closed), 40000: (PortState.OPEN_FILTERED, Reason.NO_RESPONSE)}
     assert not differences(seen(scan, Technique.UDP), truth)
+
+
+@pytest.mark.parametrize("raw", [True, False])
+def test_a_scan_that_begins_when_no_icmp_error_is_left_waits_for_one(own_namespaces: None, raw: bool) -> None:
+    """The scan before it took all that there were, and the second one is over before the next one is due."""
+    with link() as made:
+        made.at_target("sysctl", "-qw", "net.ipv4.icmp_ratelimit=1000")
+        with inside(made.scanner), nullcontext() if raw else without_raw():
+            for ports, timing in (("39997-40004", BRISK), ("39997-39999", AT_ONCE)):
+                scan = scanned([Link.address[4]], ports, Technique.UDP, timing=timing)
+    closed = PortState.CLOSED, Reason.PORT_UNREACH
+    assert not differences(seen(scan, Technique.UDP), dict.fromkeys(range(39997, 40000), closed))

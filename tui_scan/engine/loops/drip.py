@@ -10,6 +10,7 @@ import numpy.typing as npt
 from tui_scan.engine.control import TURN
 from tui_scan.engine.icmp_limit import LimitedHost
 from tui_scan.engine.loops.canaries import Canaries
+from tui_scan.engine.loops.mute_hosts import REFILLED, ask_mute_hosts
 from tui_scan.engine.loops.outages import PAUSE, Outages
 from tui_scan.engine.loops.paced import paced
 from tui_scan.engine.loops.rounds import in_doubt
@@ -72,15 +73,18 @@ class Drip:
     def run(self, columns: Cells, group: Cells) -> None:
         """Until every silent port of every limited host of the group is answered, or silent beyond doubt."""
         self._columns, timing = columns, self._scan.request.timing
+        patience, slow, send = timing.max_wait, timing.scan_delay >= USUAL_LIMIT_MS, self._send
+        if not slow and self._retries.may(FAST_TRIES + 1) and (patience is None or patience > 1000 * REFILLED):
+            self._send = paced(send, Tokens(rate_of(timing, len(group))), self._collect, self._turn)
+            timeout = float(self._rtt.timeouts(group).max())
+            ask_mute_hosts(self._scan, columns, group, self._ask_third, self._wait, timeout)
         silent = self._silent(columns, group)
-        self._send = paced(self._send, Tokens(rate_of(timing, len(silent))), self._collect, self._turn)
+        self._send = paced(send, Tokens(rate_of(timing, len(silent))), self._collect, self._turn)
         canaries = Canaries(self._scan.ledger, self._send, self._collect, self._turn, self._heard)
-        slow = timing.scan_delay >= USUAL_LIMIT_MS
         limited = [] if slow else canaries.limited(columns, silent, self._rtt.timeout, self._retries)
         self._sweep({host: cells for host, cells in silent.items() if host not in limited})
         now = time.monotonic()
         hosts = {host: LimitedHost(silent[host], now) for host in limited}
-        patience = timing.max_wait
         end = None if patience is None else self._scan.tally.elapsed() + patience / 1000
         while hosts:
             now = self._turn()
@@ -133,6 +137,11 @@ class Drip:
                 self._ask(cells[first : first + PORTION], tries)
             self._wait(float(self._rtt.timeouts(cells // ledger.columns).max()))
 
+    def _ask_third(self, cells: Cells) -> None:
+        """Send the try that follows the fast ones, a portion at a time."""
+        for first in range(0, len(cells), PORTION):
+            self._ask(cells[first : first + PORTION], FAST_TRIES + 1)
+
     def _ask(self, cells: Cells, tries: int) -> None:
         """Send one try of these cells, as soon as this machine can."""
         while len(cells):
@@ -143,7 +152,7 @@ class Drip:
 
     def _wait(self, seconds: float) -> None:
         end = self._turn() + seconds
-        while self._turn() < end:
+        while self._turn() < end and not self._scan.settling:
             self._collect()
             time.sleep(min(TURN / 10, seconds))
 
