@@ -79,7 +79,7 @@ TABLES: dict[str, Callable[[], object]] = {
     "cli/matrix.py": lambda: matrix_command.DOWN,
     "cli/debugging.py": lambda: debugging.NOUNS,
     "cli/elsewhere.py": lambda: elsewhere.ABSENT,
-    "cli/scan_options.py": lambda: scan_options._AGGRESSIVE,
+    "cli/scan_options.py": lambda: (scan_options._AGGRESSIVE, scan_options._ALL_OF_THEM),
     "cli/local.py": lambda: (local.HIDDEN_ONE, local.HIDDEN),
     "cli/scan.py": lambda: cli_scan.SETTLE_HINT,
     "cli/compare_table.py": lambda: (

@@ -73,7 +73,7 @@ def parse(arguments: list[str]) -> None:
     elif arguments[:1] == ["explain"]:
         assert explain.main(arguments[1:]) == 0
     elif arguments[:1] == ["local"]:
-        local.parser().parse_args(arguments[1:])
+        assert local.parser().read(arguments[1:]) is not None
     elif arguments[:1] == ["lab"]:
         split = arguments.index("--") if "--" in arguments else len(arguments)
         assert not lab._parser().parse_args(arguments[1:split]).unexpected

@@ -1,6 +1,5 @@
 """``tui-scan local``: the sockets of this host as tables or as JSON lines, with netstat's options."""
 
-import argparse
 import json
 import os
 import sys
@@ -8,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from operator import itemgetter
 
 from tui_scan.cli.local_table import tables
-from tui_scan.cli.parser import add_language
-from tui_scan.language import translate, use
+from tui_scan.cli.parser import Parser
+from tui_scan.language import translate
 from tui_scan.local.cgroups import Cgroups
 from tui_scan.local.details import command_line, everything
 from tui_scan.local.filter import matching, parse_socket_filter
@@ -40,10 +39,18 @@ _FLAGS = (
 )
 
 
-def parser() -> argparse.ArgumentParser:
+_FILTER = """\
+FILTER: only what fits all of port:22,80 state:listen proc:sshd user:root addr:10. proto:udp dev:eth0
+cgroup:docker, proc:/^ssh/ (a regular expression), any text; !user:root means not"""
+
+
+def parser() -> Parser:
     """The options of ``tui-scan local``."""
-    made = argparse.ArgumentParser(
+    made = Parser(
         prog="tui-scan local",
+        usage="tui-scan local [options] [FILTER ...]",
+        epilog=_FILTER,
+        allow_abbrev=False,
         description="Show the sockets of this host. Without -a or -l: only those with a peer. Without -t, -u, -w, -x "
         "and -0: all kinds.",
     )
@@ -61,36 +68,26 @@ def parser() -> argparse.ArgumentParser:
         "--namespace", metavar="PID|NAME", help="the sockets of another network namespace, such as a container's"
     )
     made.add_argument("--namespaces", action="store_true", help="list the network namespaces instead of sockets")
-    add_language(made)
-    made.add_argument(
-        "filter",
-        nargs="*",
-        metavar="FILTER",
-        help="only what fits all: port:22,80 state:listen proc:sshd user:root addr:10. proto:udp dev:eth0 "
-        "cgroup:docker, proc:/^ssh/ (a regular expression), any text; !user:root means not",
-    )
     return made
 
 
 def main(argv: list[str]) -> int:
     """Run the command; return its exit status (0 done, 1 failed, 2 usage)."""
     try:
-        options = vars(parser().parse_intermixed_args(argv))
-        use(options.pop("lang"))
-        return _run(options)
-    except SystemExit as end:
-        return end.code if isinstance(end.code, int) else 2
+        found = parser().read(argv)
+        return 0 if found is None else _run(vars(found))
     except TuiScanError as error:
         print(f"tui-scan local: {error}", file=sys.stderr)
         return error.exit_code
 
 
 def _run(options: dict[str, object]) -> int:
+    options.pop("lang")
     as_json, asked = bool(options.pop("json")), options.pop("namespace")
     if options.pop("namespaces"):
         return _print(_namespace_lines(as_json))
-    words = options.pop("filter")
-    terms = parse_socket_filter(" ".join(words) if isinstance(words, list) else "")
+    words = options.pop("targets")
+    terms = parse_socket_filter(" ".join(words) if isinstance(words, tuple) else "")
     extended = options.pop("extended")
     assert isinstance(extended, int)
     selection = Selection(**{name: bool(value) for name, value in options.items()}, extended=extended > 0)

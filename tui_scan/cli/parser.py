@@ -14,6 +14,10 @@ _NOTHING = r"argument (?P<option>[^:]*): ignored explicit argument (?P<value>.*)
 
 _WIDTH = 80
 
+_SHORT = 5
+"""Characters of an option without a long name, at most: ``-PS22`` has as many."""
+_TWO_LETTERS = 3
+
 _PORTS = frozenset({"-p", "--exclude-ports"})
 """The options whose value may begin with a hyphen, as argparse thinks only options do."""
 _RANGE = re.compile(r"-\d+(?:,.*)?", re.DOTALL)
@@ -21,6 +25,7 @@ _COUNTED = re.compile(r"-([vd])(\d)", re.ASCII)
 
 
 UNKNOWN = "The option {option} is not known here. See “{program} -h”."
+OF_SCANS = "The option {option} is not known here; it is one of “tui-scan scan”. See “{program} -h”."
 UNKNOWN_BUT = "The option {option} is not known here. Did you mean {near}? See “{program} -h”."
 
 
@@ -39,6 +44,8 @@ class Parser(argparse.ArgumentParser):
                 "{option} needs a value. See “{program} -h”.", option=_last(found["option"]), program=self.prog
             )
         if found := re.fullmatch(_NOTHING, message):
+            if (letter := found["value"].strip("'")[:1]).isalpha() and "/" in found["option"]:
+                raise UsageError(UNKNOWN, option=f"-{letter}", program=self.prog)
             raise UsageError(
                 "{option} takes no value, and {value} follows it. See “{program} -h”.",
                 option=_last(found["option"]),
@@ -77,7 +84,7 @@ class Parser(argparse.ArgumentParser):
         """
         before: str | None = None
         for word in argv:
-            if before in _PORTS and _RANGE.fullmatch(word):
+            if before in _PORTS and self._has_value(before) and _RANGE.fullmatch(word):
                 yield f"{before}={word}"
                 before = None
                 continue
@@ -99,17 +106,47 @@ class Parser(argparse.ArgumentParser):
         return word in self._option_string_actions and not self._glued(word)
 
     def _unknown(self, word: str) -> Sentence:
-        from difflib import get_close_matches
-
         from tui_scan.cli.elsewhere import instead_of
+        from tui_scan.options.values import GLUED
 
         name = word.partition("=")[0]
         if sentence := instead_of(name):
             return sentence
-        near = get_close_matches(name, self._option_string_actions, 1, 0.7)
-        if near:
-            return Sentence(UNKNOWN_BUT, option=name, near=near[0], program=self.prog)
+        two, value = word[:_TWO_LETTERS], word[_TWO_LETTERS:]
+        if self._has_value(two):
+            return Sentence(GLUED, option=two, value=value)
+        if _of_scans(name):
+            return Sentence(OF_SCANS, option=name, program=self.prog)
+        if near := self._near(name):
+            return Sentence(UNKNOWN_BUT, option=name, near=near, program=self.prog)
         return Sentence(UNKNOWN, option=name, program=self.prog)
+
+    def _near(self, name: str) -> str:
+        """The option that was most likely meant; empty where none is like it.
+
+        One of a few letters is like another only by its case: of so few, one more makes quite another option.
+        """
+        from difflib import get_close_matches
+
+        if len(name) <= _SHORT:
+            return next((one for one in self._option_string_actions if one.lower() == name.lower()), "")
+        long = [one for one in self._option_string_actions if one.startswith("--")]
+        return next(iter(get_close_matches(name, long, 1, 0.7)), "")
+
+    def _has_value(self, flag: str) -> bool:
+        """Whether an option takes a value that is written behind a space."""
+        action = self._option_string_actions.get(flag)
+        return action is not None and action.nargs is None
+
+
+def _of_scans(name: str) -> bool:
+    """Whether ``tui-scan scan`` has the option; with its scan types, which are values of ``-s``."""
+    from tui_scan.model.techniques import TECHNIQUES
+    from tui_scan.options.groups import GROUPS
+    from tui_scan.options.output import OUTPUT
+
+    flags = {flag for group in (*GROUPS, OUTPUT) for option in group.options for flag in option.flags}
+    return name in flags | {info.option for info in TECHNIQUES.values()}
 
 
 def add_language(parser: argparse.ArgumentParser) -> None:

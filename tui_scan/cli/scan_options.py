@@ -1,11 +1,13 @@
 """The options of ``tui-scan scan``: those of a scan, and where its reports go."""
 
 import os
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from tui_scan.cli.options import add_scan_options, request_of
 from tui_scan.cli.outputs import Wanted
 from tui_scan.cli.parser import Parser
+from tui_scan.language import Sentence
 from tui_scan.model.errors import UsageError
 from tui_scan.model.request import ScanRequest
 from tui_scan.options.output import FORMATS, OUTPUT, Output
@@ -17,6 +19,8 @@ _ALL = (("normal", ".nmap"), ("xml", ".xml"), ("grepable", ".gnmap"))
 _AGGRESSIVE = (
     "Of -A there is --traceroute alone: versions, systems and scripts are not looked into here. nmap -A does that."
 )
+
+_ALL_OF_THEM = "{option} is given more than once, and all are written: {paths}. nmap writes the last alone."
 
 _DESCRIPTION = """\
 Scan without the interface: the results on standard output, the progress on standard error.
@@ -58,7 +62,16 @@ def scan_options(argv: list[str]) -> ScanOptions | None:
         _check_resume(output.resume, request, output, reports)
     elif not request.targets and not output.iflist:
         raise UsageError("No target. Write a host name, an address or a network, such as 192.168.1.0/24.")
-    return ScanOptions(request, reports, output, (_AGGRESSIVE,) if vars(found)["-A"] else ())
+    return ScanOptions(request, reports, output, tuple(_notes(output, bool(vars(found)["-A"]))))
+
+
+def _notes(output: Output, aggressive: bool) -> Iterator[Sentence]:
+    if aggressive:
+        yield Sentence(_AGGRESSIVE)
+    for option in OUTPUT.options:
+        paths = getattr(output, option.field) if option.gathers else ()
+        if len(paths) > 1:
+            yield Sentence(_ALL_OF_THEM, option=option.flag, paths=", ".join(paths))
 
 
 def _wanted(output: Output) -> tuple[Wanted, ...]:

@@ -95,7 +95,11 @@ def _answer(technique: Technique, rule: Rule, verdict: Verdict, error: IcmpError
     """Which answer came, and that the technique's rule reads it as this state."""
     told = {"scan": scan_name(technique), "state": translate(rule.state.label)}
     if rule.reason is Reason.LIMITED:
-        return translate("No answer came, and it was not waited for. The {scan} scan reads silence as {state}.", **told)
+        return translate(
+            "No answer came before the waiting for this host, which limits its answers, was cut short. The {scan} scan "
+            "reads silence as {state}.",
+            **told,
+        )
     if rule.reason is Reason.NO_RESPONSE:
         if verdict.tries == 1:
             return translate("Nothing came back after 1 try, which the {scan} scan reads as {state}.", **told)

@@ -137,8 +137,8 @@ REASONS = {
         "RFC 4443 §3.4",
     ),
     Reason.LIMITED: Text(
-        "The host sends only so many answers a second, and it was not waited for: the state is a guess, and tui_scan "
-        "says so.",
+        "The host sends only so many answers a second, and the waiting was cut short before the turn of this one: the "
+        "state is a guess, and tui_scan says so.",
         "It does not prove that state: in truth it may be closed.",
         "RFC 1812 §4.3.2.8",
     ),

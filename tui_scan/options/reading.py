@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from tui_scan.language import Sentence
 from tui_scan.model.errors import UsageError
 from tui_scan.options.option import Group, Option
 
@@ -70,9 +69,7 @@ def _refuse_two(first: Option, second: Option) -> None:
     same = first.read is None and second.read is None and first.value == second.value
     if first is not second and not same and not (first.gathers and second.gathers):
         raise UsageError(
-            "{flag} and {other} exclude each other. Choose one: {says}, or {else_says}.",
+            "{flag} and {other} exclude each other. Choose one of them.",
             flag=first.flag,
             other=second.flag,
-            says=Sentence(first.says),
-            else_says=Sentence(second.says),
         )

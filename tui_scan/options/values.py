@@ -139,6 +139,9 @@ NO_VERSIONS = "Version detection does not exist here. A port is named by its num
 NO_SCRIPTS = (
     "Scripts do not exist here. What is nearest is the exchange of each port (-oJ -); nmap --script runs scripts."
 )
+GLUED = "{option} and its value need a space between them. Write {option} {value}."
+"""What is said where a value is glued to an option of two letters."""
+_IDLE = "I"
 _NO_TYPES = {"V": NO_VERSIONS, "R": NO_VERSIONS, "C": NO_SCRIPTS}
 """What is said of letters that nmap knows and this program does not."""
 
@@ -146,6 +149,11 @@ _NO_TYPES = {"V": NO_VERSIONS, "R": NO_VERSIONS, "C": NO_SCRIPTS}
 def scan_types(letters: list[str]) -> tuple[Technique, ...]:
     """The techniques of all ``-s`` options, such as ``["SU"]`` or ``["S", "U"]``; one a protocol at most."""
     chosen: dict[Protocol, Technique] = {}
+    for word in letters:
+        if word.startswith(_IDLE) and word != _IDLE:
+            raise UsageError(GLUED, option=f"-s{_IDLE}", value=word[1:])
+        if _IDLE in word:
+            raise UsageError("-sI needs its zombie behind it and goes with no other scan type: -sI ZOMBIE[:PORT].")
     for letter in "".join(letters):
         technique = SCAN_TYPES.get(letter)
         if technique is None:

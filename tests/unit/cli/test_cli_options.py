@@ -185,7 +185,14 @@ def test_the_interface_takes_the_same_and_more() -> None:
         ("--min-hostgroup 9 --max-hostgroup 3 x", "--min-hostgroup (9) is above --max-hostgroup (3)"),
         ("--min-rtt-timeout 2s --max-rtt-timeout 1s x", "Swap them"),
         ("--initial-rtt-timeout 20s x", "--initial-rtt-timeout (20000 ms)"),
-        ("-n -R x", "Choose one"),
+        ("-n -R x", "-n and -R exclude each other. Choose one of them."),
+        ("-F --top-ports 5 x", "-F and --top-ports exclude each other. Choose one of them."),
+        ("-sIzombie.lab:80 x", "Write -sI zombie.lab:80."),
+        ("-sSI x", "-sI ZOMBIE"),
+        ("-oX- x", "Write -oX -."),
+        ("-iL/etc/hosts", "Write -iL /etc/hosts."),
+        ("-OX x", "Did you mean -oX?"),
+        ("-PD x", "-PD is not known here. See"),
         ("-e no-such-if x", "no interface no-such-if here"),
         ("-n=3 x", "takes no value"),
         ("-iL /does/not/exist", "/does/not/exist"),
@@ -255,6 +262,22 @@ def test_contradictions_in_the_ports(line: str, said: str) -> None:
 def test_how_much_is_told(line: str, reasons: bool, verbosity: int, debugging: int) -> None:
     options = parsed(line)
     assert (options.reasons, options.verbosity, options.output.debugging) == (reasons, verbosity, debugging)
+
+
+@pytest.mark.parametrize(
+    ("glued", "apart"),
+    [("-p-", "-p -"), ("-p-80", "-p -80"), ("-T4", "-T 4"), ("-g53", "-g 53"), ("-D10.0.0.9,ME", "-D 10.0.0.9,ME")],
+)
+def test_values_that_nmap_takes_glued(glued: str, apart: str) -> None:
+    assert parsed(glued).request == parsed(apart).request != parsed("").request
+
+
+def test_two_reports_of_one_kind_are_both_written_and_told() -> None:
+    options = parsed("-oX a -oX b -oN c")
+    assert [wanted.path for wanted in options.reports if wanted.kind == "xml"] == ["a", "b"]
+    assert [str(note) for note in options.notes] == [
+        "-oX is given more than once, and all are written: a, b. nmap writes the last alone."
+    ]
 
 
 def test_reports_in_every_format() -> None:

@@ -98,7 +98,7 @@ def test_reports_that_programs_read_are_of_no_language(tmp_path: Path) -> None:
     english, _ = reports("en", tmp_path)
     french, said = reports("fr", tmp_path)
     notes = [json.loads(told[".jsonl"].splitlines()[0])["notes"] for told in (english, french)]
-    assert notes[0] == notes[1] == ["“T:1,U:53” holds UDP ports, but no UDP scan was asked for."]
+    assert notes[0] == notes[1] == ["“T:1,U:53” holds UDP ports, but no UDP scan was asked for. Add -sU."]
     for kind in (".nmap", ".xml", ".gnmap"):
         assert french[kind] == english[kind] != ""
     what = "« T:1,U:53 » contient des ports UDP, mais aucun scan UDP n'est demandé."

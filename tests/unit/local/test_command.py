@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -70,3 +71,17 @@ def test_names_of_ports_and_hosts() -> None:
     known = socket.getnameinfo(("127.0.0.1", 0), 0)[0]
     names = host_names(["127.0.0.1", "0.0.0.0"])
     assert names == ({} if known == "127.0.0.1" else {"127.0.0.1": known})
+
+
+@pytest.mark.parametrize("line", ["-z", "-az", "--frob", "--filter x"])
+def test_options_that_are_not_known_are_told_in_a_sentence(line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(line.split()) == 2
+    told = capsys.readouterr()
+    assert re.fullmatch(r"tui-scan local: The option -\S+ is not known here\. See “tui-scan local -h”\.\n", told.err)
+    assert not told.out
+
+
+def test_switches_that_are_numbers_follow_other_switches(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        assert main(["-l", "-p", "-4", "--json", f"port:{server.getsockname()[1]}"]) == 0
+    assert json.loads(capsys.readouterr().out)["pid"] == os.getpid()

@@ -67,13 +67,13 @@ class RuleTable(NamedTuple):
     def limited(self) -> Rule:
         """The guess where a limited host was not waited for: the state of silence, which it need not be."""
         return Rule(
-            "none yet, and it was not waited for",
+            "none yet, and the waiting for it was cut short",
             self.silence.state,
             Reason.LIMITED,
             "The host sends only so many answers a second, and the waiting ended before the turn of this one: the "
             "state is a guess.",
             "RFC 1812 §4.3.2.8",
-            "an answer that was not waited for",
+            "no answer yet, where the waiting for a host that limits its answers was cut short,",
             "It does not prove that state: in truth it may be closed.",
         )
 
