@@ -1,6 +1,5 @@
 """Reverse lookups by a small DNS client of our own (RFC 1035): many questions at once, one socket a server."""
 
-import ipaddress
 import os
 import re
 import selectors
@@ -123,7 +122,10 @@ class ReverseLookups:
 
 def pointer_name(address: str) -> str:
     """The name under which an address has its PTR record (RFC 1035 §3.5, RFC 3596 §2.5)."""
-    return ipaddress.ip_address(address.partition("%")[0]).reverse_pointer
+    if ":" not in address:
+        return ".".join(reversed(address.split("."))) + ".in-addr.arpa"
+    digits = socket.inet_pton(socket.AF_INET6, address.partition("%")[0]).hex()
+    return ".".join(reversed(digits)) + ".ip6.arpa"
 
 
 def query(number: int, address: str) -> bytes:
