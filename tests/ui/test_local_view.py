@@ -15,7 +15,7 @@ from textual.worker import WorkerFailed
 
 from tests.conftest import missing
 from tests.namespaces import inside, link
-from tests.ui.driven import main, press, program, ready, until, view
+from tests.ui.driven import main, press, program, ready, told, until, view
 from tests.ui.filled_scans import answer, made_scan
 from tests.ui.listening import Listeners
 from tui_scan.local.filter import matching, parse_socket_filter
@@ -28,6 +28,7 @@ from tui_scan.model.states import PortState
 from tui_scan.ui.screens.local import LocalView
 from tui_scan.ui.screens.local_namespaces import NamespaceChoice
 from tui_scan.ui.screens.local_ways import scanned
+from tui_scan.ui.widgets.compare_table import CompareTable
 from tui_scan.ui.widgets.confirm import Notice
 from tui_scan.ui.widgets.socket_order import sort_key
 from tui_scan.ui.widgets.socket_reading import LINGER, Reading, SocketReader, Where
@@ -247,7 +248,7 @@ async def test_the_filter_is_typed_and_dropped_by_escape() -> None:
         assert len(lines(app)) == 1 + len(SOME)
         await pilot.press("slash", *"port:x")
         await pilot.pause()
-        assert "port" in text_of(app, "#local-counts").split("gone")[1]
+        assert "“x”" in text_of(app, "#local-filter-error")
 
 
 async def test_keys_choose_protocols_and_listeners() -> None:
@@ -485,6 +486,28 @@ async def test_the_interval_goes_round_and_is_told() -> None:
         assert "every 2 s" in text_of(app, "#local-counts")
 
 
+async def test_a_wrong_filter_is_told_and_stays_told_and_nothing_is_explained_by_the_listeners_alone() -> None:
+    reading = Reading(SOME)
+    app = ViewApp(lambda _: reading)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(lambda: len(app.table.rows) == len(SOME))
+        await press(app, "slash")
+        line = app.query_one("#local-filter", Input)
+        for text, says in (("state:foo", "is no state of a socket"), ("port:abc", "abc"), ("user:", "needs a value")):
+            line.value = "port:443"
+            await until(lambda: len(app.table.rows) == 2)
+            line.value = text
+            await until(lambda says=says: says in told(pilot.app))  # type: ignore[misc]
+            app.query_one(LocalView).tick()
+            await until(lambda: not app.query_one(LocalView).busy)
+            assert says in told(pilot.app), "the next reading wiped the sentence"
+            assert len(app.table.rows) == 2, "the rows are those of the last filter that was right"
+        line.value = "state:estab"
+        await until(lambda: len(app.table.rows) == 1)
+        await press(app, "enter", "a")
+        await until(lambda: "press a for all" in told(pilot.app) and "No socket fits the filter." in told(pilot.app))
+
+
 async def test_letters_are_letters_while_a_filter_is_typed_and_states_are_totalled() -> None:
     app = ViewApp(lambda _: Reading(SOME))
     async with app.run_test(size=(120, 40)) as pilot:
@@ -537,4 +560,6 @@ async def test_one_key_leads_from_a_listener_to_its_verdict_and_from_one_not_sca
                 scan = app.session.scan
                 assert scan is not None and scan.columns.port[view(app).column] == scanned_port
                 await press(app, "2")
-        await until(lambda: main(app).here == "compare")
+        await until(lambda: main(app).here == "compare" and f"Port {other} " in told(app))
+        assert app.focused is app.screen.query_one(CompareTable)
+        assert app.session.comparison is None

@@ -15,7 +15,7 @@ from tui_scan.local.unix_diag import TYPES as UNIX_TYPES
 from tui_scan.model.errors import UsageError
 from tui_scan.model.filter_terms import Term, fitting, parse_terms
 
-HINT = "port:443 state:listen proc:sshd user:root addr:10. proto:udp proc:/^(ssh|http)d/  !not  or any text"
+HINT = "any text, port:443 state:listen proc:sshd addr:10. proto:udp !user:root"
 
 TYPES = dict.fromkeys((*UNIX_TYPES.values(), *PACKET_TYPES.values()))
 """The kinds of UNIX and packet sockets, in a row."""

@@ -20,7 +20,7 @@ from tui_scan.ui.screens.compare_actions import CompareActions
 from tui_scan.ui.session import Session
 from tui_scan.ui.widgets.compare_filter import HINT, parse_compare_filter
 from tui_scan.ui.widgets.compare_form import CompareForm
-from tui_scan.ui.widgets.compare_says import WRONG, notes, says
+from tui_scan.ui.widgets.compare_says import STRONG, WRONG, notes, says
 from tui_scan.ui.widgets.compare_table import CompareTable
 from tui_scan.ui.widgets.compare_told import told
 from tui_scan.ui.widgets.exchange_pane import ExchangePane
@@ -28,6 +28,8 @@ from tui_scan.ui.widgets.exchange_view import NO_PORT
 from tui_scan.ui.widgets.told_scroll import ToldScroll
 
 EMPTY = "Press Enter or s: the host's own list is read, and its ports are looked at from here."
+NONE_FITS = "No port matches the filter."
+UNSEEN = "Port {port} has no verdict yet. s: look from here; c, then From: from another host"
 WAITING = "A row comes here as soon as there is something to tell of a port."
 NOT_HERE = (
     "{host} asked this port, and this program did not see the packets. To see them, run “tcpdump -n host {target} and "
@@ -70,7 +72,7 @@ class CompareView(CompareActions):
         self._host = host
         self._comparison: Comparison | None = None
         self._drawn: tuple[object, ...] = ()
-        self._error, self._said = "", Text()
+        self._error, self._unseen, self._said = "", "", Text()
         self._wanted: tuple[Protocol, int] | None = None
         self._exchange_first = False
 
@@ -79,7 +81,7 @@ class CompareView(CompareActions):
         yield CompareForm(self.first_target(self._host), id="compare-form")
         yield Static(id="compare-says", markup=False)
         yield Static(id="compare-notes", markup=False)
-        yield Input(placeholder=HINT, compact=True, id="compare-filter")
+        yield Input(placeholder=translate(HINT), compact=True, id="compare-filter")
         yield CompareTable(empty=translate(EMPTY), id="compare-table")
         with Container(id="compare-lower"):
             yield ToldScroll(id="compare-told")
@@ -105,12 +107,17 @@ class CompareView(CompareActions):
         return self
 
     def go(self, protocol: Protocol, port: int) -> None:
-        """Put the cursor on a port of this machine; where its list was not compared yet the form is filled for that."""
+        """Put the cursor on a port of this machine; where its list was not compared yet the form is filled for that.
+
+        Nothing is sent before the person says so, and what is typed next goes to no field.
+        """
         self._wanted = (protocol, port)
         worker = self.session.comparison
         if worker is None or worker.listing.source != THIS_HOST:
             self.form.look_at_own()
+            self._unseen = translate(UNSEEN, port=port)
         self._seek()
+        self.table.focus()
 
     def look(self) -> None:
         """Take what is new."""
@@ -135,9 +142,12 @@ class CompareView(CompareActions):
         worker, line = self.session.comparison, Text(f" {self.waits}")
         if self._error:
             line = Text(self._error, WRONG)
+        elif self._unseen and not self.waits:
+            line = Text(f" {self._unseen}", STRONG)
         elif worker is not None and not self.waits:
             line = says(worker, self._comparison, self.table.hidden, self.size.width, glyphs_of(self.app))
-        self.table.say_of_nothing(translate(WAITING if self.waits or self.session.comparing else EMPTY))
+        going = self.waits or self.session.comparing
+        self.table.say_of_nothing(translate(NONE_FITS if self.table.hidden else WAITING if going else EMPTY))
         if line != self._said:
             self._said = line
             says_line = self.query_one("#compare-says", Static)
@@ -187,7 +197,7 @@ class CompareView(CompareActions):
     @on(CompareActions.Begun)
     def _begun(self, event: CompareActions.Begun) -> None:
         event.stop()
-        self._comparison, self._drawn = None, ()
+        self._comparison, self._drawn, self._unseen = None, (), ""
         self.query_one(ExchangePane).clear(NO_PORT)
         self.table.clear()
         self.table.focus()

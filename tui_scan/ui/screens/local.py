@@ -64,6 +64,7 @@ class LocalView(LocalActions):
         yield Static(id="local-counts", markup=False)
         yield Static(id="local-states", markup=False)
         yield Input(placeholder=translate(HINT), compact=True, id="local-filter")
+        yield Static(id="local-filter-error", classes="form-error wrong", markup=False)
         yield SocketTable(id="local-table")
         yield Static(id="local-told", markup=False)
 
@@ -172,8 +173,9 @@ class LocalView(LocalActions):
         self.tell()
 
     def tell(self) -> None:
-        """Write what stands around the table."""
+        """Write what stands around the table, and in it where no rows are."""
         table = self.table
+        table.say_of_nothing()
         self.query_one("#local-counts", Static).update(counts_line(table, self.every, self._error), layout=False)
         self.query_one("#local-states", Static).update(states_line(table), layout=False)
         self.query_one("#local-told", Static).update(told(table, self.detail), layout=False)
@@ -184,11 +186,16 @@ class LocalView(LocalActions):
         try:
             terms = parse_socket_filter(event.value)
         except UsageError as wrong:
-            self._error = str(wrong)
-            self.tell()
+            self._say_wrong(str(wrong))
             return
-        self._error = ""
+        self._say_wrong("")
         self.table.choose(terms)
+
+    def _say_wrong(self, sentence: str) -> None:
+        """Tell what is wrong with the filter; the rows stay those of the last one that was right."""
+        line = self.query_one("#local-filter-error", Static)
+        line.update(sentence)
+        line.display = bool(sentence)
 
     @on(Input.Submitted, "#local-filter")
     def _filter_done(self, event: Input.Submitted) -> None:
@@ -201,4 +208,5 @@ class LocalView(LocalActions):
         line = self.query_one("#local-filter", Input)
         line.value = ""
         line.display = False
+        self._say_wrong("")
         self.table.focus()

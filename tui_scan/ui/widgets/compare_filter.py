@@ -2,19 +2,22 @@
 
 from collections.abc import Callable, Iterable
 
+from tui_scan.compare.classes import PortClass
 from tui_scan.compare.join import Finding
 from tui_scan.compare.told import program_text, verdict_text
-from tui_scan.model.filter_terms import Term, fitting, parse_terms
+from tui_scan.model.filter_terms import Term, fitting, names_meant, parse_terms
 from tui_scan.scope.ports import parse_ports
 from tui_scan.ui.widgets.compare_rows import port_text
+from tui_scan.ui.widgets.results_filter import protocol_names, reasons, state_names
 
-HINT = "class:alarm port:1-1024 proto:udp state:open proc:sshd addr:10.  !not  or any text"
+HINT = "any text, class:alarm port:1-1024 proto:udp proc:sshd !state:open"
+NO_CLASS = "“{value}” is no class of a port. Write one of {known}."
 
 Test = Callable[[Finding], bool]
 
 
 def parse_compare_filter(text: str) -> tuple[Term, ...]:
-    """The terms of a filter. Raises UsageError for an unknown key, one without a value, or a wrong port."""
+    """The terms of a filter. Raises UsageError for an unknown key, one without a value, or a wrong value."""
     return parse_terms(text.lower(), "a comparison", EXAMPLES, TESTS)
 
 
@@ -28,6 +31,26 @@ def _by_port(value: str) -> Test:
     return lambda one: one.port in ports
 
 
+def _by_class(value: str) -> Test:
+    names = names_meant(value, PortClass, NO_CLASS)
+    return lambda one: one.class_ in names
+
+
+def _by_protocol(value: str) -> Test:
+    names = protocol_names(value)
+    return lambda one: one.protocol.value in names
+
+
+def _by_state(value: str) -> Test:
+    names = state_names(value)
+    return lambda one: one.seen.verdict.state.label in names
+
+
+def _by_reason(value: str) -> Test:
+    found = frozenset(reasons(value))
+    return lambda one: one.seen.verdict.reason in found
+
+
 def _anything(value: str) -> Test:
     def found(one: Finding) -> bool:
         words = [one.class_, *["changed"] * (one.change is not None), one.address, port_text(one), verdict_text(one)]
@@ -39,11 +62,11 @@ def _anything(value: str) -> Test:
 
 
 TESTS: dict[str, Callable[[str], Test]] = {
-    "class": lambda value: lambda one: one.class_.startswith(value),
+    "class": _by_class,
     "port": _by_port,
-    "proto": lambda value: lambda one: one.protocol.value.startswith(value),
-    "state": lambda value: lambda one: one.seen.verdict.state.label.startswith(value),
-    "reason": lambda value: lambda one: one.seen.verdict.reason.label.startswith(value),
+    "proto": _by_protocol,
+    "state": _by_state,
+    "reason": _by_reason,
     "proc": lambda value: lambda one: one.listener is not None and value in program_text(one.listener).lower(),
     "addr": lambda value: (
         lambda one: value in one.address or (one.listener is not None and value in one.listener.local_address)

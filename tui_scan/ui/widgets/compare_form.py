@@ -114,7 +114,6 @@ class CompareForm(Vertical):
         self.query_one("#compare-target", Input).focus()
 
     def look_at_own(self) -> None:
-        """Ask for this machine's own addresses and list; who looks is typed next, since it cannot see itself."""
+        """Ask for this machine's own addresses and list."""
         self.query_one("#compare-target", Input).value = " ".join(reachable_addresses()[:MOST_ADDRESSES])
         self.query_one(SourceChoice).choose(Source.OWN)
-        self.query_one("#compare-from", Input).focus()

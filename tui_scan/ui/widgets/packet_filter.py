@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     Chosen = npt.NDArray[np.bool_]
 
-HINT = "port:1-1024 flags:SA dir:in who:kernel proto:icmp state:open host:10.  !not  or any text"
+HINT = "any text, port:1-1024 flags:SA dir:in who:kernel proto:icmp !state:open"
 
 NAMES = ("fin", "syn", "rst", "psh", "ack", "urg", "ece", "cwr")
 """The TCP flags from the lowest bit on (RFC 9293 §3.1)."""

@@ -17,12 +17,16 @@ from tui_scan.ui.widgets.results_filter import HINT, parse_filter
 from tui_scan.ui.widgets.results_rows import COLUMNS, ResultRows
 from tui_scan.ui.widgets.virtual_table import VirtualTable
 
+EMPTY, ENDED = "No port to show yet.", "No port stands out: the counts above tell all."
+NONE_FITS = "No port matches the filter."
+"""What stands where no rows are."""
+
 
 class ResultsTable(VirtualTable):
     """Ports with a telling verdict, by default the open ones first."""
 
     def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(COLUMNS, sort="state", empty=translate("No port to show yet."), id=id)
+        super().__init__(COLUMNS, sort="state", empty=translate(EMPTY), id=id)
 
     def updated(self, changed: Sequence[int] | None = None) -> None:
         """As any table, but who has not come here yet finds the first row, not the one found first."""
@@ -92,7 +96,12 @@ class Results(Vertical):
         if now != self._drawn:
             self._drawn = now
             self._rows.choose(ended)
+            self._say_of_nothing(ended)
             self.table.updated()
+
+    def _say_of_nothing(self, ended: bool) -> None:
+        filtered = self._rows is not None and self._rows.terms
+        self.table.empty = translate(NONE_FITS if filtered else ENDED if ended else EMPTY)
 
     def point(self, host: int, column: int) -> None:
         """Put the cursor on a port that is shown elsewhere, if it stands in the table; the person's own stays."""
@@ -122,6 +131,7 @@ class Results(Vertical):
         if self._rows is not None and terms != self._rows.terms:
             self._rows.terms = terms
             self._rows.choose(self._drawn[1])
+            self._say_of_nothing(self._drawn[1])
             self.table.chosen()
             if isinstance(key := self.table.cursor_key, int):
                 self.post_message(self.Pointed(*divmod(key, self._rows.scan.columns.count)))

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tui_scan.model.errors import UsageError
-from tui_scan.model.filter_terms import Term, parse_terms
+from tui_scan.model.filter_terms import Term, names_meant, parse_terms
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import PortState
+from tui_scan.model.techniques import Protocol
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,7 +17,11 @@ if TYPE_CHECKING:
 
     Mask = npt.NDArray[np.bool_]
 
-HINT = "port:1-1024 state:open proto:udp host:10. service:http reason:reset  !not  or any text"
+HINT = "any text, port:1-1024 state:open proto:udp host:10. !reason:reset"
+
+NO_STATE = "“{value}” is no state. Write one of {known}."
+NO_PROTOCOL = "“{value}” is no protocol. Write one of {known}."
+NO_REASON = "“{value}” is in no reason. Write one of {known}."
 
 
 def parse_filter(text: str) -> tuple[Term, ...]:
@@ -75,11 +80,21 @@ def _ports(value: str) -> list[int]:
     return list(parse_ports(value).tcp)
 
 
-def _states(value: str) -> list[PortState]:
-    found = [state for state in PortState if state and state.label == value.lower()]
+def state_names(value: str) -> frozenset[str]:
+    """The labels of the states that a value means. Raises UsageError for none."""
+    return names_meant(value, (state.label for state in PortState if state), NO_STATE)
+
+
+def protocol_names(value: str) -> frozenset[str]:
+    """The protocols of ports that a value means. Raises UsageError for none."""
+    return names_meant(value, (one.value for one in Protocol), NO_PROTOCOL)
+
+
+def reasons(value: str) -> list[Reason]:
+    """The reasons that have a value in their labels. Raises UsageError for none."""
+    found = [reason for reason in Reason if value in reason.label]
     if not found:
-        known = ", ".join(state.label for state in PortState if state)
-        raise UsageError("“{value}” is no state. Write one of {known}.", value=value, known=known)
+        raise UsageError(NO_REASON, value=value, known=", ".join(reason.label for reason in Reason if reason))
     return found
 
 
@@ -92,18 +107,19 @@ def _by_port(scan: "Scan", value: str) -> "Mask":
 def _by_state(scan: "Scan", value: str) -> "Mask":
     import numpy as np
 
-    return np.isin(_grid(scan, scan.ledger.state), [int(state) for state in _states(value)])
+    names = state_names(value)
+    return np.isin(_grid(scan, scan.ledger.state), [int(state) for state in PortState if state.label in names])
 
 
 def _by_reason(scan: "Scan", value: str) -> "Mask":
     import numpy as np
 
-    wanted = [int(reason) for reason in Reason if value in reason.label]
-    return np.isin(_grid(scan, scan.ledger.reason), wanted)
+    return np.isin(_grid(scan, scan.ledger.reason), [int(reason) for reason in Reason if value in reason.label])
 
 
 def _by_protocol(scan: "Scan", value: str) -> "Mask":
-    return _columns(scan, lambda column: scan.columns.protocol(column).value == value)
+    names = protocol_names(value)
+    return _columns(scan, lambda column: scan.columns.protocol(column).value in names)
 
 
 def _by_service(scan: "Scan", value: str) -> "Mask":
@@ -125,7 +141,9 @@ def _by_host(scan: "Scan", value: str) -> "Mask":
 
 
 def _by_text(scan: "Scan", value: str) -> "Mask":
-    found = _by_service(scan, value) | _by_host(scan, value) | _by_protocol(scan, value)
+    found = _by_service(scan, value) | _by_host(scan, value)
+    if any(one.value == value for one in Protocol):
+        found = found | _by_protocol(scan, value)
     if value.isdigit() and int(value) <= 65535:
         found = found | _by_port(scan, value)
     return found
@@ -157,5 +175,10 @@ EXAMPLES = {
     "reason": "reason:reset",
 }
 
-CHECKS: dict[str, Callable[[str], object]] = {"port": _ports, "state": _states}
+CHECKS: dict[str, Callable[[str], object]] = {
+    "port": _ports,
+    "state": state_names,
+    "proto": protocol_names,
+    "reason": reasons,
+}
 """What raises UsageError for a wrong value, by the key."""

@@ -19,6 +19,11 @@ AT_ONCE = 5_000
 """Sockets up to which a new order is made at once; of more it is made in a thread."""
 
 
+EMPTY, NONE_FITS = "No socket to show.", "No socket fits the filter."
+LISTENERS_ONLY = "Only sockets that listen are looked at: press a for all."
+"""What stands where no rows are."""
+
+
 class SocketTable(VirtualTable):
     """Shows readings; ``options`` say which sockets of them, and how; ``namespace`` where they are read."""
 
@@ -54,7 +59,7 @@ class SocketTable(VirtualTable):
             self.what = what
 
     def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(COLUMNS, sort=SocketOptions().sort, empty=translate("No socket to show."), id=id)
+        super().__init__(COLUMNS, sort=SocketOptions().sort, empty=translate(EMPTY), id=id)
         self.options = SocketOptions()
         self.namespace: Namespace | None = None
         self.reading = Reading()
@@ -77,6 +82,15 @@ class SocketTable(VirtualTable):
         """Show a reading, whose rows were made by options; made anew where these changed meanwhile."""
         self.reading = rows.reading
         self._fill(rows if rows.options == self.options else None)
+
+    def say_of_nothing(self) -> None:
+        """Say where no rows are whether the filter, or the choice of listeners, keeps all away."""
+        options = self.options
+        words = [NONE_FITS if options.terms else EMPTY, *[LISTENERS_ONLY] * options.listening]
+        empty = " ".join(map(translate, words))
+        if empty != self.empty:
+            self.empty = empty
+            self.refresh()
 
     def name_hosts(self, names: Mapping[str, str]) -> None:
         """Take names of hosts by address."""
