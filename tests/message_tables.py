@@ -3,7 +3,16 @@
 from collections.abc import Callable, Iterator
 
 from tests import interface_texts
-from tui_scan.cli import compare_table, debugging, elsewhere, explain_classes, explain_ports, local, scan_options
+from tui_scan.cli import (
+    compare_table,
+    debugging,
+    elsewhere,
+    explain_classes,
+    explain_options,
+    explain_ports,
+    local,
+    scan_options,
+)
 from tui_scan.cli import matrix as matrix_command
 from tui_scan.cli import scan as cli_scan
 from tui_scan.compare import classes, told
@@ -37,6 +46,7 @@ from tui_scan.model.states import PortState
 from tui_scan.model.techniques import Protocol, Technique
 from tui_scan.options import values
 from tui_scan.options.groups import GROUPS
+from tui_scan.options.output import OUTPUT
 from tui_scan.privilege import capabilities
 from tui_scan.report import pcapng_scan
 from tui_scan.scope import guard, rules
@@ -75,6 +85,7 @@ FILTERED = ("a result", "a packet", "a comparison", "a socket", "direction", "se
 
 TABLES: dict[str, Callable[[], object]] = {
     "cli/explain_classes.py": lambda: (explain_classes.KIND, explain_classes.UNPROVEN, explain_classes.SOURCES),
+    "cli/explain_options.py": lambda: (explain_options.KIND, explain_options.HELP),
     "cli/explain_ports.py": lambda: (explain_ports.KIND, explain_ports.UNPROVEN),
     "cli/matrix.py": lambda: matrix_command.DOWN,
     "cli/debugging.py": lambda: debugging.NOUNS,
@@ -130,7 +141,7 @@ TABLES: dict[str, Callable[[], object]] = {
         explain_untried.UNSENT,
         explain_untried.UNPROVEN,
     ),
-    "exchange/explain_words.py": lambda: (explain_words.KIND, explain_words.WORDS),
+    "exchange/explain_words.py": lambda: (explain_words.KIND, explain_words.WORDS, explain_words.NAMES),
     "exchange/field_names.py": lambda: (
         field_names.LAYERS,
         field_names.FIELDS,
@@ -156,7 +167,7 @@ TABLES: dict[str, Callable[[], object]] = {
     "local/states.py": lambda: (states.STATE_MEANINGS, states.KIND_MEANINGS, states.UNOWNED_NOTES),
     "model/states.py": lambda: [state.label for state in PortState],
     "model/techniques.py": lambda: [protocol.noun for protocol in Protocol],
-    "options": lambda: [option.says for group in GROUPS for option in group.options],
+    "options": lambda: [option.says for group in (*GROUPS, OUTPUT) for option in group.options],
     "options/values.py": lambda: values._NO_TYPES,
     "privilege/capabilities.py": lambda: capabilities.BADGES,
     "ui/glyphs.py": lambda: [glyphs.LABELS[look] for look in glyphs.NO_STATES],

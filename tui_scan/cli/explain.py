@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from tui_scan.cli.explain_classes import class_entries
+from tui_scan.cli.explain_options import option_entries
 from tui_scan.cli.explain_ports import port_entries
 from tui_scan.cli.parser import Parser
 from tui_scan.exchange.explain_all import all_entries, found, is_belief, nearest
@@ -21,7 +22,7 @@ WIDEST = 100
 _DESCRIPTION = """\
 Say what a word means: a state of ports (open, “open|filtered”), a reason (reset, port-unreach), a scan type (syn, -sA),
 a state of local sockets (LISTEN), a kind of filter (strict), a class of the comparison (exposed), a word of the field
-(handshake, mss), a port (22) or a service (ssh), or misconceptions. Without a word: list them all."""
+(handshake, mss), a port (22) or a service (ssh), an option (-Pn), or misconceptions. Without a word: list them all."""
 
 _USAGE = "tui-scan explain [--lang LANG] [WORD ...]"
 
@@ -30,7 +31,7 @@ def main(argv: list[str]) -> int:
     """Run the command; return its exit status. UsageError names the nearest words where one is not known."""
     parser = Parser(prog="tui-scan explain", usage=_USAGE, description=_DESCRIPTION, allow_abbrev=False)
     entries = known()
-    words = [word for word in argv if found(entries, word)]  # scan types such as -sA look like options
+    words = [word for word in argv if found(entries, word) or (word[:1] == "-" and option_entries(word))]
     options = parser.read([*(word for word in argv if word not in (*words, "--")), "--", *words])
     if options is None:
         return 0
@@ -60,7 +61,7 @@ def told(entries: Sequence[Entry], words: Sequence[str], wide: int) -> list[str]
     """The explanations of these words. UsageError where one is not known."""
     lines: list[str] = []
     for word in dict.fromkeys(words):
-        chosen = found(entries, word) or port_entries(word)
+        chosen = found(entries, word) or port_entries(word) or option_entries(word)
         if not chosen:
             raise UsageError(unknown(entries, word))
         for entry in chosen:

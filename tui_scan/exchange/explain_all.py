@@ -41,7 +41,7 @@ def nearest(entries: Sequence[Entry], word: str) -> list[str]:
 
     names = {key: entry.word for entry in entries if not is_belief(entry) for key in entry.keys}
     names[explain_misconceptions.WORD] = explain_misconceptions.WORD
-    return list(dict.fromkeys(names[key] for key in get_close_matches(key_of(word), names, 3, 0.5)))
+    return list(dict.fromkeys(names[key] for key in get_close_matches(key_of(word), names, 3, 0.7)))
 
 
 def is_belief(entry: Entry) -> bool:

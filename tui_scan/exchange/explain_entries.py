@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
+from unicodedata import combining, normalize
 
 from tui_scan.engine.techniques import registry
 from tui_scan.engine.techniques.rules import Rule
@@ -40,8 +41,9 @@ class Entry:
 
 
 def key_of(word: str) -> str:
-    """A word as it is looked up: ``TIME-WAIT`` as ``time_wait``, ``open/filtered`` as ``open|filtered``."""
-    plain = word.strip().lower().replace(" ", "-").replace("_", "-").replace("|", "-").replace("/", "-")
+    """A word as it is looked up: ``TIME-WAIT`` as ``time_wait``, ``open/filtered`` as ``open|filtered``, no accents."""
+    bare = "".join(letter for letter in normalize("NFKD", word) if not combining(letter))
+    plain = bare.strip().lower().replace(" ", "-").replace("_", "-").replace("|", "-").replace("/", "-")
     return plain.replace(",", "-")
 
 

@@ -164,12 +164,21 @@ REASONS = {
 KIND = "reason"
 
 
+ALSO = {
+    Reason.CONN_REFUSED: ("ECONNREFUSED", "connection-refused"),
+    Reason.HOST_UNREACH: ("EHOSTUNREACH",),
+    Reason.NET_UNREACH: ("ENETUNREACH",),
+    Reason.NO_RESPONSE: ("ETIMEDOUT", "silence"),
+}
+"""The same in the kernel's words (errno(3)), and in others."""
+
+
 def entries() -> list[Entry]:
     """The reasons, with the ICMP messages that give them, and what the scan types make of them."""
     found = []
     for reason, text in REASONS.items():
         word = reason.label if reason else "none"
-        found.append(Entry(word, KIND, text, (*_messages(reason), *readings(reason=reason))))
+        found.append(Entry(word, KIND, text, (*_messages(reason), *readings(reason=reason)), ALSO.get(reason, ())))
     return found
 
 

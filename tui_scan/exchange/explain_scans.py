@@ -93,15 +93,29 @@ SCANS = {
 }
 """Every scan type."""
 
+ALSO = {
+    Technique.SYN: ("stealth", "SYN stealth"),
+    Technique.IDLE: ("zombie scan",),
+    Technique.BOUNCE: ("bounce",),
+}
+"""Other names of scan types."""
+
 KIND = "scan type"
 
 
 def entries() -> list[Entry]:
     """The scan types, each with its rules."""
     return [
-        Entry(scan_name(technique), KIND, text, _rules(technique), (technique, TECHNIQUES[technique].option))
+        Entry(scan_name(technique), KIND, text, _rules(technique), _names(technique))
         for technique, text in SCANS.items()
     ]
+
+
+def _names(technique: Technique) -> tuple[str, ...]:
+    """``-sS``, ``sS``, ``SYN scan``, ``scan SYN`` and what else it is called."""
+    names = (scan_name(technique), technique.value, *ALSO.get(technique, ()))
+    option = TECHNIQUES[technique].option
+    return (*names, option, option[1:], *(f"{name} scan" for name in names), *(f"scan {name}" for name in names))
 
 
 def _rules(technique: Technique) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """The words of the field that verdicts and exchanges use, each explained once."""
 
 from tui_scan.exchange.explain_entries import Entry, Text
+from tui_scan.language import translate
 
 KIND = "word"
 
@@ -105,6 +106,25 @@ WORDS = {
         "An ICMP error does not prove who turned the packet away: see who sent it.",
         "RFC 792; RFC 4443",
     ),
+    "IPID": Text(
+        "Identification: a number in the IPv4 header by which the pieces of a cut packet are known to belong together. "
+        "Hosts that count it up by one for each packet tell how many they send, and so serve as zombies of an idle "
+        "scan.",
+        "A number that goes up does not prove for whom the packets between were.",
+        "RFC 791 §3.2; RFC 6864 §4",
+    ),
+    "MTU": Text(
+        "Maximum transmission unit: the most bytes of an IP packet that a link carries whole; 1500 on Ethernet. What "
+        "is larger is cut into fragments, or turned back by an ICMP error. --mtu cuts probes to smaller pieces.",
+        "",
+        "RFC 791 §3.2; RFC 8200 §5",
+    ),
+    "proxy": Text(
+        "A program that takes connections and makes its own to the true server. So an open port may be a proxy's, and "
+        "the program that answers may live elsewhere. Scans through proxies do not exist here.",
+        "That the proxy's port is open does not prove that the server behind it is up.",
+        "RFC 9110 §3.7",
+    ),
     "TTL": Text(
         "Time to live: a number in the packet that each router lessens by one; at 0 the packet is thrown away. IPv6 "
         "calls it hop limit. Answers whose TTL differs from the rest may come from another machine.",
@@ -191,6 +211,13 @@ WORDS = {
 
 ALSO = {
     "SYN-ACK": ("syn/ack", "synack"),
+    "IPID": ("ip-id", "identification", "id"),
+    "MTU": ("path-mtu", "pmtu"),
+    "proxy": ("proxies",),
+    "fragment": ("fragments", "fragmentation"),
+    "decoy": ("decoys",),
+    "half-open": ("half-open-connection",),
+    "probe": ("probes",),
     "window-size": ("win", "window"),
     "seq": ("sequence-number", "raw-seq"),
     "ack-number": ("ack", "acknowledgment-number", "raw-ack"),
@@ -209,7 +236,31 @@ ALSO = {
 }
 """Other spellings and names."""
 
+NAMES = {
+    "handshake": "three-way handshake, TCP handshake",
+    "half-open": "half-open, half-open connection",
+    "probe": "probe, test packet",
+    "listener": "listener, listening socket",
+    "loopback": "loopback, loopback interface",
+    "firewall": "firewall, packet filter",
+    "flags": "flags, TCP flags",
+    "decoy": "decoy, forged source",
+    "fragment": "fragment, fragments",
+    "proxy": "proxy, proxy server",
+    "time-out": "time-out, time limit",
+    "rate-limit": "rate limit, rate limiting",
+    "window-size": "window, receive window",
+    "seq": "sequence number, sequence numbers",
+    "raw-socket": "raw socket, raw sockets",
+}
+"""What a word is called, by commas apart: a translation has the reader's own names."""
+
 
 def entries() -> list[Entry]:
     """The words."""
-    return [Entry(word, KIND, text, also=ALSO.get(word, ())) for word, text in WORDS.items()]
+    return [Entry(word, KIND, text, also=(*ALSO.get(word, ()), *_names(word))) for word, text in WORDS.items()]
+
+
+def _names(word: str) -> tuple[str, ...]:
+    """Its names in the reader's language."""
+    return tuple(translate(NAMES[word]).split(",")) if word in NAMES else ()

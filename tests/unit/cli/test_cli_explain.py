@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -55,6 +56,17 @@ def test_scan_types_may_be_written_as_options() -> None:
     assert max(map(len, done.stdout.splitlines())) <= 80
 
 
+def test_options_are_explained_by_their_help_and_lang_stays_an_option() -> None:
+    told = tui_scan("explain", "-Pn", "T4", "--badsum", "--lang", "fr", "pare-feu")
+    assert told.returncode == 0 and told.stderr == ""
+    assert [line.partition(" (")[0] for line in told.stdout.splitlines() if re.match(r"\S.* \(\w+\)$", line)] == [
+        "-Pn, -P0, -PN",
+        "-T 0-5",
+        "--badsum",
+        "firewall",
+    ]
+
+
 def test_the_words_of_every_rung_are_explained() -> None:
     for word in ("mss", "win", "window", "seq", "ack", "ttl", "len", "flags"):
         assert "(word)" in tui_scan("explain", word).stdout, word
@@ -84,6 +96,7 @@ def test_without_a_word_the_words_are_listed() -> None:
         (["--lang", "de", "reset"], "--lang takes en or fr"),
         (["--lang"], "--lang needs a value"),
         (["-x"], "-x is not known here"),
+        (["--frob"], "--frob is not known here"),
         (["--lang", "fr", "flitered"], "Vouliez-vous dire filtered"),
     ],
 )

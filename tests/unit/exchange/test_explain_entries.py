@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tui_scan.cli.explain import known
+from tui_scan.cli.explain_options import option_entries
 from tui_scan.compare.classes import PortClass
 from tui_scan.compare.rules import RULES
 from tui_scan.engine.techniques import registry
@@ -19,6 +20,8 @@ from tui_scan.local.states import SocketState
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import HostState, PortState
 from tui_scan.model.techniques import TECHNIQUES, Technique
+from tui_scan.options.groups import GROUPS
+from tui_scan.options.output import OUTPUT
 
 SOURCE = re.compile(r"(RFC \d{3,4}|nmap\(1\), [A-Z][a-z]|[a-z_]+\(\d\)|Linux nf_conntrack)")
 OTHERS = [language for language in LANGUAGES if language != "en"]
@@ -121,6 +124,63 @@ def test_misconceptions_are_told_together() -> None:
 def test_a_slip_finds_its_word(typo: str, word: str) -> None:
     assert word in nearest(all_entries(), typo)
     assert nearest(all_entries(), "qzxv") == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "word", "kind"),
+    [
+        ("sS", "SYN", "scan type"),
+        ("syn scan", "SYN", "scan type"),
+        ("stealth", "SYN", "scan type"),
+        ("idle scan", "idle", "scan type"),
+        ("ECONNREFUSED", "conn-refused", "reason"),
+        ("IPID", "IPID", "word"),
+        ("MTU", "MTU", "word"),
+        ("proxy", "proxy", "word"),
+        ("packet filter", "firewall", "word"),
+    ],
+)
+def test_what_one_types_leads_to_its_entry(typed: str, word: str, kind: str) -> None:
+    assert [(entry.word, entry.kind) for entry in found(known(), typed)] == [(word, kind)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "word"),
+    [("pare-feu", "firewall"), ("poignée", "handshake"), ("poignee de main", "handshake"), ("leurre", "decoy")],
+)
+def test_french_words_lead_to_their_entries(typed: str, word: str) -> None:
+    use("fr")
+    assert word in [entry.word for entry in found(known(), typed)]
+
+
+def test_every_option_of_a_scan_is_explained_by_its_help() -> None:
+    for group in (*GROUPS, OUTPUT):
+        for option in group.options:
+            for flag in option.flags:
+                (entry,) = option_entries(flag)
+                assert option.says in entry.text.meaning and flag in entry.word, flag
+
+
+@pytest.mark.parametrize(
+    ("typed", "flag"),
+    [
+        ("T4", "-T"),
+        ("-T4", "-T"),
+        ("Pn", "-Pn"),
+        ("badsum", "--badsum"),
+        ("-PS22", "-PS"),
+        ("-vv", "-v"),
+        ("-p-", "-p"),
+    ],
+)
+def test_options_are_found_as_they_are_typed(typed: str, flag: str) -> None:
+    (entry,) = option_entries(typed)
+    assert entry.word.replace(",", " ").split()[0] == flag
+
+
+@pytest.mark.parametrize("typed", ["parefeu", "T9", "port", "--frob", "-", "", "frob", "Sx", "-Z"])
+def test_other_words_are_no_options(typed: str) -> None:
+    assert option_entries(typed) == []
 
 
 @pytest.mark.parametrize("class_", PortClass)
