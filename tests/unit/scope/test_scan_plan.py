@@ -164,7 +164,9 @@ def test_ports_by_default_and_as_asked() -> None:
 
 
 def test_ports_that_are_not_scanned_are_told() -> None:
-    assert planned("self", ports="T:1,U:2").notes == ("“T:1,U:2” holds UDP ports, but no UDP scan was asked for. Add -sU.",)
+    assert planned("self", ports="T:1,U:2").notes == (
+        "“T:1,U:2” holds UDP ports, but no UDP scan was asked for. Add -sU.",
+    )
     assert planned("self", ports="T:1", techniques=(Technique.SYN, Technique.UDP)).notes == (
         "“T:1” holds no UDP port.",
     )
