@@ -70,6 +70,10 @@ OTHERS = (
     "it in the practice network (tui-scan lab), or, if both target and third party are your own, write own = "
     '["{address}/{bits}"] into {file}.'
 )
+NOT_OF_LAB = (
+    "{option} makes packets of others, and {address} is not in this practice network. Name hosts of it; “tui-scan lab "
+    "--list” lists them."
+)
 
 
 def refusal(
@@ -88,12 +92,15 @@ def refusal(
         return None
     from tui_scan.scope.own import is_own, lab_networks, own_networks, scope_file
 
-    networks = (*lab_networks(), *own_networks(third.scope))
+    lab = lab_networks()
+    networks = (*lab, *own_networks(third.scope))
     others = [AddressRange(address_value(text, family), address_value(text, family)) for text in parties.others]
     wrong = next((item for item in (*others, *ranges) if not is_own(item, family, networks)), None)
     if wrong is None:
         return None
     first = next(iter(addresses((wrong,), family)))
+    if lab:
+        return Sentence(NOT_OF_LAB, option=third.options[0], address=first)
     return Sentence(
         OTHERS,
         option=third.options[0],
