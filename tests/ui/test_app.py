@@ -224,18 +224,18 @@ async def test_export_never_overwrites_unasked(listeners: Listeners, tmp_path: p
     app, target = program(listeners.address, listeners.range), tmp_path / "found.xml"
 
     async def export(name: str) -> None:
-        await press(app, "e")
+        if not isinstance(app.screen, Ask):
+            await press(app, "e")
         await until(lambda: isinstance(app.screen, Ask) and bool(app.screen.query("#answer")))
         app.screen.query_one("#answer", Input).value = name
         await press(app, "enter")
-        await until(lambda: not isinstance(app.screen, Ask))
 
     async with app.run_test(size=(80, 24), notifications=True):
         await until(lambda: ready(app))
         await press(app, "s")
         await until(lambda: app.session.phase is Phase.FINISHED)
         await export(str(target))
-        await until(lambda: written(target))
+        await until(lambda: written(target) and not isinstance(app.screen, Ask))
         root = xml.etree.ElementTree.parse(target).getroot()
         opened = [p.get("portid") for p in root.iter("port") if p.find("state[@state='open']") is not None]
         assert tuple(map(int, filter(None, opened))) == listeners.ports

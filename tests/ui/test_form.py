@@ -15,6 +15,7 @@ from tui_scan.model.request import Resolve, ScanRequest
 from tui_scan.model.techniques import TECHNIQUES, Protocol, Technique
 from tui_scan.model.timing import TEMPLATES
 from tui_scan.options.groups import GROUPS
+from tui_scan.ui.screens.form import FormScreen
 from tui_scan.ui.session import propose
 from tui_scan.ui.widgets.confirm import Notice
 from tui_scan.ui.widgets.form import ScanForm
@@ -410,3 +411,22 @@ async def test_what_was_typed_last_is_scanned_even_where_it_was_not_counted_yet(
         await until(lambda: app.session.worker is not None and app.session.phase.ended)
         assert app.session.scan is not None
         assert [app.session.scan.hosts.address(n) for n in range(app.session.scan.hosts.count)] == ["127.0.0.7"]
+
+
+async def test_the_dialog_stays_open_with_the_error_on_a_name_that_nobody_knows() -> None:
+    app = program("127.0.0.1", "1-50")
+    async with app.run_test(size=(80, 24)):
+        await until(lambda: ready(app))
+        await press(app, "c")
+        await until(lambda: isinstance(app.screen, FormScreen) and isinstance(app.focused, Input))
+        app.screen.query_one("#field-targets", Input).value = "no-such-name.invalid"
+        app.screen.query_one("#field-ports", Input).focus()
+        await press(app, "enter")
+        await until(lambda: "cannot be resolved" in told(app) or "no-such-name.invalid” " in f"{told(app)} ")
+        await until(lambda: app.focused is not None and app.focused.id == "field-targets")
+        assert isinstance(app.screen, FormScreen)
+        assert app.session.request.targets == ("127.0.0.1",)
+        app.screen.query_one("#field-targets", Input).value = "127.0.0.2"
+        await press(app, "enter")
+        await until(lambda: not isinstance(app.screen, FormScreen))
+        assert app.session.request.targets == ("127.0.0.2",)

@@ -10,8 +10,9 @@ import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 
 import pytest
+from textual.widgets import Input
 
-from tests.ui.driven import main, press, program, ready, screen_text, until, written
+from tests.ui.driven import main, press, program, ready, screen_text, told, until, written
 from tests.ui.test_exchange_pane import ssh_scan
 from tui_scan.engine.progress import Phase
 from tui_scan.exchange.story import as_fields, story
@@ -112,7 +113,32 @@ async def test_a_file_that_is_there_is_replaced_after_a_yes_alone(tmp_path: path
             if kept:
                 await asyncio.sleep(0.3)
                 assert path.read_text() == "mine"
+                await press(app, "escape")
+                await until(lambda: not isinstance(app.screen, Ask))
         await until(lambda: "connect()" in path.read_text())
+
+
+@pytest.mark.parametrize(
+    ("key", "wrong", "right"), [("E", "one.doc", "one.txt"), ("e", "one.doc", "one.xml"), ("I", "one.png", "one.svg")]
+)
+async def test_a_wrong_name_is_told_in_place_and_what_is_typed_next_mends_it(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, key: str, wrong: str, right: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    app = program("127.0.0.9", "1-3")
+    async with app.run_test(size=(80, 24)):
+        await until(lambda: ready(app))
+        await press(app, "s")
+        await until(lambda: app.session.phase is Phase.FINISHED)
+        await press(app, key)
+        await answered(app, wrong)
+        await until(lambda: f"“{wrong}”" in told(app))
+        assert isinstance(app.screen, Ask)
+        assert app.screen.query_one("#answer", Input).value == wrong
+        await press(app, "end", *["backspace"] * 3, *right[-3:], "enter")
+        await until(lambda: written(tmp_path / right))
+        await until(lambda: not isinstance(app.screen, Ask))
+        assert main(app).here == "scan"
 
 
 async def test_the_packets_view_saves_the_exchange_of_its_row(tmp_path: pathlib.Path) -> None:

@@ -83,27 +83,30 @@ async def ask_and_write(
 ) -> None:
     """Ask for a file name and write there, in a thread; a file that is there is replaced after a question.
 
+    What is wrong with the name, or with the place, is said in the dialog, which stays open with the name in it.
     ``write`` gets the name and whether to replace; ``written``, with a
     place for the ``{path}``, tells of it.
     """
     import asyncio
 
-    typed = await app.push_screen_wait(Ask(question, name))
-    if typed is None:
-        return
-    try:
+    paths: list[Path] = []
+
+    async def judge(typed: str) -> str | None:
         try:
-            path = await asyncio.to_thread(write, typed, False)
-        except FileExistsError:
-            if not await app.push_screen_wait(
-                Confirm(translate("{file} is there already. Replace it?", file=typed), translate("replace"))
-            ):
-                return
-            path = await asyncio.to_thread(write, typed, True)
-    except TuiScanError as error:
-        app.notify(str(error), title=translate("Nothing was written"), severity="error", timeout=10)
-        return
-    app.notify(translate(written, path=path))
+            try:
+                paths.append(await asyncio.to_thread(write, typed, False))
+            except FileExistsError:
+                there = translate("{file} is there already. Replace it?", file=typed)
+                if not await app.push_screen_wait(Confirm(there, translate("replace"))):
+                    return ""
+                paths.append(await asyncio.to_thread(write, typed, True))
+        except TuiScanError as error:
+            return str(error)
+        return None
+
+    await app.push_screen_wait(Ask(question, name, judge=judge))
+    for path in paths:
+        app.notify(translate(written, path=path))
 
 
 def save_exchange(app: "App[Any]", scan: "Scan", host: int, column: int) -> Awaitable[None]:

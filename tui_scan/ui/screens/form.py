@@ -29,6 +29,7 @@ class FormScreen(ModalScreen[ScanRequest | None]):
     def __init__(self, request: ScanRequest, raw: bool) -> None:
         super().__init__()
         self._request, self._raw = request, raw
+        self._accepted: ScanRequest | None = None
 
     def compose(self) -> ComposeResult:
         """The form and the keys that close it."""
@@ -38,12 +39,28 @@ class FormScreen(ModalScreen[ScanRequest | None]):
 
     @on(ScanForm.Accepted)
     def action_accept(self) -> None:
-        """Close with the request, if every field is right."""
-        request = self.query_one(ScanForm).request
-        if request is None:
+        """Close with the request, if every field is right and its names are known; else stay, and say why."""
+        form = self.query_one(ScanForm)
+        request = form.request
+        if form.wrong is not None:
             self.app.bell()
-            return
-        self.dismiss(request)
+            form.focus_field(form.wrong[0])
+        elif request is not None and (not request.targets or form.proposal is not None):
+            self.dismiss(request)
+        else:
+            self._accepted = request
+            form.hurry()
+
+    @on(ScanForm.Judged)
+    def _judged(self, event: ScanForm.Judged) -> None:
+        """What waited for its names is taken once they are known, and not once another word was typed."""
+        event.stop()
+        accepted, self._accepted = self._accepted, None
+        if accepted is not None and event.proposal is not None and event.proposal.request == accepted:
+            self.dismiss(accepted)
+        elif accepted is not None and event.refused:
+            self.app.bell()
+            event.form.focus_field(event.refused)
 
     def action_cancel(self) -> None:
         """Close and change nothing."""

@@ -1,8 +1,9 @@
 """Dialogs that ask one thing: yes or no, a typed yes, a file name."""
 
+from collections.abc import Awaitable, Callable
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -58,15 +59,19 @@ class Notice(ModalScreen[None]):
         self.dismiss(None)
 
 
+Judge = Callable[[str], Awaitable[str | None]]
+"""Gives the sentence why an answer is not taken, None where it is."""
+
+
 class Ask(ModalScreen[str | None]):
     """A question with a line to type the answer; Esc gives None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "cancel", show=False)]
 
-    def __init__(self, question: str, value: str = "", wanted: str | None = None) -> None:
-        """``wanted``: the only answer that is taken."""
+    def __init__(self, question: str, value: str = "", wanted: str | None = None, judge: Judge | None = None) -> None:
+        """``wanted``: the only answer that is taken; ``judge`` takes any other, or says why not."""
         super().__init__()
-        self._question, self._value, self._wanted = question, value, wanted
+        self._question, self._value, self._wanted, self._judge = question, value, wanted, judge
 
     def compose(self) -> ComposeResult:
         """The question, the line, the keys."""
@@ -86,11 +91,22 @@ class Ask(ModalScreen[str | None]):
         event.stop()
         answer = event.value.strip()
         if answer and self._wanted in (None, answer.lower()):
-            self.dismiss(answer)
+            self._close_if_taken(answer)
             return
+        self._say(translate(WANTED if self._wanted else NO_NAME, wanted=self._wanted))
+
+    @work(exclusive=True, group="judge")
+    async def _close_if_taken(self, answer: str) -> None:
+        wrong = await self._judge(answer) if self._judge is not None else None
+        if wrong is None:
+            self.dismiss(answer)
+        else:
+            self._say(wrong)
+
+    def _say(self, sentence: str) -> None:
         error = self.query_one("#answer-error", Static)
-        error.update(translate(WANTED if self._wanted else NO_NAME, wanted=self._wanted))
-        error.display = True
+        error.update(sentence)
+        error.display = bool(sentence)
 
     def action_cancel(self) -> None:
         """Close without an answer."""

@@ -53,11 +53,14 @@ class ScanForm(Vertical):
     """The fields; each change is judged, and what it would send is told by ``Judged``."""
 
     class Judged(Message):
-        """The fields as they are now: a proposal where all is well, None where not (or not yet)."""
+        """The fields as they are now: a proposal where all is well, None where not (or not yet).
 
-        def __init__(self, form: "ScanForm", proposal: Proposal | None) -> None:
+        ``refused`` is the field that proved wrong when its names were looked up and all was counted.
+        """
+
+        def __init__(self, form: "ScanForm", proposal: Proposal | None, refused: str = "") -> None:
             super().__init__()
-            self.form, self.proposal = form, proposal
+            self.form, self.proposal, self.refused = form, proposal, refused
 
     class Accepted(Message):
         """Enter was pressed in a field."""
@@ -127,6 +130,14 @@ class ScanForm(Vertical):
         self.query_one(Folds).open_wrong({name: ""})
         for field in self.query(f"#field-{name}"):
             field.focus()
+
+    def hurry(self) -> None:
+        """Look up and count at once what the fields say, and tell that this is waited for."""
+        if self._patience is not None:
+            self._patience.stop()
+        if self._asked is not None:
+            self._count(translate("Looking up the target …"))
+            self._propose(self._asked)
 
     @on(Folds.Made)
     def _made(self, event: Folds.Made) -> None:
@@ -210,6 +221,8 @@ class ScanForm(Vertical):
             name = field_of(answer, self.values)
             self.query_one(Folds).open_wrong({name: answer})
             self._say(name, translate(answer))
+            self._count("")
+            self.post_message(self.Judged(self, None, name))
             return
         self.proposal = answer
         self._count(counted(answer))
