@@ -240,6 +240,25 @@ async def test_packets_filter_copy_and_export_of_a_saved_list(compared_world: Co
             assert found == compared_world.truth(4, namespaces=False)
 
 
+async def test_why_ssh_failed_can_be_read_to_its_end(
+    compared_world: CompareWorld, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    words = "kex_exchange_identification: the other side closed the connection " * 2 + "and said goodbye"
+    (tmp_path / "ssh").write_text(f"#!/bin/sh\necho '{words}' >&2\nexit 255\n")
+    (tmp_path / "ssh").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    with inside(compared_world.link.target):
+        app = program(Link.address[4])
+        async with app.run_test(size=(80, 24)):
+            await opened(app)
+            form = view(app).form
+            form.query_one("#compare-ports", Input).value = f"T:{EXPOSED}"
+            form.query_one("#compare-from", Input).value = "vantage.test"
+            await press(app, "enter")
+            await until(lambda: app.session.comparison is not None and app.session.comparison.phase is Phase.FAILED)
+            await until(lambda: told(app).count("and said goodbye") == 2)
+
+
 async def test_another_host_looks_at_this_one(compared_world: CompareWorld, plain_ssh: SshAs) -> None:
     link = compared_world.link
     with ssh_server(link, at=link.scanner, client=link.target) as vantage, inside(link.target):

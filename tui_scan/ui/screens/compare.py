@@ -140,8 +140,9 @@ class CompareView(CompareActions):
 
     def _say(self) -> None:
         worker, line = self.session.comparison, Text(f" {self.waits}")
-        if self._error:
-            line = Text(self._error, WRONG)
+        wrong = self._error or self._failure
+        if wrong:
+            line = Text(wrong, WRONG)
         elif self._unseen and not self.waits:
             line = Text(f" {self._unseen}", STRONG)
         elif worker is not None and not self.waits:
@@ -151,8 +152,16 @@ class CompareView(CompareActions):
         if line != self._said:
             self._said = line
             says_line = self.query_one("#compare-says", Static)
-            says_line.set_class(bool(self._error), "wrong")
-            says_line.update(line, layout=bool(self._error))
+            layout = bool(wrong) or says_line.has_class("wrong")
+            says_line.set_class(bool(wrong), "wrong")
+            says_line.update(line, layout=layout)
+
+    @property
+    def _failure(self) -> str:
+        """Why the comparison broke off, while no other one is asked for; empty where it did not."""
+        worker = self.session.comparison
+        over = worker is not None and worker.phase.ended and not self.waits and not self._unseen
+        return str(worker.error) if worker is not None and worker.error and over else ""
 
     @on(CompareTable.RowHighlighted)
     def _moved(self, event: CompareTable.RowHighlighted) -> None:
@@ -176,7 +185,7 @@ class CompareView(CompareActions):
         pane.display, words.display = wide or self._exchange_first, wide or not self._exchange_first
         worker, found = self.session.comparison, self._comparison
         text = notes(worker, found) if worker is not None and found is not None else ""
-        words.tell(told(one, glyphs_of(self.app), text) if one is not None else "", self.table.cursor_key)
+        words.tell(told(one, glyphs_of(self.app), text) if one is not None else self._failure, self.table.cursor_key)
         self._tell_notes(text)
         self._show_exchange(one)
 

@@ -22,8 +22,6 @@ def says(worker: CompareWorker, comparison: Comparison | None, hidden: int, widt
     text = Text(" ")
     if not worker.phase.ended:
         text.append(f"{worker.progress}  ", STRONG)
-    elif worker.error:
-        return text.append(str(worker.error), WRONG)
     elif worker.phase is Phase.STOPPED:
         text.append(f"{translate('stopped')}  ", STRONG)
     if hidden:
