@@ -1,8 +1,10 @@
 """The help page: every key from the table, what the glyphs mean, whose hosts to scan."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
+from rich.console import Group, RenderableType
+from rich.table import Column, Table
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -60,18 +62,17 @@ class HelpPage(ModalScreen[None]):
         """Scroll by lines."""
         self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
 
-    def _text(self, glyphs: GlyphSet) -> Text:
-        text = Text()
+    def _text(self, glyphs: GlyphSet) -> Group:
+        parts: list[RenderableType] = []
         for title, lines in self._sections():
-            text.append(f"{title}\n", "bold")
-            for keys, sentence in lines:
-                text.append(f"  {keys:<10}", "bold").append(f" {sentence}\n")
-            text.append("\n")
-        text.append(f"{translate('What a port looks like')}\n", "bold")
-        for look, meaning in MEANINGS.items():
-            text.append("  ").append(glyphs.of(look), STYLES[look])
-            text.append(f" {look.label:<16}", STYLES[look]).append(f"{translate(meaning)}\n")
-        return text.append(f"\n{translate(OURS)}\n", "bold").append(translate("Esc closes this page."), "dim")
+            told = [(Text(keys, "bold"), Text(sentence)) for keys, sentence in lines]
+            parts += [Text(title, "bold"), _rows(told, 10), Text()]
+        looks = [
+            (Text(f"{glyphs.of(look)} {look.label}", STYLES[look]), Text(translate(meaning)))
+            for look, meaning in MEANINGS.items()
+        ]
+        parts += [Text(translate("What a port looks like"), "bold"), _rows(looks, 17), Text()]
+        return Group(*parts, Text(translate(OURS), "bold"), Text(translate("Esc closes this page."), "dim"))
 
     def _sections(self) -> Iterator[tuple[str, list[tuple[str, str]]]]:
         for place in Place:
@@ -86,6 +87,14 @@ class HelpPage(ModalScreen[None]):
                     if isinstance(b, Binding) and b.tooltip
                 ],
             )
+
+
+def _rows(rows: Sequence[tuple[Text, Text]], width: int) -> Table:
+    """What is named, in a column of this width at the least, and beside it what is told, wrapped in its own column."""
+    table = Table.grid(Column(min_width=width), Column(), padding=(0, 1, 0, 0))
+    for name, told in rows:
+        table.add_row(Text("  ").append(name), told)
+    return table
 
 
 def _sentence(text: str) -> str:
