@@ -14,7 +14,8 @@ from tui_scan.model.techniques import Technique
 from tui_scan.model.verdict import Verdict
 from tui_scan.ui.glyphs import ASCII
 from tui_scan.ui.widgets.results_filter import parse_filter
-from tui_scan.ui.widgets.results_rows import FEW, ResultRows
+from tui_scan.ui.widgets.results_rows import COLUMNS, FEW, ResultRows
+from tui_scan.ui.widgets.table_columns import TableColumn, fit
 
 
 @pytest.fixture
@@ -113,3 +114,10 @@ def test_a_row_is_found_again_by_its_cell(scan: Scan) -> None:
         assert rows.find(rows.key(row)) == row
     untried = int(np.flatnonzero(scan.ledger.state == PortState.UNTRIED)[0])
     assert rows.find(untried) is None
+
+
+@pytest.mark.parametrize("columns", [COLUMNS, COLUMNS[1:]])
+def test_the_state_is_whole_on_a_narrow_screen(columns: tuple[TableColumn, ...]) -> None:
+    width = {columns[place.number].key: place.width for place in fit(columns, 79)}
+    assert width["state"] >= len("■ open|filtered")
+    assert width["service"] <= width["state"]

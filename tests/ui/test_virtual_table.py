@@ -6,7 +6,7 @@ import pytest
 from rich.cells import cell_len
 from textual.app import App, ComposeResult
 
-from tui_scan.ui.widgets.table_columns import TableColumn, cut, fit
+from tui_scan.ui.widgets.table_columns import TableColumn, cut, fit, heading
 from tui_scan.ui.widgets.virtual_table import Cell, VirtualTable
 
 COLUMNS = (
@@ -156,3 +156,11 @@ def test_a_cell_has_exactly_its_width(text: str, width: int, middle: bool) -> No
 
 def test_a_long_address_keeps_its_port() -> None:
     assert cut("[2001:db8:1:2:3:4:5:6]:65535", 21, False, True, "~").endswith("]:65535")
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_a_heading_keeps_the_arrow_of_the_order_and_is_never_cut_within_a_word_that_can_go(right: bool) -> None:
+    assert heading("PID/Program name", "", 16, right, "…") == "PID/Program name"
+    assert heading("PID/Program name", "▲", 16, right, "…").strip() == "PID/Program▲"
+    assert heading("PID/Program name", "▲", 17, right, "…") == "PID/Program name▲"
+    assert heading("Program", "▲", 5, right, "…") == "Pro…▲"

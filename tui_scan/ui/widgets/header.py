@@ -17,7 +17,16 @@ from tui_scan.model.states import HostState, PortState
 from tui_scan.ui.glyphs import glyphs_of
 from tui_scan.ui.screens.views import View
 from tui_scan.ui.session import Session
-from tui_scan.ui.widgets.header_words import count_words, percent, remaining, targets, took, view_words
+from tui_scan.ui.widgets.header_words import (
+    SHORTER,
+    count_words,
+    cut_titles,
+    percent,
+    remaining,
+    targets,
+    took,
+    view_words,
+)
 
 if TYPE_CHECKING:
     from tui_scan.engine.scan import Scan
@@ -46,6 +55,10 @@ COUNTED = (
     (PortState.UNTRIED, "to do"),
 )
 """The counts of the second line, the most telling first."""
+
+
+LEAST_FOR_COUNTED = 24
+"""Cells that the counts get before every view has its name."""
 
 
 class Line(Widget):
@@ -147,18 +160,30 @@ class CountsLine(Line):
 
     def pull(self, session: Session, here: str) -> None:
         """Read the ledger anew."""
-        longest = max(len(translate(view.title)) for view in self._views)
-        least = sum(len(f" {view.number} ") for view in self._views) + longest + 2
-        counts = self._counts(session, self.room - least - 2)
+        titles, gap, counts = self._fit(session, here)
         text, dim = Text(" "), self.get_component_rich_style("counts--dim")
         self._ends = []
-        for view, words in zip(
-            self._views, view_words(self._views, here, self.room - counts.cell_len - 3), strict=True
-        ):
-            text.append(f" {words} ", self.get_component_rich_style("counts--here") if view.name == here else dim)
+        for view, title in zip(self._views, titles, strict=True):
+            words = f" {title}{' ' * (gap - 1)}"
+            text.append(words, self.get_component_rich_style("counts--here") if view.name == here else dim)
             self._ends.append((text.cell_len, view.name))
         text.append(" " * max(1, self.room - text.cell_len - counts.cell_len - 1))
         self.put(text.append_text(counts))
+
+    def _fit(self, session: Session, here: str) -> tuple[list[str], int, Text]:
+        """The views' titles, the cells between two, and the counts; titles are cut before counts are left out."""
+        for letters, gap in SHORTER:
+            titles = cut_titles(self._views, letters)
+            room = self.room - 3 - sum(len(title) + gap for title in titles)
+            counts = self._counts(session, room)
+            if counts.cell_len <= room and not counts.plain.endswith(glyphs_of(self.app).more):
+                return titles, gap, counts
+        if room >= LEAST_FOR_COUNTED:
+            return titles, gap, counts
+        longest = max(len(translate(view.title)) for view in self._views)
+        least = sum(len(f" {view.number} ") for view in self._views) + longest + 2
+        counts = self._counts(session, self.room - least - 2)
+        return view_words(self._views, here, self.room - counts.cell_len - 3), 2, counts
 
     def on_click(self, event: events.Click) -> None:
         """The view whose title was clicked."""

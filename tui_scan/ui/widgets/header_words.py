@@ -74,6 +74,17 @@ def view_words(views: Sequence[View], here: str, room: int) -> list[str]:
     return words
 
 
+SHORTER = ((None, 2), (4, 2), (3, 2), (3, 1))
+"""Letters that titles of views keep (None: all), and the cells between two: one after the other where room is short."""
+
+
+def cut_titles(views: Sequence[View], letters: int | None) -> list[str]:
+    """``1 Scan``, ``2 Loc``: the views' numbers with so many letters of their titles; none is cut by one letter."""
+    titles = [translate(view.title) for view in views]
+    short = [title if letters is None or len(title) <= letters + 1 else title[:letters] for title in titles]
+    return [f"{view.number} {title}" for view, title in zip(views, short, strict=True)]
+
+
 def count_words(counts: Mapping[str, int], lead: Sequence[str], room: int, more: str) -> list[tuple[str, str]]:
     """Words and numbers for ``room`` character cells, two between them: whole, else short words.
 

@@ -21,11 +21,11 @@ FEW = 25
 """Up to this many ports of one host in one state are worth a line each; more are counted in the header."""
 
 COLUMNS = (
-    TableColumn("host", "Host", 11, grow=1, most=24, cut_middle=True),
+    TableColumn("host", "Host", 12, grow=1, most=24, cut_middle=True),
     TableColumn("port", "Port", 5, right=True),
     TableColumn("proto", "Prot", 4, hide=2),
-    TableColumn("state", "State", 10),
-    TableColumn("service", "Service", 11, hide=1, grow=2, most=20),
+    TableColumn("state", "State", 15, grow=4, most=17),
+    TableColumn("service", "Service", 10, hide=1, grow=2, most=20),
     TableColumn("reason", "Reason", 14, hide=3, grow=1, most=18),
     TableColumn("rtt", "RTT ms", 8, right=True, hide=4),
     TableColumn("ttl", "TTL", 4, right=True, hide=5),

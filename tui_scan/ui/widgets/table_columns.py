@@ -99,6 +99,16 @@ def cut(text: str, width: int, right: bool, middle: bool, more: str) -> str:
     return set_cell_size(set_cell_size(text, head) + more + tail, width)
 
 
+@lru_cache(maxsize=256)
+def heading(title: str, arrow: str, width: int, right: bool, more: str) -> str:
+    """A column's heading in exactly ``width`` cells; its last words give way to the ``arrow`` of the order."""
+    while " " in title and cell_len(title) + cell_len(arrow) > width:
+        title = title.rpartition(" ")[0]
+    room = width - cell_len(arrow)
+    whole = title if cell_len(title) <= room else cut(title, room, False, False, more)
+    return cut(whole + arrow, width, right, False, more)
+
+
 @lru_cache(maxsize=16)
 def empty_line(sentence: str, width: int, number: int) -> str:
     """Of a sentence that stands where no rows are: its line ``number``, from 0, in ``width`` character cells."""

@@ -11,7 +11,7 @@ from textual.strip import Strip
 
 from tui_scan.language import chosen, translate
 from tui_scan.ui.glyphs import glyphs_of
-from tui_scan.ui.widgets.table_columns import Place, TableColumn, cut, empty_line, fit, headed
+from tui_scan.ui.widgets.table_columns import Place, TableColumn, cut, empty_line, fit, headed, heading
 from tui_scan.ui.widgets.table_rows import Cell, NoRows, Rows
 
 __all__ = ["Cell", "NoRows", "Rows", "TableView"]
@@ -183,12 +183,10 @@ class TableView(ScrollView, can_focus=True):
         segments = []
         for place in self.places:
             column = self.columns[place.number]
-            title = translate(column.title)
-            if column.key == self.sorted_by:
-                title += glyphs.descending if self.descending else glyphs.ascending
-            segments.append(
-                Segment(cut(title, place.width, column.right, False, glyphs.more), style + _sorted(column, self))
-            )
+            ordered = glyphs.descending if self.descending else glyphs.ascending
+            arrow = ordered if column.key == self.sorted_by else ""
+            title = heading(translate(column.title), arrow, place.width, column.right, glyphs.more)
+            segments.append(Segment(title, style + _sorted(column, self)))
             segments.append(Segment(" ", style))
         return Strip(segments[:-1])
 
