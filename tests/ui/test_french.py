@@ -75,7 +75,7 @@ async def test_no_footer_has_an_english_word(listeners: Listeners) -> None:
             assert not english & {part.partition(" ")[0] for part in re.split(r" {2,}", line.strip())}, line
             seen.add(tuple(shown))
             tabs = screen_text(app).splitlines()[1]
-            assert f"{one.number} {translate(one.title)}" in tabs
+            assert f"{one.number} {translate(one.title)[:4]}" in tabs
         assert len(seen) == len(VIEWS), "each view has its own keys"
 
 

@@ -61,6 +61,10 @@ LEAST_FOR_COUNTED = 24
 """Cells that the counts get before every view has its name."""
 
 
+WHOLE = 1000
+"""Cells in which all counts have room with their whole words."""
+
+
 class Line(Widget):
     """One line of text that repaints only when the text is another."""
 
@@ -171,12 +175,18 @@ class CountsLine(Line):
         self.put(text.append_text(counts))
 
     def _fit(self, session: Session, here: str) -> tuple[list[str], int, Text]:
-        """The views' titles, the cells between two, and the counts; titles are cut before counts are left out."""
+        """The views' titles, the cells between two, and the counts: titles are cut first, then the counts' words."""
+        tried = []
         for letters, gap in SHORTER:
             titles = cut_titles(self._views, letters)
-            room = self.room - 3 - sum(len(title) + gap for title in titles)
+            tried.append((titles, gap, self.room - 3 - sum(len(title) + gap for title in titles)))
+        whole, more = self._counts(session, WHOLE), glyphs_of(self.app).more
+        for titles, gap, room in tried:
+            if whole.cell_len <= room:
+                return titles, gap, whole
+        for titles, gap, room in tried:
             counts = self._counts(session, room)
-            if counts.cell_len <= room and not counts.plain.endswith(glyphs_of(self.app).more):
+            if counts.cell_len <= room and not counts.plain.endswith(more):
                 return titles, gap, counts
         if room >= LEAST_FOR_COUNTED:
             return titles, gap, counts
