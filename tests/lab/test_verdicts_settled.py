@@ -24,6 +24,10 @@ CLOSED = PortState.CLOSED, Reason.PORT_UNREACH
 GUESSED = PortState.OPEN_FILTERED, Reason.LIMITED
 FEW_RESETS = """
 table inet few {
+ chain in {
+  type filter hook input priority 0
+  meta l4proto { tcp, udp } th dport 50000-53999 drop
+ }
  chain out {
   type filter hook output priority 0
   tcp flags & rst == rst limit rate 200/second burst 20 packets accept
@@ -67,6 +71,20 @@ def test_a_wish_makes_guesses_at_once(limited: Link, technique: Technique, raw: 
     doubtful = next(column for column in range(len(ports)) if worker.scan.verdict(0, column).reason is Reason.LIMITED)
     assert "guess" in story(worker.scan, 0, doubtful).explanation.meaning
     assert not worker.settle()
+
+
+@pytest.mark.parametrize("technique", [Technique.UDP, Technique.SYN])
+def test_a_slow_round_that_nobody_waits_for_leaves_guesses(limited: Link, technique: Technique) -> None:
+    """Nothing answers, so that all is asked once more, slowly: silence that was not asked twice is not called sure."""
+    state = PortState.OPEN_FILTERED if technique is Technique.UDP else PortState.FILTERED
+    with inside(limited.scanner):
+        worker = ScanWorker(prepared([Link.address[4]], range(50_000, 54_000), technique), OwnSockets())
+        worker.start()
+    assert until(lambda: worker.scan.progress().limited)
+    assert worker.settle()
+    assert worker.join(PATIENCE)
+    assert {*seen(worker.scan, technique).values()} == {(state, Reason.LIMITED)}
+    assert any(note.startswith("4,000 ports were still in doubt") for note in worker.scan.notes)
 
 
 def test_max_wait_makes_the_same_guesses(limited: Link) -> None:

@@ -71,7 +71,12 @@ class Drip:
         self._canaries: dict[int, _Canary] = {}
 
     def run(self, columns: Cells, group: Cells) -> None:
-        """Until every silent port of every limited host of the group is answered, or silent beyond doubt."""
+        """Until every silent port of every limited host of the group is answered, or silent beyond doubt.
+
+        Nothing, where the wish to wait no longer came before: what was silent by then is a guess already.
+        """
+        if self._scan.settling:
+            return
         self._columns, timing = columns, self._scan.request.timing
         patience, slow, send = timing.max_wait, timing.scan_delay >= USUAL_LIMIT_MS, self._send
         if not slow and self._retries.may(FAST_TRIES + 1) and (patience is None or patience > 1000 * REFILLED):
@@ -152,7 +157,7 @@ class Drip:
 
     def _wait(self, seconds: float) -> None:
         end = self._turn() + seconds
-        while self._turn() < end and not self._scan.settling:
+        while self._turn() < end:
             self._collect()
             time.sleep(min(TURN / 10, seconds))
 

@@ -37,6 +37,9 @@ SURE_NOTE = "nothing answers, so nothing tells what is too fast: asked once more
 LAST_NOTE = "answers are lost on the way: what is silent is asked a last time, slowly"
 
 
+CUT_SHORT = "{ports:,} ports were still in doubt when the waiting ended, and their state is a guess (limited)."
+
+
 def in_doubt(address: str, ports: int) -> Sentence:
     """What is noted of a limited host that was not waited for."""
     return Sentence(
@@ -72,7 +75,8 @@ class Rounds:
 
     Hosts that answer no faster than a limit are left out of the quick rounds as soon as that shows, so that
     they do not hold up the others, and are asked at their own pace at the end, until rounds at that pace
-    bring nothing new or nobody waits for them any longer: ``guessed`` are the cells then left.
+    bring nothing new or nobody waits for them any longer: ``guessed`` are the cells then left, or all that are silent
+    where nobody waits for a round that is slow for the sake of certainty.
     """
 
     def __init__(self, scan: Scan, hosts: Cells, columns: Cells, retries: Retries, results: Results, key: int) -> None:
@@ -86,6 +90,7 @@ class Rounds:
         self._pace = np.zeros(scan.hosts.count)
         self._slow = scan.settling = False
         self._mute = 0
+        self._careful = False
         self._scouts: Scouts | None = None
         self._scouting: Iterator[Round] | None = None
         self.guessed: Cells = np.empty(0, np.int64)
@@ -110,6 +115,9 @@ class Rounds:
             self._scouting = self._scouting or self._scouts.rounds(self._results.dead, seconds, self._retries.may(2))
             if (planned := next(self._scouting, None)) is not None:
                 return planned
+        if self._careful and self._scan.settling:
+            self._cut_short()
+            return None
         if self._tries > 1:
             fresh = self._retries.limited() & self._mine if not self._slow else self._limited
             answers = self._retries.round_answers
@@ -143,7 +151,7 @@ class Rounds:
             waiting = shuffled(waiting, self._key + self._tries)
         note = "" if rate is None else Sentence(LIMIT_NOTE, rate=rate)
         if rate is None and self._is_last(most) and self._retries.lossy[self.hosts].any():
-            rate, note = SURE_RATE, LAST_NOTE
+            rate, note, self._careful = SURE_RATE, LAST_NOTE, True
         return Round(iter([waiting]), len(waiting), self._tries, rate, note)
 
     def _provide_scouts(self, hosts: Cells, common: npt.NDArray[np.bool_]) -> "Scouts | None":
@@ -170,7 +178,7 @@ class Rounds:
         waiting = self._not_scouted(self.untried())
         if not len(waiting) or not self._retries.may(2):
             return None
-        self._tries = 2
+        self._tries, self._careful = 2, True
         if self._key is not None:
             waiting = shuffled(waiting, self._key + 2)
         return Round(iter([waiting]), len(waiting), 2, SURE_RATE, SURE_NOTE)
@@ -182,6 +190,11 @@ class Rounds:
             count = int(np.count_nonzero(self.guessed // self._scan.ledger.columns == host))
             if count:
                 self._scan.notes.append(in_doubt(self._scan.hosts.address(host), count))
+
+    def _cut_short(self) -> None:
+        """Nobody waits for the end of a slow round: the silence so far is a guess."""
+        self.guessed = self.untried()
+        self._scan.notes.append(Sentence(CUT_SHORT, ports=len(self.guessed)))
 
     def untried(self) -> Cells:
         """The cells without a verdict, of hosts that still get probes."""
