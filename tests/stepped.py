@@ -54,7 +54,7 @@ def stepped(address: str, port: int, technique: Technique) -> Told:
     """One probe from here."""
     request = step_request(ScanRequest(third=PARTIES, timing=QUICK), address, str(port), technique)
     plan = propose(request, can_raw()).plan
-    assert step_ports(plan, technique) == (port,)
+    assert [*step_ports(plan, technique)] == [port]
     scan = step_scan(plan, technique, port)
     worker = StepWorker(scan, OwnSockets())
     worker.start()

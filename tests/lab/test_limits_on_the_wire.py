@@ -15,6 +15,7 @@ from tests.overheard import Probe, overheard
 from tests.repeated import one_good_run
 from tests.scans import carried_out, patient, prepared, seen, without_raw
 from tui_scan.engine.common_ports import COMMON
+from tui_scan.engine.rtt import LEAST_BY_ONE_MS
 from tui_scan.engine.scan import Scan, prepare
 from tui_scan.engine.transport import uring
 from tui_scan.model.reasons import Reason
@@ -170,7 +171,8 @@ def test_in_order_is_rising_order(silent: Link, technique: Technique) -> None:
 @pytest.mark.parametrize(
     ("changes", "first", "again"),
     [
-        ({"initial_rtt_timeout": 400, "max_rtt_timeout": 400}, 0.4, 0.4),
+        ({"initial_rtt_timeout": 200, "max_rtt_timeout": 400}, 0.2, 0.2),
+        ({"initial_rtt_timeout": 900, "max_rtt_timeout": 900}, LEAST_BY_ONE_MS / 1000, LEAST_BY_ONE_MS / 1000),
         ({"initial_rtt_timeout": 100, "max_rtt_timeout": 400, "min_rtt_timeout": 300}, 0.1, 0.1),
     ],
 )
@@ -178,7 +180,7 @@ def test_in_order_is_rising_order(silent: Link, technique: Technique) -> None:
 def test_a_silent_port_is_waited_for_as_long_as_asked(
     silent: Link, technique: Technique, changes: dict[str, int], first: float, again: float
 ) -> None:
-    """A host that never answered is given the initial time-out, whatever the least one is."""
+    """A host that never answered is given the initial time-out, whatever the least one is; or less after its ARP."""
     scan = prepared(SILENT[:1], "1-3", technique, timing=patient(QUICK, **changes))
     probes = probed(silent, scan)
     times = {port: [probe.time for probe in probes if probe.port == port] for port in (1, 2, 3)}
