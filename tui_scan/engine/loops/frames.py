@@ -48,6 +48,8 @@ LEAST_WAIT = 0.001
 """The shortest wait in seconds that the system calls take."""
 LINGER = 0.002
 """Seconds in which the own kernel's reset to the last open port is still captured."""
+LATER = 0.03
+"""The same where the last open port may answer a second payload too."""
 
 LOST = (
     "The capture could not keep up with {count:,} packets, so exchanges may lack some. Verdicts do not suffer: ports "
@@ -111,7 +113,7 @@ class FrameLoop:
             self._intake = Intake(scan, self._ring, self._technique, matcher, self._results, capture, self._canaries)
             try:
                 take_turns(scan, self._technique.rules, self._key, self._retries, self._results, self._work)
-                time.sleep(LINGER)
+                time.sleep(LATER if needs.closed_by_errors else LINGER)
             finally:
                 dispatcher.close()
                 self._collect()
