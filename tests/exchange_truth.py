@@ -145,7 +145,7 @@ def _check(scan: Scan, rows: list[Row], family: int, own: str, routers: frozense
         exchange = story(scan, 0, column)
         steps = [step for step in exchange.steps if step.kind is Kind.PACKET]
         mine, theirs = [said(step) for step in steps], [read(row, family) for row in passed.pop(port, [])]
-        assert mine == theirs, f"{technique} {port}: {scan.verdict(0, column)}"
+        assert mine == theirs, f"{technique} {port}: {scan.verdict(0, column)}\n{mine}\n{theirs}"
         assert exchange.complete
         assert all(step.seen for step in steps)
         for step in steps if scan.verdict(0, column).address != own else ():

@@ -103,7 +103,7 @@ class FrameLoop:
             decoys = scan.plan.third.decoys
             lanes = Lanes(self._sockets, scan.request, self._destinations, self._ring.socket, self._key, decoys)
             stack.enter_context(closing(lanes))
-            in_order = not scan.request.randomize or form.mtu is not None or bool(decoys)
+            in_order = not scan.request.randomize or form.mtu is not None or bool(decoys) or needs.closed_by_errors
             dispatcher = stack.enter_context(closing(Dispatcher(1 if in_order else THREADS)))
             budget, tell = scan.request.capture_memory, scan.notes.append
             capture = Capture(self._technique.build, self._boring, budget, tell)
