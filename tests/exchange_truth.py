@@ -9,7 +9,7 @@ from tui_scan.engine.scan import Scan
 from tui_scan.exchange.steps import Direction, Kind, Step
 from tui_scan.exchange.story import story
 from tui_scan.model.packets import Origin, Packet
-from tui_scan.model.techniques import TECHNIQUES, Protocol, Technique
+from tui_scan.model.techniques import TECHNIQUES, Protocol
 
 LETTERS = "FSRPAUEC"
 IP = {4: ("ip.src", "ip.ttl", "ip.proto", "ip.len"), 6: ("ipv6.src", "ipv6.hlim", "ipv6.nxt", "ipv6.plen")}
@@ -139,9 +139,6 @@ def _check(scan: Scan, rows: list[Row], family: int, own: str, routers: frozense
     passed = by_port((row for row in rows if _is_of(row, block)), family, TECHNIQUES[technique].protocol, ports)
     for column in range(scan.columns.count):
         port = int(scan.columns.port[column])
-        if family == 6 and technique is Technique.IP_PROTOCOL and port in NESTED:
-            passed.pop(port, None)
-            continue
         exchange = story(scan, 0, column)
         steps = [step for step in exchange.steps if step.kind is Kind.PACKET]
         mine, theirs = [said(step) for step in steps], [read(row, family) for row in passed.pop(port, [])]
