@@ -36,8 +36,8 @@ FIELDS = (
 )
 CHUNKS = {"1": "INIT", "2": "INIT-ACK", "6": "ABORT", "10": "COOKIE-ECHO", "11": "COOKIE-ACK"}
 WITH_PORTS = frozenset({6, 17, 132})
-NESTED = frozenset({41, 53})
-"""Protocols whose probes over IPv6 have one more IPv6 header, which tshark's fields do not tell from the first."""
+NESTED = frozenset({0, 4, 41, 43, 44, 47, 48, 50, 51, 53, 59, 60, 97, 108, 115, 135, 136, 137, 139, 140, 143})
+"""Protocols behind whose heads over IPv6 tshark reads more headers, which its fields do not tell from the first."""
 Told = dict[str, object]
 
 
