@@ -3,12 +3,11 @@
 import random
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 
 from tests.answering import answering
-from tests.impaired_wire import Wire
 from tests.namespaces import Link, domain, inside, link
 from tests.scans import Seen, protocol_of
 from tui_scan.model.reasons import Reason
@@ -107,10 +106,10 @@ def _listen(kinds: dict[str, dict[int, Kind]], held: ExitStack) -> list[socket.s
 
 
 @contextmanager
-def world(seed: int, special: int = 300, wire: Wire | None = None) -> Iterator[World]:
-    """A target with ``special`` ports a protocol drawn by lot behind a wire, gone when the context is left."""
+def world(seed: int, special: int = 300, joined: AbstractContextManager[Link] | None = None) -> Iterator[World]:
+    """A target with ``special`` ports a protocol drawn by lot behind a link, gone when the context is left."""
     kinds = _drawn(random.Random(seed), special)
-    with link(wire) as made, ExitStack() as held:
+    with joined or link() as made, ExitStack() as held:
         made.at_target("nft", "-f", "-", stdin=_ruleset(kinds))
         with inside(made.target):
             asked = _listen(kinds, held)

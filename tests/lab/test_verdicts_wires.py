@@ -41,7 +41,7 @@ PATIENT = patient(BRISK, max_retries=10)
 @pytest.fixture(scope="module", params=WIRES)
 def faulty(own_namespaces: None, seed: int, request: pytest.FixtureRequest) -> Iterator[World]:
     """A target drawn by lot behind each of the wires in turn."""
-    with world(seed, SPECIAL, replace(WIRES[request.param], seed=seed)) as made:
+    with world(seed, SPECIAL, link(replace(WIRES[request.param], seed=seed))) as made:
         yield made
 
 

@@ -63,3 +63,8 @@ class ScanRequest:
     packets: PacketForm = AS_USUAL
     third: ThirdParties = NOBODY
     capture_memory: int = DEFAULT_CAPTURE_MEMORY
+
+    @property
+    def in_another_name(self) -> bool:
+        """Whether probes leave from an address, of Ethernet or IP, that is not of the interface."""
+        return self.packets.mac is not None or self.third.source is not None

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from tui_scan.engine.discovery import filters
 from tui_scan.engine.discovery.evidence import Evidence
 from tui_scan.engine.discovery.ground import Ground
+from tui_scan.engine.transport.copies import once
 from tui_scan.engine.transport.inbox import Inbox
 from tui_scan.engine.transport.link import framed, listen_for
 from tui_scan.engine.transport.rtnetlink import link_address
@@ -50,7 +51,8 @@ class LinkWay:
         self._ground, self._interfaces = ground, interfaces
         self._family = ground.scan.hosts.family
         self._macs = {int(number): link_address(int(number)) for number in set(interfaces.tolist()) if number}
-        self._inbox = Inbox(ground.sockets, filters.link_answers(self._family))
+        code = once(strangers=ground.scan.request.in_another_name) + filters.link_answers(self._family)
+        self._inbox = Inbox(ground.sockets, code)
         self._spoofed = self._spoof(ground) if ground.scan.request.packets.mac is not None else None
 
     def close(self) -> None:

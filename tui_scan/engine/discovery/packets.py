@@ -12,6 +12,7 @@ from tui_scan.engine.discovery.ground import Ground
 from tui_scan.engine.discovery.probes import Probes
 from tui_scan.engine.discovery.reading import Reader
 from tui_scan.engine.probes import OnePortKeys, PortBlock, ProbeKeys
+from tui_scan.engine.transport.copies import once
 from tui_scan.engine.transport.dispatch import Sender
 from tui_scan.engine.transport.inbox import Inbox
 from tui_scan.engine.transport.raw_ip import RawIpSender
@@ -38,7 +39,8 @@ class PacketGear:
             self.probes = Probes(hosts, asked, keys, ground.sources, form.size if form.has_data else None)
             self.reader = Reader(self.probes)
             protocols = [one.port for one in asked if one.ping is Ping.PROTOCOL]
-            code = filters.answers(hosts.family, block.first, block.last, protocols)
+            code = once(strangers=ground.scan.request.in_another_name)
+            code += filters.answers(hosts.family, block.first, block.last, protocols)
             self.inbox = stack.enter_context(closing(Inbox(ground.sockets, code)))
             self._sender = self._sender_of(ground, form, stack)
             self._rewritten = _rewriter(ground, form)

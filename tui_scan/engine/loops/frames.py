@@ -32,6 +32,7 @@ from tui_scan.engine.techniques.frames import FrameTechnique
 from tui_scan.engine.techniques.matching import Bytes, Matcher
 from tui_scan.engine.transport.bpf import scan_filter
 from tui_scan.engine.transport.carriers import Carriers
+from tui_scan.engine.transport.copies import once
 from tui_scan.engine.transport.dispatch import SMALL, THREADS, Dispatcher
 from tui_scan.engine.transport.lanes import Lanes
 from tui_scan.engine.transport.ring import Ring
@@ -98,7 +99,9 @@ class FrameLoop:
             matcher = Matcher(scan.hosts, scan.columns, keys, sources)
             self._technique = formed(self._make, matcher, self._key, form)
             looped = is_looped(scan, self._destinations, technique)
-            passing = scan_filter(family, block.first, block.last, portless=needs.portless, looped=looped)
+            ways = {route.interface for route in self._destinations.routes.values()}
+            passing = once(outgoing=ways, strangers=scan.request.in_another_name)
+            passing += scan_filter(family, block.first, block.last, portless=needs.portless, looped=looped)
             self._ring = stack.enter_context(closing(Ring(self._sockets.rings, passing, needs.slot, looped=looped)))
             decoys = scan.plan.third.decoys
             lanes = Lanes(self._sockets, scan.request, self._destinations, self._ring.socket, self._key, decoys)

@@ -13,6 +13,7 @@ from tui_scan.engine.probes import TRIES, PortBlock
 from tui_scan.engine.scan import Watch
 from tui_scan.engine.techniques.idle import Counting, counting, why_not
 from tui_scan.engine.transport.bpf import scan_filter
+from tui_scan.engine.transport.copies import once
 from tui_scan.engine.transport.inbox import Inbox
 from tui_scan.engine.transport.raw_ip import RawIpSender
 from tui_scan.engine.transport.rtnetlink import RouteTable
@@ -65,7 +66,8 @@ class Zombie:
             table = stack.enter_context(closing(RouteTable()))
             index = socket.if_nametoindex(interface) if interface else 0
             self._own = table.route(self.address, index).source or bytes(4)
-            self._inbox = stack.enter_context(closing(Inbox(sockets, scan_filter(4, block.first, block.last))))
+            code = once() + scan_filter(4, block.first, block.last)
+            self._inbox = stack.enter_context(closing(Inbox(sockets, code)))
             names = np.frombuffer(self.address, np.uint8)[None, :]
             self._sender = stack.enter_context(
                 closing(RawIpSender(sockets, 4, interface, names, np.zeros(1, np.uint32)))
