@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 
+from tui_scan.engine.link_room import LinkRoom
 from tui_scan.engine.routing import Destinations
 from tui_scan.engine.transport.rtnetlink import RouteTable, is_ethernet
 
@@ -27,7 +28,10 @@ class Neighbours:
         self._domain = socket.AF_INET if family == 4 else socket.AF_INET6
 
     def unresolved(self, hosts: list[int]) -> list[int]:
-        """Those of ``hosts`` whose next hop does not resolve; waits for it up to ``PATIENCE`` seconds."""
+        """Those of ``hosts`` whose next hop does not resolve; waits for it up to ``PATIENCE`` seconds.
+
+        Where this machine had no room for all, nothing is held against those that it did not look for.
+        """
         hops: dict[Hop, list[int]] = {}
         ethernet: dict[int, bool] = {}
         for host in hosts:
@@ -37,15 +41,15 @@ class Neighbours:
             if not route.local and route.next_hop and ethernet[route.interface]:
                 hops.setdefault((route.interface, route.next_hop), []).append(host)
         lost: list[int] = []
-        with closing(RouteTable()) as table:
+        with closing(RouteTable()) as table, closing(LinkRoom(self._family)) as room:
             known = table.neighbours(self._family)
             unknown = [hop for hop in hops if not known.get(hop)]
             for at in range(0, len(unknown), _AT_ONCE):
-                for hop in self._resolve(table, unknown[at : at + _AT_ONCE], hops):
+                for hop in self._resolve(table, room, unknown[at : at + _AT_ONCE], hops):
                     lost.extend(hops[hop])
         return lost
 
-    def _resolve(self, table: RouteTable, hops: list[Hop], hosts: dict[Hop, list[int]]) -> set[Hop]:
+    def _resolve(self, table: RouteTable, room: LinkRoom, hops: list[Hop], hosts: dict[Hop, list[int]]) -> set[Hop]:
         """The hops that stay unresolved."""
         for hop in hops:
             if not table.resolve(*hop):
@@ -59,7 +63,7 @@ class Neighbours:
             waiting -= {hop for hop in waiting if hop in known}
             if waiting:
                 time.sleep(_PAUSE)
-        return lost | waiting
+        return lost if room.overflowed else lost | waiting
 
     def _knock(self, host: int) -> None:
         """Without CAP_NET_ADMIN any packet makes the kernel resolve its next hop: an empty datagram to discard."""

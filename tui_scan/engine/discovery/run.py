@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from tui_scan.engine.discovery.finds import Finds
 from tui_scan.engine.discovery.ground import Ground
+from tui_scan.engine.link_room import LinkRoom
 from tui_scan.engine.neighbours import Neighbours
 from tui_scan.engine.routing import Destinations
 from tui_scan.engine.scan import Scan
@@ -61,7 +62,8 @@ class Discoverer:
             else:
                 from tui_scan.engine.discovery.by_sockets import SocketWay
 
-                self._sweep(SocketWay(ground, self._asked), ground, np.arange(scan.hosts.count))
+                with closing(LinkRoom(scan.hosts.family)) as room:
+                    self._sweep(SocketWay(ground, self._asked), ground, np.arange(scan.hosts.count), room)
             if self._sockets.raw:
                 self._take_link_addresses(ground)
         scan.tally.note = ""
@@ -100,8 +102,8 @@ class Discoverer:
             self._knock(ground, others)
             self._sweep(PacketWay(ground, self._asked), ground, others)
 
-    def _sweep(self, way: "Way", ground: Ground, hosts: Index) -> None:
-        """Ask these hosts by a way; who stays silent is down."""
+    def _sweep(self, way: "Way", ground: Ground, hosts: Index, room: LinkRoom | None = None) -> None:
+        """Ask these hosts by a way; who stays silent is down, unless there was no ``room`` for its link address."""
         from tui_scan.engine.discovery.crowd import Crowd
         from tui_scan.engine.discovery.sweep import Sweep
 
@@ -112,6 +114,10 @@ class Discoverer:
                 Crowd(sweep, way, ground.finds, self._scan.tally, self._turn).run(hosts)
             else:
                 sweep.run(hosts)
+        if room is not None:
+            unasked = room.unasked(ground.destinations, ground.finds.waiting(hosts))
+            ground.finds.lost[unasked] = True
+            self._scan.notes.extend([room.note(len(unasked))] if len(unasked) else [])
         ground.finds.silent(hosts)
 
     def _turn(self) -> float:

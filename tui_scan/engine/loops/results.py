@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tui_scan.engine.ledger import NO_RTT, NO_TTL, answered_for_itself
+from tui_scan.engine.link_room import LinkRoom
 from tui_scan.engine.loops.host_time import given_up
 from tui_scan.engine.loops.outages import CALM, NOTE, PATIENCE, PAUSE, Outages
 from tui_scan.engine.neighbours import Neighbours
@@ -35,6 +36,7 @@ class Results:
         self._scan, self._retries, self._rtt = scan, retries, rtt
         self.dead = scan.hosts.state == HostState.DOWN
         self._barred: list[Cells] = []
+        self._unasked = np.zeros(scan.hosts.count, np.bool_)
         self.outages = Outages(scan.hosts.count, max(CALM, 2 * scan.request.timing.scan_delay / 1000))
         self._turn = np.empty(0, np.int64)
         self._turn_began = self._worked = 0.0
@@ -206,6 +208,13 @@ class Results:
         self._barred.append(cells)
         self._tell_of(host, OSError(errno.EPERM, "send"))
 
+    def leave_unasked(self, room: LinkRoom, destinations: Destinations, hosts: Cells) -> None:
+        """The silence of hosts for whose link addresses this machine had no room tells nothing."""
+        unasked = room.unasked(destinations, self._retries.silent(hosts[~self.dead[hosts]]))
+        if len(unasked):
+            self._unasked[unasked] = True
+            self._scan.notes.append(room.note(len(unasked)))
+
     def local_failure(self, host: int, error: OSError) -> None:
         """This machine cannot send to the host: a sentence for the person, never a state.
 
@@ -218,7 +227,7 @@ class Results:
 
     def settle(self, cells: Cells, state: PortState, reason: Reason) -> None:
         """Silence became a verdict for these cells; hosts that are not there get none, nor what was not asked."""
-        alive = cells[~self.dead[cells // self._scan.ledger.columns]]
+        alive = cells[~(self.dead | self._unasked)[cells // self._scan.ledger.columns]]
         if self._barred:
             alive = alive[~np.isin(alive, np.concatenate(self._barred))]
         self._scan.ledger.settle(alive, state, reason)

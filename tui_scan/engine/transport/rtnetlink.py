@@ -9,10 +9,14 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 _NEWNEIGH, _GETNEIGH, _NEWROUTE, _GETROUTE = 28, 30, 24, 26
+_NEWNEIGHTBL, _GETNEIGHTBL = 64, 66
 _ERROR, _DONE = 2, 3
 _REQUEST, _ACK, _DUMP, _CREATE = 1, 4, 0x300, 0x400
 _RTA_DST, _RTA_OIF, _RTA_GATEWAY, _RTA_PREFSRC, _RTA_VIA = 1, 4, 5, 7, 18
 _NDA_DST, _NDA_LLADDR = 1, 2
+_NDTA_THRESH3, _NDTA_STATS = 4, 7
+_TABLE_FULLS = struct.Struct("=80xQ")
+"""The last of the eleven counters of struct ndt_stats (linux/neighbour.h)."""
 _RTN_LOCAL = 2
 _USABLE = 0x02 | 0x04 | 0x08 | 0x10 | 0x80
 """NUD_REACHABLE, STALE, DELAY, PROBE and PERMANENT: entries with a link address to send to."""
@@ -83,15 +87,32 @@ class RouteTable:
                 table[(interface, found[_NDA_DST])] = b""
         return table
 
+    def overflows(self, family: int) -> tuple[int, int]:
+        """How often the kernel's table of a family's link addresses had no room so far, and how many it holds.
+
+        The table is one for all network namespaces.
+        """
+        domain = socket.AF_INET if family == 4 else socket.AF_INET6
+        fulls = most = 0
+        for kind, payload in self._ask(_GETNEIGHTBL, _REQUEST | _DUMP, struct.pack("=BBH", domain, 0, 0)):
+            found = dict(attributes(payload[4:]))
+            if kind == _NEWNEIGHTBL and payload[0] == domain and _NDTA_STATS in found and _NDTA_THRESH3 in found:
+                (fulls,) = _TABLE_FULLS.unpack_from(found[_NDTA_STATS])
+                (most,) = struct.unpack("=I", found[_NDTA_THRESH3])
+        return fulls, most
+
     def resolve(self, interface: int, address: bytes) -> bool:
-        """Have the kernel resolve a neighbour now; False where this process may not ask for that (CAP_NET_ADMIN)."""
+        """Have the kernel resolve a neighbour now; False where this process may not ask for that (CAP_NET_ADMIN), or
+        where there is no room for it."""
         family = socket.AF_INET if len(address) == 4 else socket.AF_INET6
         body = struct.pack("=BBHiHBB", family, 0, 0, interface, 0, _NTF_USE, 0) + _attribute(_NDA_DST, address)
         try:
             for _ in self._ask(_NEWNEIGH, _REQUEST | _ACK | _CREATE, body):
                 pass
-        except PermissionError:
-            return False
+        except OSError as error:
+            if error.errno in (errno.EPERM, errno.ENOBUFS):
+                return False
+            raise
         return True
 
     def dump(self, kind: int, body: bytes) -> Iterator[tuple[int, bytes]]:
