@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 import pytest
 
 from tests.namespaces import Link, domain, inside, link
-from tests.repeated import one_good_run
 from tests.scans import BRISK, Seen, carried_out, differences, prepared, seen, without_raw
 from tests.wire_tap import Row, Tap, tapped
 from tui_scan.engine.scan import Scan, prepare
@@ -154,7 +153,6 @@ def probes(tap: Tap, tshark: str, family: int, fields: list[str], *options: str)
 
 
 @pytest.mark.parametrize("size", [8, 16])
-@one_good_run
 def test_fragments(target: Target, peer: Callable[[str], str], chance: random.Random, size: int) -> None:
     extra = chance.randrange(0, 90)
     form = PacketForm(mtu=size, data_length=extra, way=chance.choice((Way.USUAL, Way.IP)))
@@ -187,7 +185,6 @@ def test_fragments(target: Target, peer: Callable[[str], str], chance: random.Ra
 
 
 @pytest.mark.parametrize("family", [4, 6])
-@one_good_run
 def test_the_source_port(target: Target, peer: Callable[[str], str], chance: random.Random, family: int) -> None:
     port = chance.choice([53, chance.randrange(1024, 65536)])
     while port in target.ports:
@@ -211,7 +208,6 @@ def test_the_source_port(target: Target, peer: Callable[[str], str], chance: ran
 
 @pytest.mark.parametrize("family", [4, 6])
 @pytest.mark.parametrize("option", ["data", "data_string", "data_length"])
-@one_good_run
 def test_data(target: Target, peer: Callable[[str], str], chance: random.Random, option: str, family: int) -> None:
     length = chance.randrange(1, 300)
     text = "".join(chance.choice("abc é€ 09") for _ in range(length))
@@ -261,7 +257,6 @@ def test_sctp_carries_data_as_padding(
 
 
 @pytest.mark.parametrize("family", [4, 6])
-@one_good_run
 def test_the_ttl(target: Target, peer: Callable[[str], str], chance: random.Random, family: int) -> None:
     ttl = chance.randrange(1, 256)
     field = "ip.ttl" if family == 4 else "ipv6.hlim"
@@ -278,7 +273,6 @@ def header_options(packets: list[bytes]) -> set[bytes]:
 
 
 @pytest.mark.parametrize("text", ["R", "T", "U", r"\x01\x07\x07\x04\x00*4", r"\68\12\x05\x00*9", r"\1*3\x00"])
-@one_good_run
 def test_ip_options_are_nmaps(target: Target, peer: Callable[[str], str], chance: random.Random, text: str) -> None:
     nmap = [peer("nmap"), "-n", "-Pn", "--privileged", "-sS", "-p9", "--max-retries", "0", "--ip-options", text]
     with tapped(target.wire) as theirs:
@@ -326,7 +320,6 @@ def test_a_source_route_goes_to_its_first_router(target: Target, peer: Callable[
 
 
 @pytest.mark.parametrize("family", [4, 6])
-@one_good_run
 def test_bad_sums(target: Target, peer: Callable[[str], str], chance: random.Random, family: int) -> None:
     for technique in (*drawn(chance), Technique.SCTP_INIT):
         scan, tap = run(target, family, technique, PacketForm(bad_sums=True))
@@ -341,7 +334,6 @@ def test_bad_sums(target: Target, peer: Callable[[str], str], chance: random.Ran
 
 
 @pytest.mark.parametrize("prefix", ["", "02ab", "0211aabbccdd"])
-@one_good_run
 def test_the_ethernet_address(target: Target, peer: Callable[[str], str], chance: random.Random, prefix: str) -> None:
     family = chance.choice((4, 6))
     for technique in drawn(chance):
@@ -371,7 +363,6 @@ def counted(wire: Link) -> Iterator[Callable[[], int]]:
 
 
 @pytest.mark.parametrize("family", [4, 6])
-@one_good_run
 def test_the_way_out(target: Target, chance: random.Random, family: int) -> None:
     """What goes out as a frame passes no netfilter hook of IP, what the kernel sends does."""
     closed = [port for port in target.ports if port not in target.opened and port not in target.ruled]
