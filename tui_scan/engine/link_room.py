@@ -1,8 +1,10 @@
-"""Hosts on the link that were never asked, for this machine had no room for their link addresses.
+"""Hosts that were never asked, for this machine had no room for the link addresses on the way to them.
 
 Linux holds 1,024 of them by default for all interfaces and namespaces, and drops packets that would need one more
-(arp(7), gc_thresh3) without a word to whoever sent them.
+(arp(7), gc_thresh3). Whoever sent them by a TCP socket is not told.
 """
+
+from contextlib import closing, suppress
 
 import numpy as np
 import numpy.typing as npt
@@ -13,48 +15,59 @@ from tui_scan.language import Sentence
 
 Index = npt.NDArray[np.int64]
 NOTE = (
-    "{hosts:,} hosts on the link may not have been asked and have no verdict: this machine had no room for their link "
-    "addresses (it holds {most:,}: gc_thresh3, arp(7)). Scan fewer at a time, or as root with -sS, which needs no room."
+    "Hosts that may not have been asked: {hosts:,}. This machine had no room for the link addresses on the way to them "
+    "(it holds {most:,}: gc_thresh3, arp(7)). Scan fewer at a time, or as root with -sS, which needs no room."
 )
 
 
 class LinkRoom:
-    """Watches the kernel's table of link addresses from now on, for the calling thread's network namespace."""
+    """Watches the kernel's table of link addresses from now on, for the calling thread's network namespace.
+
+    Whoever overfills the table, in whatever namespace, leaves no room to all.
+    """
 
     def __init__(self, family: int) -> None:
         self._family = family
-        self._table = RouteTable()
-        self._before, self._most = self._table.overflows(family)
-
-    def close(self) -> None:
-        """Watch no more."""
-        self._table.close()
+        self._before, self._most = self._overflows()
 
     @property
     def overflowed(self) -> bool:
         """Whether there was no room for one since."""
-        return self._table.overflows(self._family)[0] != self._before
+        return self._overflows()[0] != self._before
 
     def note(self, hosts: int) -> Sentence:
         """What is told of so many hosts that were not asked."""
         return Sentence(NOTE, hosts=hosts, most=self._most)
 
-    def unasked(self, destinations: Destinations, silent: Index) -> Index:
-        """Those of ``silent`` hosts that the kernel had to look for itself, and for which it may have had no room.
+    def unasked(self, destinations: Destinations, hosts: Index) -> Index:
+        """Those of ``hosts`` to which the kernel had to find the way on the link, and for which it has no room now.
 
-        None where there was room all the time. Whose link address is known was asked.
+        None where there was room all the time.
         """
         if not self.overflowed:
-            return silent[:0]
-        known = self._table.neighbours(self._family)
+            return hosts[:0]
+        with closing(RouteTable()) as table:
+            known = table.neighbours(self._family)
         ethernet: dict[int, bool] = {}
         left = []
-        for host in silent.tolist():
+        for host in hosts.tolist():
             route = destinations.routes.get(host)
-            if route is None or route.local or not route.interface or (route.interface, route.next_hop) in known:
+            if route is None or route.local or not route.next_hop or (route.interface, route.next_hop) in known:
                 continue
             if route.interface not in ethernet:
-                ethernet[route.interface] = is_ethernet(route.interface)
-            if ethernet[route.interface] and route.next_hop == destinations.hosts.wire[host].tobytes():
+                ethernet[route.interface] = _has_link_addresses(route.interface)
+            if ethernet[route.interface]:
                 left.append(host)
         return np.array(left, np.int64)
+
+    def _overflows(self) -> tuple[int, int]:
+        """The kernel's count, and how many link addresses it holds; zeros where it does not tell."""
+        with closing(RouteTable()) as table, suppress(OSError):
+            return table.overflows(self._family)
+        return 0, 0
+
+
+def _has_link_addresses(interface: int) -> bool:
+    with suppress(OSError):  # the interface may be gone by now
+        return bool(interface) and is_ethernet(interface)
+    return False

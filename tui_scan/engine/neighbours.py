@@ -41,7 +41,8 @@ class Neighbours:
             if not route.local and route.next_hop and ethernet[route.interface]:
                 hops.setdefault((route.interface, route.next_hop), []).append(host)
         lost: list[int] = []
-        with closing(RouteTable()) as table, closing(LinkRoom(self._family)) as room:
+        with closing(RouteTable()) as table:
+            room = LinkRoom(self._family)
             known = table.neighbours(self._family)
             unknown = [hop for hop in hops if not known.get(hop)]
             for at in range(0, len(unknown), _AT_ONCE):

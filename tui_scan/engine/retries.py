@@ -106,11 +106,6 @@ class Retries:
         """Whether any of these hosts has answered a probe of this technique."""
         return bool((self._first + self._later)[hosts].any())
 
-    def silent(self, hosts: Hosts) -> Hosts:
-        """Those of these hosts that have answered no probe of this technique."""
-        left: Hosts = hosts[(self._first + self._later)[hosts] == 0]
-        return left
-
     def may(self, tries: int) -> bool:
         """Whether --max-retries allows for this try."""
         return tries - self.discounted <= self._most

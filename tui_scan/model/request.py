@@ -65,6 +65,6 @@ class ScanRequest:
     capture_memory: int = DEFAULT_CAPTURE_MEMORY
 
     @property
-    def in_another_name(self) -> bool:
+    def borrows_address(self) -> bool:
         """Whether probes leave from an address, of Ethernet or IP, that is not of the interface."""
         return self.packets.mac is not None or self.third.source is not None

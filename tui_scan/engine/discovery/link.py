@@ -51,7 +51,7 @@ class LinkWay:
         self._ground, self._interfaces = ground, interfaces
         self._family = ground.scan.hosts.family
         self._macs = {int(number): link_address(int(number)) for number in set(interfaces.tolist()) if number}
-        code = once(strangers=ground.scan.request.in_another_name) + filters.link_answers(self._family)
+        code = once(strangers=ground.scan.request.borrows_address) + filters.link_answers(self._family)
         self._inbox = Inbox(ground.sockets, code)
         self._spoofed = self._spoof(ground) if ground.scan.request.packets.mac is not None else None
 

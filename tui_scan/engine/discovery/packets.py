@@ -39,7 +39,7 @@ class PacketGear:
             self.probes = Probes(hosts, asked, keys, ground.sources, form.size if form.has_data else None)
             self.reader = Reader(self.probes)
             protocols = [one.port for one in asked if one.ping is Ping.PROTOCOL]
-            code = once(strangers=ground.scan.request.in_another_name)
+            code = once(strangers=ground.scan.request.borrows_address)
             code += filters.answers(hosts.family, block.first, block.last, protocols)
             self.inbox = stack.enter_context(closing(Inbox(ground.sockets, code)))
             self._sender = self._sender_of(ground, form, stack)

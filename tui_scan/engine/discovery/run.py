@@ -62,8 +62,8 @@ class Discoverer:
             else:
                 from tui_scan.engine.discovery.by_sockets import SocketWay
 
-                with closing(LinkRoom(scan.hosts.family)) as room:
-                    self._sweep(SocketWay(ground, self._asked), ground, np.arange(scan.hosts.count), room)
+                room = LinkRoom(scan.hosts.family)
+                self._sweep(SocketWay(ground, self._asked), ground, np.arange(scan.hosts.count), room)
             if self._sockets.raw:
                 self._take_link_addresses(ground)
         scan.tally.note = ""
@@ -92,17 +92,18 @@ class Discoverer:
         if on_link.any():
             from tui_scan.engine.discovery.link import LinkWay
 
-            self._sweep(LinkWay(ground, self._interfaces), ground, np.flatnonzero(on_link))
+            self._sweep(LinkWay(ground, self._interfaces), ground, np.flatnonzero(on_link), None)
         if self._scan.request.discovery.skip:
             return
         others = ground.finds.waiting(np.flatnonzero(~on_link))
         if len(others):
             from tui_scan.engine.discovery.packets import PacketWay
 
+            room = LinkRoom(self._scan.hosts.family)
             self._knock(ground, others)
-            self._sweep(PacketWay(ground, self._asked), ground, others)
+            self._sweep(PacketWay(ground, self._asked), ground, others, room)
 
-    def _sweep(self, way: "Way", ground: Ground, hosts: Index, room: LinkRoom | None = None) -> None:
+    def _sweep(self, way: "Way", ground: Ground, hosts: Index, room: LinkRoom | None) -> None:
         """Ask these hosts by a way; who stays silent is down, unless there was no ``room`` for its link address."""
         from tui_scan.engine.discovery.crowd import Crowd
         from tui_scan.engine.discovery.sweep import Sweep
@@ -115,9 +116,11 @@ class Discoverer:
             else:
                 sweep.run(hosts)
         if room is not None:
-            unasked = room.unasked(ground.destinations, ground.finds.waiting(hosts))
-            ground.finds.lost[unasked] = True
-            self._scan.notes.extend([room.note(len(unasked))] if len(unasked) else [])
+            waiting = ground.finds.waiting(hosts)
+            unasked = room.unasked(ground.destinations, waiting[~ground.finds.unreachable[waiting]])
+            if len(unasked):
+                ground.finds.lost[unasked] = True
+                self._scan.notes.append(room.note(len(unasked)))
         ground.finds.silent(hosts)
 
     def _turn(self) -> float:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from tui_scan.engine.capture import Capture
 from tui_scan.engine.control import TURN
 from tui_scan.engine.ledger import answered_for_itself
+from tui_scan.engine.link_room import LinkRoom
 from tui_scan.engine.loops.flights import Flight, Flights
 from tui_scan.engine.loops.flood_canaries import FEW, FloodCanaries
 from tui_scan.engine.loops.intake import Intake
@@ -34,7 +35,7 @@ from tui_scan.engine.transport.bpf import scan_filter
 from tui_scan.engine.transport.carriers import Carriers
 from tui_scan.engine.transport.copies import once
 from tui_scan.engine.transport.dispatch import SMALL, THREADS, Dispatcher
-from tui_scan.engine.transport.lanes import Lanes
+from tui_scan.engine.transport.lanes import RAW, Lanes
 from tui_scan.engine.transport.ring import Ring
 from tui_scan.language import Sentence
 from tui_scan.model.reasons import Reason
@@ -100,12 +101,12 @@ class FrameLoop:
             self._technique = formed(self._make, matcher, self._key, form)
             looped = is_looped(scan, self._destinations, technique)
             ways = {route.interface for route in self._destinations.routes.values()}
-            passing = once(outgoing=ways, strangers=scan.request.in_another_name)
+            passing = once(ways, strangers=scan.request.borrows_address)
             passing += scan_filter(family, block.first, block.last, portless=needs.portless, looped=looped)
             self._ring = stack.enter_context(closing(Ring(self._sockets.rings, passing, needs.slot, looped=looped)))
             decoys = scan.plan.third.decoys
             lanes = Lanes(self._sockets, scan.request, self._destinations, self._ring.socket, self._key, decoys)
-            stack.enter_context(closing(lanes))
+            self._lanes = stack.enter_context(closing(lanes))
             in_order = not scan.request.randomize or form.mtu is not None or bool(decoys) or needs.closed_by_errors
             dispatcher = stack.enter_context(closing(Dispatcher(1 if in_order else THREADS)))
             budget, tell = scan.request.capture_memory, scan.notes.append
@@ -136,6 +137,12 @@ class FrameLoop:
 
     def _work(self, rounds: Rounds, columns: Cells) -> None:
         """The rounds of one group of hosts, and what follows them."""
+        room = LinkRoom(self._scan.hosts.family)
+        self._probe(rounds, columns)
+        by_kernel = rounds.hosts[self._lanes.lane[rounds.hosts] == RAW]
+        self._results.leave_unasked(room, self._destinations, by_kernel)
+
+    def _probe(self, rounds: Rounds, columns: Cells) -> None:
         if not self._needs.closed_by_errors:
             self._rounds(rounds, TRIES)
             return

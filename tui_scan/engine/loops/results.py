@@ -41,7 +41,7 @@ class Results:
         self._turn = np.empty(0, np.int64)
         self._turn_began = self._worked = 0.0
         self._overdue = 0
-        self._overdue_note = ""
+        self._overdue_note = self._unasked_note = ""
 
     def expect_found(self) -> None:
         """Hosts that discovery has found are to answer about as soon as they did then."""
@@ -210,10 +210,16 @@ class Results:
 
     def leave_unasked(self, room: LinkRoom, destinations: Destinations, hosts: Cells) -> None:
         """The silence of hosts for whose link addresses this machine had no room tells nothing."""
-        unasked = room.unasked(destinations, self._retries.silent(hosts[~self.dead[hosts]]))
-        if len(unasked):
-            self._unasked[unasked] = True
-            self._scan.notes.append(room.note(len(unasked)))
+        waiting = hosts[~self.dead[hosts] & (self._scan.ledger.counts[hosts, PortState.UNTRIED] > 0)]
+        unasked = room.unasked(destinations, waiting)
+        if not len(unasked):
+            return
+        self._unasked[unasked] = True
+        notes = self._scan.notes
+        if self._unasked_note in notes:
+            notes.remove(self._unasked_note)
+        self._unasked_note = room.note(int(np.count_nonzero(self._unasked)))
+        notes.append(self._unasked_note)
 
     def local_failure(self, host: int, error: OSError) -> None:
         """This machine cannot send to the host: a sentence for the person, never a state.

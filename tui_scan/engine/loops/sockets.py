@@ -86,7 +86,6 @@ class SocketLoop(ABC):
     def run(self) -> None:
         """Scan to the end; raises ScanStopped where that was asked for, LocalError where no host is left."""
         self._carriers = Carriers()
-        self._room = LinkRoom(self._scan.hosts.family)
         try:
             self._find_ways()
             take_turns(self._scan, self._technique.rules, self._key, self._retries, self._results, self._work)
@@ -94,14 +93,14 @@ class SocketLoop(ABC):
             self._close()
             self._destinations.close()
             self._carriers.close()
-            self._room.close()
 
     def _work(self, rounds: Rounds, columns: Cells) -> None:
         """The rounds of one group of hosts, and what follows them."""
         self._tokens = Tokens(rate_of(self._scan.request.timing, len(rounds.hosts)))
+        room = LinkRoom(self._scan.hosts.family)
         self._rounds(rounds)
         self._finish(columns, rounds.hosts)
-        self._results.leave_unasked(self._room, self._destinations, rounds.hosts)
+        self._results.leave_unasked(room, self._destinations, rounds.hosts)
 
     @abstractmethod
     def _fly(self, cells: Cells) -> None:

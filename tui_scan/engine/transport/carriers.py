@@ -1,14 +1,11 @@
 """Which interfaces lose their carrier meanwhile, as the kernel counts it (rtnetlink(7), IFLA_CARRIER_CHANGES)."""
 
-import struct
 import sys
 
-from tui_scan.engine.transport.rtnetlink import RouteTable, attributes
+from tui_scan.engine.transport.rtnetlink import RouteTable
 
-_NEWLINK, _GETLINK = 16, 18
 _IFLA_CARRIER, _IFLA_CARRIER_CHANGES = 33, 35
 _IFF_UP = 0x1
-_LINK = struct.Struct("=BBHiII")
 
 
 class Carriers:
@@ -42,11 +39,8 @@ class Carriers:
     def _read(self) -> dict[int, tuple[bool, int]]:
         """By interface number: whether it is up and has a carrier, and how often that has changed."""
         found = {}
-        for kind, payload in self._table.dump(_GETLINK, _LINK.pack(0, 0, 0, 0, 0, 0)):
-            if kind == _NEWLINK:
-                _, _, _, index, flags, _ = _LINK.unpack_from(payload)
-                told = dict(attributes(payload[_LINK.size :]))
-                carrier = told.get(_IFLA_CARRIER, b"\1") != b"\0"
-                count = int.from_bytes(told.get(_IFLA_CARRIER_CHANGES, b""), sys.byteorder)
-                found[index] = (bool(flags & _IFF_UP) and carrier, count)
+        for index, flags, told in self._table.links():
+            carrier = told.get(_IFLA_CARRIER, b"\1") != b"\0"
+            count = int.from_bytes(told.get(_IFLA_CARRIER_CHANGES, b""), sys.byteorder)
+            found[index] = (bool(flags & _IFF_UP) and carrier, count)
         return found

@@ -10,6 +10,9 @@ from typing import NamedTuple
 
 _NEWNEIGH, _GETNEIGH, _NEWROUTE, _GETROUTE = 28, 30, 24, 26
 _NEWNEIGHTBL, _GETNEIGHTBL = 64, 66
+_NEWLINK, _GETLINK = 16, 18
+_LINK = struct.Struct("=BBHiII")
+"""struct ifinfomsg."""
 _ERROR, _DONE = 2, 3
 _REQUEST, _ACK, _DUMP, _CREATE = 1, 4, 0x300, 0x400
 _RTA_DST, _RTA_OIF, _RTA_GATEWAY, _RTA_PREFSRC, _RTA_VIA = 1, 4, 5, 7, 18
@@ -96,7 +99,7 @@ class RouteTable:
         fulls = most = 0
         for kind, payload in self._ask(_GETNEIGHTBL, _REQUEST | _DUMP, struct.pack("=BBH", domain, 0, 0)):
             found = dict(attributes(payload[4:]))
-            if kind == _NEWNEIGHTBL and payload[0] == domain and _NDTA_STATS in found and _NDTA_THRESH3 in found:
+            if kind == _NEWNEIGHTBL and payload[0] == domain and len(found.get(_NDTA_STATS, b"")) >= _TABLE_FULLS.size:
                 (fulls,) = _TABLE_FULLS.unpack_from(found[_NDTA_STATS])
                 (most,) = struct.unpack("=I", found[_NDTA_THRESH3])
         return fulls, most
@@ -114,6 +117,13 @@ class RouteTable:
                 return False
             raise
         return True
+
+    def links(self) -> Iterator[tuple[int, int, dict[int, bytes]]]:
+        """All interfaces: their numbers, flags (netdevice(7)) and attributes (IFLA_... in linux/if_link.h)."""
+        for kind, payload in self._ask(_GETLINK, _REQUEST | _DUMP, _LINK.pack(0, 0, 0, 0, 0, 0)):
+            if kind == _NEWLINK:
+                _, _, _, number, flags, _ = _LINK.unpack_from(payload)
+                yield number, flags, dict(attributes(payload[_LINK.size :]))
 
     def dump(self, kind: int, body: bytes) -> Iterator[tuple[int, bytes]]:
         """All that the kernel lists for a request: the kind of each message and what follows its header."""
