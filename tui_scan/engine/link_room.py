@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tui_scan.engine.routing import Destinations
-from tui_scan.engine.transport.rtnetlink import RouteTable, is_ethernet
+from tui_scan.engine.transport.rtnetlink import RouteTable
 from tui_scan.language import Sentence
 
 Index = npt.NDArray[np.int64]
@@ -48,15 +48,12 @@ class LinkRoom:
             return hosts[:0]
         with closing(RouteTable()) as table:
             known = table.neighbours(self._family)
-        ethernet: dict[int, bool] = {}
         left = []
         for host in hosts.tolist():
             route = destinations.routes.get(host)
-            if route is None or route.local or not route.next_hop or (route.interface, route.next_hop) in known:
+            if route is None or not route.next_hop or (route.interface, route.next_hop) in known:
                 continue
-            if route.interface not in ethernet:
-                ethernet[route.interface] = _has_link_addresses(route.interface)
-            if ethernet[route.interface]:
+            if destinations.on_ethernet(host):
                 left.append(host)
         return np.array(left, np.int64)
 
@@ -65,9 +62,3 @@ class LinkRoom:
         with closing(RouteTable()) as table, suppress(OSError):
             return table.overflows(self._family)
         return 0, 0
-
-
-def _has_link_addresses(interface: int) -> bool:
-    with suppress(OSError):  # the interface may be gone by now
-        return bool(interface) and is_ethernet(interface)
-    return False

@@ -8,7 +8,7 @@ from contextlib import closing
 
 from tui_scan.engine.link_room import LinkRoom
 from tui_scan.engine.routing import Destinations
-from tui_scan.engine.transport.rtnetlink import RouteTable, is_ethernet
+from tui_scan.engine.transport.rtnetlink import RouteTable
 
 Hop = tuple[int, bytes]
 
@@ -33,12 +33,9 @@ class Neighbours:
         Where this machine had no room for all, nothing is held against those that it did not look for.
         """
         hops: dict[Hop, list[int]] = {}
-        ethernet: dict[int, bool] = {}
         for host in hosts:
             route = self._destinations.route(host)
-            if route.interface not in ethernet:
-                ethernet[route.interface] = bool(route.interface) and is_ethernet(route.interface)
-            if not route.local and route.next_hop and ethernet[route.interface]:
+            if route.next_hop and self._destinations.on_ethernet(host):
                 hops.setdefault((route.interface, route.next_hop), []).append(host)
         lost: list[int] = []
         with closing(RouteTable()) as table:

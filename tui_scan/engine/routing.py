@@ -3,9 +3,10 @@
 import errno
 import os
 import socket
+from contextlib import suppress
 
 from tui_scan.engine.hosts import Hosts
-from tui_scan.engine.transport.rtnetlink import Route, RouteTable
+from tui_scan.engine.transport.rtnetlink import Route, RouteTable, is_ethernet
 from tui_scan.language import Sentence
 from tui_scan.model.errors import LocalError
 
@@ -27,6 +28,7 @@ class Destinations:
         self._texts: dict[int, tuple[str, int]] = {}
         self._table = RouteTable()
         self.routes: dict[int, Route] = {}
+        self._ethernet: dict[int, bool] = {}
 
     def close(self) -> None:
         """Ask no more."""
@@ -61,6 +63,16 @@ class Destinations:
     def is_local(self, host: int) -> bool:
         """Whether the host is this machine: loopback, or one of its own addresses."""
         return self.route(host).local
+
+    def on_ethernet(self, host: int) -> bool:
+        """Whether this host is reached through an Ethernet link; not so where its interface is gone."""
+        route = self.route(host)
+        if route.local or not route.interface:
+            return False
+        if route.interface not in self._ethernet:
+            with suppress(OSError):
+                self._ethernet[route.interface] = is_ethernet(route.interface)
+        return self._ethernet.get(route.interface, False)
 
     def _remember(self, host: int) -> tuple[str, int]:
         text, _, zone = self.hosts.address(host).partition("%")

@@ -15,7 +15,7 @@ from tui_scan.engine.link_room import LinkRoom
 from tui_scan.engine.neighbours import Neighbours
 from tui_scan.engine.routing import Destinations
 from tui_scan.engine.scan import Scan
-from tui_scan.engine.transport.rtnetlink import RouteTable, is_ethernet
+from tui_scan.engine.transport.rtnetlink import RouteTable
 from tui_scan.model.discovery import PINGS, USUAL, USUAL_BY_SOCKETS, Asked
 from tui_scan.model.errors import LocalError
 from tui_scan.model.reasons import Reason
@@ -131,7 +131,6 @@ class Discoverer:
         """Look up the routes: what is this machine itself needs no probe, and what is on the link gets other ones."""
         hosts, request = self._scan.hosts, self._scan.request
         wanted = request.discovery.link and self._sockets.raw and not request.packets.by_kernel
-        ethernet: dict[int, bool] = {}
         for host in range(hosts.count):
             try:
                 route = ground.destinations.route(host)
@@ -143,9 +142,7 @@ class Discoverer:
                 if self._sockets.raw and not self._scan.request.discovery.skip:
                     hosts.mark(host, HostState.UP, Reason.LOCALHOST_RESPONSE)
             elif wanted and route.next_hop == hosts.wire[host].tobytes():
-                if route.interface not in ethernet:
-                    ethernet[route.interface] = bool(route.interface) and is_ethernet(route.interface)
-                self._interfaces[host] = route.interface if ethernet[route.interface] else 0
+                self._interfaces[host] = route.interface if ground.destinations.on_ethernet(host) else 0
 
     def _knock(self, ground: Ground, hosts: Index) -> None:
         """Have the gateways resolved, so that no probe waits for them; hosts behind one that is gone are given up."""

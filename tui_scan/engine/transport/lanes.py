@@ -10,7 +10,7 @@ from tui_scan.engine.routing import Destinations
 from tui_scan.engine.transport.dispatch import Sender
 from tui_scan.engine.transport.link import LinkSender, listen_for
 from tui_scan.engine.transport.raw_ip import RawIpSender
-from tui_scan.engine.transport.rtnetlink import Route, RouteTable, is_ethernet
+from tui_scan.engine.transport.rtnetlink import Route, RouteTable
 from tui_scan.engine.transport.sendmmsg import Sent
 from tui_scan.language import Sentence
 from tui_scan.model.errors import UsageError
@@ -78,15 +78,12 @@ class Lanes:
 
     def _take_link(self) -> set[int]:
         """Aim at the next hops that can be; the interfaces towards them."""
-        ethernet: dict[int, bool] = {}
         used: set[int] = set()
         found = {host: bytes.fromhex(mac.replace(":", "")) for host, mac in self._destinations.hosts.macs.items()}
         with closing(RouteTable()) as table:
             neighbours = table.neighbours(self._destinations.hosts.family)
         for host, route in self._destinations.routes.items():
-            if route.interface and route.interface not in ethernet:
-                ethernet[route.interface] = is_ethernet(route.interface)
-            if route.local or not ethernet.get(route.interface, False):
+            if not self._destinations.on_ethernet(host):
                 self._refuse(host, route)
                 continue
             mac = neighbours.get((route.interface, route.next_hop)) or found.get(host, b"")
