@@ -101,7 +101,7 @@ def link(wire: Wire | None = None) -> Iterator[Link]:
         with ExitStack() as held:
             if wire:
                 held.enter_context(carried(middle, "ms", "mt", wire))
-            _settled(made)
+            settled(made)
             yield made
     finally:
         for name in names:
@@ -115,18 +115,18 @@ def _cable(first: tuple[str, str], second: tuple[str, str]) -> None:
     run("ip", "link", "add", first[1], "index", "7", "netns", first[0], *pair)
 
 
-def _settled(made: Link) -> None:
+def settled(made: Link, addresses: dict[int, str] = Link.address) -> None:
     """Wait until the target refuses a connection, which it does when both ends know each other's link address."""
     end = time.monotonic() + 60
-    for family in (4, 6):
+    for address in addresses.values():
         with inside(made.scanner):
-            while _fails_otherwise(family) and time.monotonic() < end:
+            while _fails_otherwise(address) and time.monotonic() < end:
                 time.sleep(0.02)
 
 
-def _fails_otherwise(family: int) -> bool:
+def _fails_otherwise(address: str) -> bool:
     try:
-        socket.create_connection((Link.address[family], 1), 1).close()
+        socket.create_connection((address, 1), 1).close()
     except ConnectionRefusedError:
         return False
     except OSError:

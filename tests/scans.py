@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from tui_scan.engine.scan import Scan, prepare
 from tui_scan.engine.worker import ScanWorker
-from tui_scan.model.discovery import NO_DISCOVERY
+from tui_scan.model.discovery import NO_DISCOVERY, Discovery
 from tui_scan.model.packet_form import AS_USUAL, PacketForm
 from tui_scan.model.reasons import Reason
 from tui_scan.model.request import ScanRequest
@@ -48,6 +48,7 @@ def prepared(
     timing: Timing = BRISK,
     scan_flags: int | None = None,
     packets: PacketForm = AS_USUAL,
+    discovery: Discovery = NO_DISCOVERY,
 ) -> Scan:
     """A scan of these targets that has not begun."""
     expression = ports if isinstance(ports, str) else ports_text(ports)
@@ -56,7 +57,7 @@ def prepared(
         ports=expression,
         techniques=techniques,
         timing=timing,
-        discovery=NO_DISCOVERY,
+        discovery=discovery,
         scan_flags=scan_flags,
         packets=packets,
     )

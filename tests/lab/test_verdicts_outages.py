@@ -4,34 +4,21 @@ import random
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import closing, nullcontext
+from contextlib import closing
 
 import pytest
 
+from tests.disturbed import both_disturbed, disturbed, every_mode, hold_answers_to_truth, hold_to_truth, told
 from tests.namespaces import Link, inside
-from tests.scans import BRISK, PATIENCE, carried_out, differences, patient, prepared, seen, until, without_raw
+from tests.scans import PATIENCE, carried_out, prepared
 from tests.target_world import World, world
 from tui_scan.engine.loops.outages import NOTE
 from tui_scan.engine.progress import Phase
-from tui_scan.engine.scan import Scan
 from tui_scan.engine.transport.carriers import Carriers
-from tui_scan.engine.worker import ScanWorker
 from tui_scan.model.errors import LocalError
-from tui_scan.model.states import HostState
 from tui_scan.model.techniques import Technique
-from tui_scan.privilege.sockets import OwnSockets
 
-MODES = [
-    (Technique.SYN, True),
-    (Technique.CONNECT, True),
-    (Technique.CONNECT, False),
-    (Technique.UDP, True),
-    (Technique.UDP, False),
-]
-every_mode = pytest.mark.parametrize(("technique", "raw"), MODES)
 AWAY = 0.5
-STEADY = patient(BRISK, max_rate=4000)
-"""A pace at which the fault comes in the middle of the scan."""
 
 
 @pytest.fixture(scope="module")
@@ -41,40 +28,6 @@ def wired(own_namespaces: None, seed: int) -> Iterator[World]:
         made.link.at_scanner("sysctl", "-qw", f"net.ipv6.conf.{made.link.scanner_device}.keep_addr_on_down=1")
         made.link.at_target("sysctl", "-qw", f"net.ipv6.conf.{made.link.target_device}.keep_addr_on_down=1")
         yield made
-
-
-def disturbed(wired: World, technique: Technique, raw: bool, family: int, ports: set[int]) -> ScanWorker:
-    """A scan that has found a few hundred ports of the target and goes on."""
-    with inside(wired.link.scanner), nullcontext() if raw else without_raw():
-        worker = ScanWorker(prepared([wired.link.address[family]], ports, technique, timing=STEADY), OwnSockets())
-        worker.start()
-    assert until(lambda: worker.scan.progress().settled > 300)
-    return worker
-
-
-def both_disturbed(wired: World, technique: Technique, raw: bool, ports: set[int]) -> dict[int, ScanWorker]:
-    """Two such scans at once, by IPv4 and by IPv6."""
-    return {family: disturbed(wired, technique, raw, family, ports) for family in (4, 6)}
-
-
-def hold_to_truth(wired: World, workers: dict[int, ScanWorker], technique: Technique, ports: set[int]) -> None:
-    """Each scan came to its end, and its verdicts are right."""
-    for family, worker in workers.items():
-        scan = told(worker)
-        assert not differences(seen(scan, technique), wired.truth(technique, family, ports)), f"IPv{family}"
-        assert scan.hosts.state[0] == HostState.UP
-
-
-def told(worker: ScanWorker) -> Scan:
-    """The scan when it has come to its end without an error."""
-    try:
-        assert worker.join(3 * PATIENCE)
-    finally:
-        worker.stop()
-        worker.join(PATIENCE)
-    if worker.error:
-        raise worker.error
-    return worker.scan
 
 
 def set_link(link: Link, state: str, pulled: bool = False) -> None:
@@ -132,26 +85,22 @@ def test_a_link_that_stays_down_is_told_and_gives_no_state(
     wired: World, chance: random.Random, technique: Technique, raw: bool, pulled: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tui_scan.engine.loops.outages.PATIENCE", AWAY)
-    monkeypatch.setattr("tui_scan.engine.loops.results.PATIENCE", AWAY)
+    monkeypatch.setattr("tui_scan.engine.loops.ways.PATIENCE", AWAY)
     ports = wired.some_ports(technique, 3000, chance)
-    worker = disturbed(wired, technique, raw, 4, ports)
+    worker = disturbed(wired, technique, raw, wired.link.address[4], ports)
     set_link(wired.link, "down", pulled)
     try:
         with pytest.raises(LocalError, match=r"is down|no route|cable"):
             told(worker)
     finally:
         set_link(wired.link, "up", pulled)
-    view, truth = seen(worker.scan, technique), wired.truth(technique, 4, ports)
-    answered = {port: verdict for port, verdict in view.items() if verdict[0]}
-    assert len(answered) < len(ports)
-    assert not differences(answered, {port: truth[port] for port in answered})
-    assert worker.scan.hosts.state[0] == HostState.UP
+    hold_answers_to_truth(wired, worker.scan, technique, 4, ports)
 
 
 @pytest.mark.parametrize("technique", [Technique.SYN, Technique.CONNECT, Technique.UDP])
 def test_a_scan_is_stopped_while_its_link_is_away(wired: World, chance: random.Random, technique: Technique) -> None:
     ports = wired.some_ports(technique, 3000, chance)
-    worker = disturbed(wired, technique, True, 4, ports)
+    worker = disturbed(wired, technique, True, wired.link.address[4], ports)
     set_link(wired.link, "down", pulled=True)
     try:
         time.sleep(AWAY)

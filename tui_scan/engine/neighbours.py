@@ -8,9 +8,7 @@ from contextlib import closing
 
 from tui_scan.engine.link_room import LinkRoom
 from tui_scan.engine.routing import Destinations
-from tui_scan.engine.transport.rtnetlink import RouteTable
-
-Hop = tuple[int, bytes]
+from tui_scan.engine.transport.rtnetlink import Hop, RouteTable
 
 PATIENCE = 4.0
 """Seconds to wait: Linux asks three times, a second apart, before it gives a neighbour up (arp(7))."""

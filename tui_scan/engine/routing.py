@@ -50,6 +50,13 @@ class Destinations:
             known = self.routes[host] = self.hosts.routes.get(host) or self._ask_route(host)
         return known
 
+    def ask_again(self, host: int) -> Route | None:
+        """The route as it is now; None where there is none, and what was known stays."""
+        with suppress(OSError):
+            self.routes[host] = self._ask_route(host)
+            return self.routes[host]
+        return None
+
     def _ask_route(self, host: int) -> Route:
         interface = self._own_interface or (self.scope(host) if self.hosts.zones else 0)
         route = self.hosts.routes[host] = self._table.route(self.hosts.wire[host].tobytes(), interface)
@@ -90,6 +97,22 @@ class Destinations:
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, self._interface.encode())
             sock.connect(self.of(host, _DISCARD))
             return socket.inet_pton(domain, sock.getsockname()[0].partition("%")[0])
+
+
+def is_own(address: bytes, scope: int = 0) -> bool:
+    """Whether an address of 4 or 16 bytes is this machine's; ``scope`` is the interface number of a link-local one."""
+    domain, where = (socket.AF_INET, ()) if len(address) == 4 else (socket.AF_INET6, (0, scope))
+    with socket.socket(domain, socket.SOCK_DGRAM) as sock:
+        try:
+            sock.bind((to_text(address), 0, *where))
+        except OSError as error:
+            return error.errno != errno.EADDRNOTAVAIL
+    return True
+
+
+def to_text(address: bytes) -> str:
+    """An address of 4 or 16 bytes as it is written."""
+    return socket.inet_ntop(socket.AF_INET if len(address) == 4 else socket.AF_INET6, address)
 
 
 def _packed(address: str) -> bytes:

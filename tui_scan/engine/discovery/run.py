@@ -15,6 +15,7 @@ from tui_scan.engine.link_room import LinkRoom
 from tui_scan.engine.neighbours import Neighbours
 from tui_scan.engine.routing import Destinations
 from tui_scan.engine.scan import Scan
+from tui_scan.engine.transport.route_events import RouteEvents
 from tui_scan.engine.transport.rtnetlink import RouteTable
 from tui_scan.model.discovery import PINGS, USUAL, USUAL_BY_SOCKETS, Asked
 from tui_scan.model.errors import LocalError
@@ -52,7 +53,8 @@ class Discoverer:
         """
         scan = self._scan
         scan.tally.note = NOTE
-        with closing(Destinations(scan.hosts, scan.request.interface, scan.plan.third.source)) as destinations:
+        own = Destinations(scan.hosts, scan.request.interface, scan.plan.third.source)
+        with closing(own) as destinations, closing(RouteEvents()) as events:
             finds = Finds(scan, len(self._asked))
             sources = np.zeros((scan.hosts.count, scan.hosts.width), np.uint8)
             ground = Ground(scan, self._sockets, destinations, sources, self._key, finds)
@@ -66,6 +68,8 @@ class Discoverer:
                 self._sweep(SocketWay(ground, self._asked), ground, np.arange(scan.hosts.count), room)
             if self._sockets.raw:
                 self._take_link_addresses(ground)
+            if events.read().ways:
+                scan.hosts.routes.clear()
         scan.tally.note = ""
         on_link = self._interfaces > 0
         scan.found_by.update((host, self._asked[n]) for host, n in finds.by.items() if not on_link[host])

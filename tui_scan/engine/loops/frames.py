@@ -19,6 +19,7 @@ from tui_scan.engine.loops.results import Results
 from tui_scan.engine.loops.rounds import Round, Rounds
 from tui_scan.engine.loops.traffic import Traffic
 from tui_scan.engine.loops.turns import take_turns
+from tui_scan.engine.loops.ways import Ways
 from tui_scan.engine.needs import NEEDS
 from tui_scan.engine.probes import CANARY_PORTS, TRIES, PortBlock, ProbeKeys
 from tui_scan.engine.retries import Retries
@@ -29,7 +30,6 @@ from tui_scan.engine.techniques.formed import formed
 from tui_scan.engine.techniques.frames import FrameTechnique
 from tui_scan.engine.techniques.matching import Bytes, Matcher
 from tui_scan.engine.transport.bpf import scan_filter
-from tui_scan.engine.transport.carriers import Carriers
 from tui_scan.engine.transport.copies import once
 from tui_scan.engine.transport.dispatch import THREADS, Dispatcher
 from tui_scan.engine.transport.lanes import RAW, Lanes
@@ -75,15 +75,16 @@ class FrameLoop:
     def run(self) -> None:
         """Scan to the end; raises ScanStopped where that was asked for, LocalError where no host is left."""
         scan, family, form = self._scan, self._scan.hosts.family, self._scan.request.packets
-        with closing(self._destinations):
+        with ExitStack() as stack:
+            stack.callback(self._destinations.close)
+            ways = Ways(scan, self._destinations, self._results, self._retries, self._obey)
+            self._ways = stack.enter_context(closing(ways))
             sources = self._find_sources()
             refuse_own_port(scan, self._destinations)
-            self._results.resolve(self._destinations, self._turn)
-        probe = self._make(Matcher(scan.hosts, scan.columns, ProbeKeys(0, 0), sources))
-        technique = probe.rules.technique
-        needs = self._needs = NEEDS[TECHNIQUES[technique].protocol]
-        with ExitStack() as stack:
-            self._carriers = stack.enter_context(closing(Carriers()))
+            self._results.resolve(self._destinations, self._obey)
+            probe = self._make(Matcher(scan.hosts, scan.columns, ProbeKeys(0, 0), sources))
+            technique = probe.rules.technique
+            needs = self._needs = NEEDS[TECHNIQUES[technique].protocol]
             own = any(route.local for route in self._destinations.routes.values())
             held = PortBlock(family, needs.held, form.source_port, needs.numbers, own_host=own)
             block = stack.enter_context(closing(held))
@@ -91,13 +92,14 @@ class FrameLoop:
             matcher = Matcher(scan.hosts, scan.columns, keys, sources)
             self._technique = formed(self._make, matcher, self._key, form)
             looped = is_looped(scan, self._destinations, technique)
-            ways = {route.interface for route in self._destinations.routes.values()}
-            passing = once(ways, strangers=scan.request.borrows_address)
+            interfaces = {route.interface for route in self._destinations.routes.values()}
+            passing = once(interfaces, strangers=scan.request.borrows_address)
             passing += scan_filter(family, block.first, block.last, portless=needs.portless, looped=looped)
             ring = stack.enter_context(closing(Ring(self._sockets.rings, passing, needs.slot, looped=looped)))
             decoys = scan.plan.third.decoys
             lanes = Lanes(self._sockets, scan.request, self._destinations, ring.socket, self._key, decoys)
             self._lanes = stack.enter_context(closing(lanes))
+            ways.guide(lanes, sources)
             in_order = not scan.request.randomize or form.mtu is not None or bool(decoys) or needs.closed_by_errors
             dispatcher = stack.enter_context(closing(Dispatcher(1 if in_order else THREADS)))
             budget, tell = scan.request.capture_memory, scan.notes.append
@@ -168,11 +170,17 @@ class FrameLoop:
             tally.round, tally.remaining = planned.tries, planned.size
             tally.note, tally.limited, tally.expected = planned.note, bool(planned.note), planned.expected
             seconds = self._traffic.carry(planned)
-            self._results.mend(self._carriers, self._destinations, self._turn)
+            self._ways.mend()
             planned = rounds.next(seconds, most_tries)
         tally.note, tally.limited = "", False
 
     def _turn(self) -> float:
+        """Obey pause and stop, and follow ways that change; the time now."""
+        self._obey()
+        self._ways.look()
+        return time.monotonic()
+
+    def _obey(self) -> float:
         """Obey pause and stop; the time now. What was in flight during a pause is waited for anew."""
         self._results.give_up_overdue()
         if self._checkpoint():

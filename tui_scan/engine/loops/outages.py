@@ -25,9 +25,10 @@ CALM = 1.0
 PAUSE = 0.05
 """Seconds after which the next probe is tried."""
 NOTE = (
-    "This machine could not send for a while: a link, a route or a neighbour was away. What had not left was tried "
-    "again."
+    "The way to a target was away, or became another one: a link, a route or a neighbour. What may not have arrived "
+    "was asked again."
 )
+
 
 Cells = npt.NDArray[np.int64]
 

@@ -11,13 +11,13 @@ import numpy.typing as npt
 from tui_scan.engine.ledger import NO_RTT, NO_TTL, answered_for_itself
 from tui_scan.engine.link_room import LinkRoom
 from tui_scan.engine.loops.host_time import given_up
-from tui_scan.engine.loops.outages import CALM, NOTE, PATIENCE, PAUSE, Outages
+from tui_scan.engine.loops.outages import CALM, NOTE, Outages
 from tui_scan.engine.neighbours import Neighbours
 from tui_scan.engine.retries import Retries
 from tui_scan.engine.routing import Destinations, why
 from tui_scan.engine.rtt import RttEstimator
 from tui_scan.engine.scan import Scan
-from tui_scan.engine.transport.carriers import Carriers
+from tui_scan.language import Sentence
 from tui_scan.model.errors import LocalError
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import HostState, PortState
@@ -166,28 +166,6 @@ class Results:
         self._overdue_note = given_up(self._overdue, len(self.dead), seconds)
         notes.append(self._overdue_note)
 
-    def mend(self, carriers: Carriers, destinations: Destinations, turn: Callable[[], float]) -> None:
-        """After a round: where an interface of this scan had lost its carrier, the round's silence tells nothing.
-
-        One that has none is waited for; hosts behind one that stays without are given up with a sentence.
-        """
-        carriers.look()
-        if not carriers.changed:
-            return
-        used = {route.interface for route in destinations.routes.values() if not route.local}
-        if not used & carriers.changed:
-            return
-        self._retries.discount()
-        self._scan.notes.extend([NOTE] if NOTE not in self._scan.notes else [])
-        end = time.monotonic() + PATIENCE
-        while used & carriers.lost and turn() < end:
-            time.sleep(PAUSE)
-            carriers.look()
-        carriers.changed.clear()
-        for host, route in destinations.routes.items():
-            if not route.local and route.interface in carriers.lost and not self.dead[host]:
-                self.local_failure(host, OSError(errno.ENOBUFS, "the link"))
-
     def fault(self, host: int, error: OSError, gone: bool = False) -> bool:
         """A probe to this host could not leave: whether that may pass, so that it is to be made again.
 
@@ -206,7 +184,7 @@ class Results:
     def bar(self, cells: Cells, host: int) -> None:
         """This machine's own firewall let no probe of these cells of one host out: their silence tells nothing."""
         self._barred.append(cells)
-        self._tell_of(host, OSError(errno.EPERM, "send"))
+        self._tell(why(OSError(errno.EPERM, "send"), self._scan.hosts.address(host)))
 
     def leave_unasked(self, room: LinkRoom, destinations: Destinations, hosts: Cells) -> None:
         """The silence of hosts for whose link addresses this machine had no room tells nothing."""
@@ -222,11 +200,12 @@ class Results:
         notes.append(self._unasked_note)
 
     def local_failure(self, host: int, error: OSError) -> None:
-        """This machine cannot send to the host: a sentence for the person, never a state.
+        """This machine cannot send to the host: a sentence for the person, never a state."""
+        self.give_up(host, why(error, self._scan.hosts.address(host)))
 
-        Raises LocalError where no host is left to scan.
-        """
-        sentence = self._tell_of(host, error)
+    def give_up(self, host: int, sentence: Sentence) -> None:
+        """The host gets no more probes, for what the sentence says; raises LocalError where no host is left to scan."""
+        self._tell(sentence)
         self.dead[host] = True
         if self.dead.all() and not (self._scan.hosts.state == HostState.DOWN).any():
             raise LocalError(sentence)
@@ -238,12 +217,10 @@ class Results:
             alive = alive[~np.isin(alive, np.concatenate(self._barred))]
         self._scan.ledger.settle(alive, state, reason)
 
-    def _tell_of(self, host: int, error: OSError) -> str:
-        """Say once what keeps this machine from sending to the host; the sentence."""
-        sentence = why(error, self._scan.hosts.address(host))
+    def _tell(self, sentence: Sentence) -> None:
+        """Say once what keeps this machine from sending."""
         if sentence not in self._scan.notes:
             self._scan.notes.append(sentence)
-        return sentence
 
     def _microseconds(self, times_ns: npt.NDArray[np.int64]) -> npt.NDArray[np.uint32]:
         since: npt.NDArray[np.uint32] = ((times_ns - self._scan.started_ns) // 1000).astype(np.uint32)

@@ -18,6 +18,7 @@ from tui_scan.engine.loops.own_port import refuse_own_port
 from tui_scan.engine.loops.results import Results
 from tui_scan.engine.loops.rounds import Round, Rounds
 from tui_scan.engine.loops.turns import take_turns
+from tui_scan.engine.loops.ways import Ways
 from tui_scan.engine.probes import TRIES
 from tui_scan.engine.retries import Retries
 from tui_scan.engine.routing import Destinations
@@ -27,7 +28,6 @@ from tui_scan.engine.techniques.icmp import reason_of
 from tui_scan.engine.techniques.rules import RuleTable
 from tui_scan.engine.tokens import Tokens, rate_of
 from tui_scan.engine.transport.attempts import Probe, SocketProbes, descriptor_limit
-from tui_scan.engine.transport.carriers import Carriers
 from tui_scan.engine.transport.errqueue import QueuedError
 from tui_scan.engine.transport.socket_form import check_source_port, socket_form
 from tui_scan.model.errors import LocalError
@@ -85,14 +85,15 @@ class SocketLoop(ABC):
 
     def run(self) -> None:
         """Scan to the end; raises ScanStopped where that was asked for, LocalError where no host is left."""
-        self._carriers = Carriers()
+        ways = Ways(self._scan, self._destinations, self._results, self._retries, self._turn)
+        self._ways = ways
         try:
             self._find_ways()
             take_turns(self._scan, self._technique.rules, self._key, self._retries, self._results, self._work)
         finally:
             self._close()
             self._destinations.close()
-            self._carriers.close()
+            ways.close()
 
     def _work(self, rounds: Rounds, columns: Cells) -> None:
         """The rounds of one group of hosts, and what follows them."""
@@ -132,7 +133,7 @@ class SocketLoop(ABC):
             for chunk in planned.chunks:
                 self._fly(chunk)
             seconds = max(self._last_begun, self._last_answer) - began
-            self._results.mend(self._carriers, self._destinations, self._turn)
+            self._ways.mend()
             planned = rounds.next(seconds, self._technique.fast_tries or TRIES)
         self._tokens.rate, tally.note, tally.limited = usual, "", False
 

@@ -5,7 +5,8 @@ from collections.abc import Collection
 from contextlib import closing
 
 from tui_scan.engine.transport.bpf import AND, JEQ, LD_W_ABS, OUTGOING, PACKET_TYPE, RET, Instruction, Program, assemble
-from tui_scan.engine.transport.rtnetlink import RouteTable, attributes
+from tui_scan.engine.transport.netlink import attributes
+from tui_scan.engine.transport.rtnetlink import RouteTable
 
 _INTERFACE, _VLAN_TAG, _HAS_TAG = 0xFFFFF008, 0xFFFFF02C, 0xFFFFF030
 """SKF_AD_OFF with SKF_AD_IFINDEX, SKF_AD_VLAN_TAG and SKF_AD_VLAN_TAG_PRESENT (linux/filter.h)."""

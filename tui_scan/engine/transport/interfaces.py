@@ -5,7 +5,8 @@ import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tui_scan.engine.transport.rtnetlink import RouteTable, attributes
+from tui_scan.engine.transport.netlink import attributes
+from tui_scan.engine.transport.rtnetlink import RouteTable
 
 _NEWLINK, _GETLINK, _NEWADDR, _GETADDR, _NEWROUTE, _GETROUTE = 16, 18, 20, 22, 24, 26
 _IFLA_ADDRESS, _IFLA_IFNAME, _IFLA_MTU = 1, 3, 4

@@ -1,6 +1,7 @@
 """Which way each host's packets leave: on the link where its next hop's address is known, else by raw IP."""
 
 import socket
+from collections.abc import Collection
 from contextlib import ExitStack, closing
 
 import numpy as np
@@ -56,10 +57,10 @@ class Lanes:
             mac = None if self._form.mac is None else self._form.own_mac(key)
             sending = heard if mac is None else stack.enter_context(sockets.packet_raw())
             self._link = LinkSender(sending, hosts.family, hosts.count, mac)
-            if self._form.way is not Way.IP and first_hop is None:
-                used = self._take_link()
-                for interface in used if mac is not None else ():
-                    listen_for(heard, interface, mac or b"")
+            self._heard, self._mac = heard, mac
+            self._listening: set[int] = set()
+            self._linked = self._form.way is not Way.IP and first_hop is None
+            self.take(destinations.routes)
             self._stack = stack.pop_all()
 
     def sender(self, lane: int) -> Sender:
@@ -76,13 +77,16 @@ class Lanes:
         """Close the sockets of its own."""
         self._stack.close()
 
-    def _take_link(self) -> set[int]:
-        """Aim at the next hops that can be; the interfaces towards them."""
-        used: set[int] = set()
+    def take(self, hosts: Collection[int]) -> None:
+        """Choose the lane of these hosts, and aim at their next hops where they are known."""
+        if not self._linked:
+            return
         found = {host: bytes.fromhex(mac.replace(":", "")) for host, mac in self._destinations.hosts.macs.items()}
         with closing(RouteTable()) as table:
             neighbours = table.neighbours(self._destinations.hosts.family)
-        for host, route in self._destinations.routes.items():
+        for host in hosts:
+            route = self._destinations.routes[host]
+            self.lane[host] = RAW
             if not self._destinations.on_ethernet(host):
                 self._refuse(host, route)
                 continue
@@ -90,8 +94,13 @@ class Lanes:
             if len(mac) == _MAC:
                 self._link.aim(host, route.interface, mac)
                 self.lane[host] = LINK
-                used.add(route.interface)
-        return used
+                self._listen(route.interface)
+
+    def _listen(self, interface: int) -> None:
+        """Hear what is sent to another Ethernet address than the interface's own."""
+        if self._mac is not None and interface not in self._listening:
+            listen_for(self._heard, interface, self._mac)
+            self._listening.add(interface)
 
     def _refuse(self, host: int, route: Route) -> None:
         """Where frames are asked for, there has to be a link that takes them."""

@@ -8,7 +8,9 @@ import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
-_NEWNEIGH, _GETNEIGH, _NEWROUTE, _GETROUTE = 28, 30, 24, 26
+from tui_scan.engine.transport.netlink import BUFFER, HEADER, attribute, attributes, messages
+
+NEWNEIGH, _GETNEIGH, _NEWROUTE, _GETROUTE = 28, 30, 24, 26
 _NEWNEIGHTBL, _GETNEIGHTBL = 64, 66
 _NEWLINK, _GETLINK = 16, 18
 _LINK = struct.Struct("=BBHiII")
@@ -25,11 +27,12 @@ _USABLE = 0x02 | 0x04 | 0x08 | 0x10 | 0x80
 """NUD_REACHABLE, STALE, DELAY, PROBE and PERMANENT: entries with a link address to send to."""
 _FAILED = 0x20
 _NTF_USE = 1
-_HEADER = struct.Struct("=IHHII")
 _SIOCGIFFLAGS, _SIOCGIFHWADDR = 0x8913, 0x8927
 _IFF_NOARP = 0x80
 _ARPHRD_ETHER = 1
-_BUFFER = 1 << 18
+
+Hop = tuple[int, bytes]
+"""A next hop: interface number and address."""
 
 
 class Route(NamedTuple):
@@ -59,9 +62,9 @@ class RouteTable:
     def route(self, target: bytes, interface: int = 0) -> Route:
         """The route to an address of 4 or 16 bytes; raises OSError as the kernel gives it where there is none."""
         family = socket.AF_INET if len(target) == 4 else socket.AF_INET6
-        body = struct.pack("=BBBBBBBBI", family, 8 * len(target), 0, 0, 0, 0, 0, 0, 0) + _attribute(_RTA_DST, target)
+        body = struct.pack("=BBBBBBBBI", family, 8 * len(target), 0, 0, 0, 0, 0, 0, 0) + attribute(_RTA_DST, target)
         if interface:
-            body += _attribute(_RTA_OIF, struct.pack("=I", interface))
+            body += attribute(_RTA_OIF, struct.pack("=I", interface))
         for kind, payload in self._ask(_GETROUTE, _REQUEST, body):
             if kind == _NEWROUTE:
                 same_way = payload.replace(target, b"")
@@ -72,7 +75,7 @@ class RouteTable:
                 return route._replace(next_hop=target) if on_link else route
         raise OSError(errno.ENETUNREACH, os.strerror(errno.ENETUNREACH))
 
-    def neighbours(self, family: int) -> dict[tuple[int, bytes], bytes]:
+    def neighbours(self, family: int) -> dict[Hop, bytes]:
         """Link addresses of neighbours by (interface number, address) of a family, 4 or 6.
 
         An empty one stands for a neighbour that did not resolve; those being resolved are left out.
@@ -80,14 +83,8 @@ class RouteTable:
         domain = socket.AF_INET if family == 4 else socket.AF_INET6
         table = {}
         for kind, payload in self._ask(_GETNEIGH, _REQUEST | _DUMP, struct.pack("=BBHiHBB", domain, 0, 0, 0, 0, 0, 0)):
-            if kind != _NEWNEIGH:
-                continue
-            _, _, _, interface, state, _, _ = struct.unpack_from("=BBHiHBB", payload)
-            found = dict(attributes(payload[12:]))
-            if state & _USABLE and _NDA_DST in found and _NDA_LLADDR in found:
-                table[(interface, found[_NDA_DST])] = found[_NDA_LLADDR]
-            elif state & _FAILED and _NDA_DST in found:
-                table[(interface, found[_NDA_DST])] = b""
+            if kind == NEWNEIGH and (told := read_neighbour(payload)) is not None:
+                table[told[0]] = told[1]
         return table
 
     def overflows(self, family: int) -> tuple[int, int]:
@@ -108,9 +105,9 @@ class RouteTable:
         """Have the kernel resolve a neighbour now; False where this process may not ask for that (CAP_NET_ADMIN), or
         where there is no room for it."""
         family = socket.AF_INET if len(address) == 4 else socket.AF_INET6
-        body = struct.pack("=BBHiHBB", family, 0, 0, interface, 0, _NTF_USE, 0) + _attribute(_NDA_DST, address)
+        body = struct.pack("=BBHiHBB", family, 0, 0, interface, 0, _NTF_USE, 0) + attribute(_NDA_DST, address)
         try:
-            for _ in self._ask(_NEWNEIGH, _REQUEST | _ACK | _CREATE, body):
+            for _ in self._ask(NEWNEIGH, _REQUEST | _ACK | _CREATE, body):
                 pass
         except OSError as error:
             if error.errno in (errno.EPERM, errno.ENOBUFS):
@@ -130,13 +127,10 @@ class RouteTable:
         return self._ask(kind, _REQUEST | _DUMP, body)
 
     def _ask(self, kind: int, flags: int, body: bytes) -> Iterator[tuple[int, bytes]]:
-        self._socket.send(_HEADER.pack(_HEADER.size + len(body), kind, flags, 1, 0) + body)
+        self._socket.send(HEADER.pack(HEADER.size + len(body), kind, flags, 1, 0) + body)
         while True:
-            data = self._socket.recv(_BUFFER)
-            at = 0
-            while at + _HEADER.size <= len(data):
-                length, answer, _, _, _ = _HEADER.unpack_from(data, at)
-                payload = data[at + _HEADER.size : at + length]
+            data = self._socket.recv(BUFFER)
+            for answer, payload in messages(data):
                 if answer == _DONE:
                     return
                 if answer == _ERROR:
@@ -145,9 +139,19 @@ class RouteTable:
                         raise OSError(code, os.strerror(code))
                     return
                 yield answer, payload
-                at += (length + 3) & ~3
             if not flags & _DUMP:
                 return
+
+
+def read_neighbour(payload: bytes) -> tuple[Hop, bytes] | None:
+    """A neighbour and its link address, an empty one where it did not resolve; None while it is being resolved."""
+    _, _, _, interface, state, _, _ = struct.unpack_from("=BBHiHBB", payload)
+    found = dict(attributes(payload[12:]))
+    if _NDA_DST not in found or not state & (_USABLE | _FAILED):
+        return None
+    if state & _USABLE:
+        return ((interface, found[_NDA_DST]), found[_NDA_LLADDR]) if _NDA_LLADDR in found else None
+    return (interface, found[_NDA_DST]), b""
 
 
 def _read_route(payload: bytes) -> tuple[Route, bool]:
@@ -179,18 +183,3 @@ def link_address(interface: int) -> bytes:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         request = struct.pack("16s24x", socket.if_indextoname(interface).encode())
         return fcntl.ioctl(sock, _SIOCGIFHWADDR, request)[18:24]
-
-
-def _attribute(kind: int, value: bytes) -> bytes:
-    return struct.pack("=HH", 4 + len(value), kind) + value + bytes(-len(value) % 4)
-
-
-def attributes(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """The attributes of a message: their kinds and values."""
-    at = 0
-    while at + 4 <= len(data):
-        length, kind = struct.unpack_from("=HH", data, at)
-        if length < 4:
-            return
-        yield kind & 0x3FFF, data[at + 4 : at + length]
-        at += (length + 3) & ~3

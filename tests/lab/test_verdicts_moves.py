@@ -1,0 +1,236 @@
+"""Networks that change in mid-scan: a neighbour's link address, the way through a gateway, the own address."""
+
+import random
+import socket
+from collections.abc import Iterator
+
+import pytest
+from scapy.layers.inet6 import ICMPv6ND_NA, ICMPv6NDOptDstLLAddr, IPv6
+from scapy.layers.l2 import ARP, Ether
+
+from tests.disturbed import (
+    BY_PACKETS,
+    BY_SOCKETS,
+    both_disturbed,
+    every_mode,
+    hold_answers_to_truth,
+    hold_to_truth,
+    told,
+)
+from tests.namespaces import Link, inside, run, settled
+from tests.scans import differences, prepared, seen, until
+from tests.target_world import World, world
+from tui_scan.engine.loops.outages import NOTE
+from tui_scan.engine.worker import ScanWorker
+from tui_scan.model.discovery import Discovery
+from tui_scan.model.errors import LocalError
+from tui_scan.model.states import HostState
+from tui_scan.model.techniques import Technique
+from tui_scan.privilege.sockets import OwnSockets
+
+by_packets = pytest.mark.parametrize(("technique", "raw"), BY_PACKETS)
+by_sockets = pytest.mark.parametrize(("technique", "raw"), BY_SOCKETS)
+OTHER_OWN = {4: "10.99.8.1", 6: "fd99:8::1"}
+GATEWAYS = ({4: "10.99.7.2", 6: "fd99:7::2"}, {4: "10.99.8.2", 6: "fd99:8::2"})
+BEHIND = {4: "10.53.0.9", 6: "fd53::9"}
+NOBODY = {4: "10.53.0.20", 6: "fd53::20"}
+WIDTH = {4: 24, 6: 64}
+FIRST_IS_GONE = """
+table inet gone {
+ chain in {
+  type filter hook prerouting priority 0
+  iifname "vt" ip daddr 10.53.0.9 drop
+  iifname "vt" ip6 daddr fd53::9 drop
+ }
+}
+"""
+
+
+@pytest.fixture
+def wired(own_namespaces: None, seed: int) -> Iterator[World]:
+    """A target drawn by lot, which has a second address behind two links; the way leads through the first."""
+    with world(seed, 60) as made:
+        link = made.link
+        pair = ("type", "veth", "peer", "name", "other", "netns", link.target)
+        run("ip", "link", "add", "other", "index", "9", "netns", link.scanner, *pair)
+        for family in (4, 6):
+            link.at_scanner("ip", "addr", "add", f"{OTHER_OWN[family]}/{WIDTH[family]}", "dev", "other", *nodad(family))
+            other = f"{GATEWAYS[1][family]}/{WIDTH[family]}"
+            link.at_target("ip", "addr", "add", other, "dev", "other", *nodad(family))
+            link.at_target("ip", "addr", "add", BEHIND[family], "dev", "lo", *nodad(family))
+        link.at_scanner("ip", "link", "set", "other", "up")
+        link.at_target("ip", "link", "set", "other", "up")
+        for family in (4, 6):
+            lead(link, family, 0)
+        settled(link, GATEWAYS[1])
+        yield made
+
+
+def nodad(family: int) -> tuple[str, ...]:
+    """Have an IPv6 address at once."""
+    return ("nodad",) if family == 6 else ()
+
+
+def lead(link: Link, family: int, number: int, *source: str) -> None:
+    """The way to the second address goes through this gateway."""
+    link.at_scanner("ip", "route", "replace", BEHIND[family], "via", GATEWAYS[number][family], *source)
+
+
+def behind(link: Link) -> dict[int, str]:
+    """The second addresses, from which programs answer that are not particular about it."""
+    for family in (4, 6):
+        for own, device in ((link.own[family], link.target_device), (OTHER_OWN[family], "other")):
+            link.at_target("ip", "route", "add", own, "dev", device, "src", BEHIND[family])
+    return BEHIND
+
+
+def announce(link: Link) -> None:
+    """As a router that takes over does: tell everybody the link address that its IP addresses have now."""
+    with inside(link.target), socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as sock:
+        sock.bind((link.target_device, 0))
+        mac = sock.getsockname()[4].hex(":")
+        own4, own6 = link.address[4], link.address[6]
+        everybody = Ether(src=mac, dst="ff:ff:ff:ff:ff:ff")
+        sock.send(bytes(everybody / ARP(op=1, hwsrc=mac, psrc=own4, pdst=own4)))
+        told_so = ICMPv6ND_NA(R=0, S=0, O=1, tgt=own6) / ICMPv6NDOptDstLLAddr(lladdr=mac)
+        sock.send(bytes(Ether(src=mac, dst="33:33:00:00:00:01") / IPv6(src=own6, dst="ff02::1", hlim=255) / told_so))
+
+
+def move(link: Link, chance: random.Random) -> None:
+    """Give the target's end of the first link another address, at which it finds the scanner at once."""
+    mac = bytes([2, *chance.randbytes(5)]).hex(":")
+    link.at_target("ip", "link", "set", link.target_device, "address", mac)
+    scanner = link.at_scanner("cat", f"/sys/class/net/{link.scanner_device}/address").strip()
+    for own in link.own.values():
+        link.at_target("ip", "neigh", "replace", own, "lladdr", scanner, "dev", link.target_device)
+    announce(link)
+
+
+@every_mode
+@pytest.mark.parametrize("routed", [False, True])
+def test_a_next_hop_that_gets_another_link_address_is_followed(
+    wired: World, chance: random.Random, technique: Technique, raw: bool, routed: bool
+) -> None:
+    ports = wired.some_ports(technique, 3000, chance)
+    workers = both_disturbed(wired, technique, raw, ports, behind(wired.link) if routed else None)
+    move(wired.link, chance)
+    hold_to_truth(wired, workers, technique, ports)
+    assert all(worker.scan.notes == [NOTE] for worker in workers.values())
+
+
+@every_mode
+def test_a_route_through_another_gateway_is_followed(
+    wired: World, chance: random.Random, technique: Technique, raw: bool
+) -> None:
+    """The packets leave by another link, from the address that they had."""
+    link = wired.link
+    ports = wired.some_ports(technique, 3000, chance)
+    workers = both_disturbed(wired, technique, raw, ports, behind(wired.link))
+    link.at_target("nft", "-f", "-", stdin=FIRST_IS_GONE)
+    for family in (4, 6):
+        lead(link, family, 1, "src", link.own[family])
+    hold_to_truth(wired, workers, technique, ports)
+    assert all(worker.scan.notes == [NOTE] for worker in workers.values())
+
+
+@by_packets
+def test_a_route_that_changes_while_hosts_are_looked_for_is_followed(
+    wired: World, chance: random.Random, technique: Technique, raw: bool
+) -> None:
+    """A host that is not there keeps the search going when the target has long been found."""
+    link, family = wired.link, chance.choice([4, 6])
+    ports = wired.some_ports(technique, 300, chance)
+    targets = [behind(link)[family], NOBODY[family]]
+    link.at_scanner("ip", "route", "add", NOBODY[family], "via", GATEWAYS[0][family])
+    with inside(link.scanner):
+        scan = prepared(targets, ports, technique, discovery=Discovery())
+        worker = ScanWorker(scan, OwnSockets())
+        worker.start()
+    target = scan.hosts.index(targets[0])
+    assert until(lambda: scan.hosts.state[target] == HostState.UP)
+    assert not scan.hosts_known.is_set()
+    link.at_target("nft", "-f", "-", stdin=FIRST_IS_GONE)
+    lead(link, family, 1, "src", link.own[family])
+    assert not scan.hosts_known.is_set()
+    assert not differences(seen(told(worker), technique, target), wired.truth(technique, family, ports))
+
+
+@by_packets
+def test_a_way_that_leaves_from_another_address_is_told_and_gives_no_state(
+    wired: World, chance: random.Random, technique: Technique, raw: bool
+) -> None:
+    """As when a VPN comes up: whoever sent on from the old address would take its own silence for the target's."""
+    ports = wired.some_ports(technique, 3000, chance)
+    workers = both_disturbed(wired, technique, raw, ports, behind(wired.link))
+    wired.link.at_target("nft", "-f", "-", stdin=FIRST_IS_GONE)
+    for family in (4, 6):
+        lead(wired.link, family, 1)
+    for family, worker in workers.items():
+        with pytest.raises(LocalError, match="changed in mid-scan"):
+            told(worker)
+        hold_answers_to_truth(wired, worker.scan, technique, family, ports)
+
+
+@by_sockets
+def test_sockets_take_the_new_way_from_its_own_address(
+    wired: World, chance: random.Random, technique: Technique, raw: bool
+) -> None:
+    ports = wired.some_ports(technique, 3000, chance)
+    workers = both_disturbed(wired, technique, raw, ports, behind(wired.link))
+    wired.link.at_target("nft", "-f", "-", stdin=FIRST_IS_GONE)
+    for family in (4, 6):
+        lead(wired.link, family, 1)
+    hold_to_truth(wired, workers, technique, ports)
+
+
+def change_address(link: Link) -> None:
+    """The own addresses give way to others of their networks; nobody finds the way to the old ones any more."""
+    device = link.scanner_device
+    for family, other in ((4, "10.99.7.3"), (6, "fd99:7::3")):
+        link.at_scanner("ip", "addr", "add", f"{other}/{WIDTH[family]}", "dev", device, *nodad(family))
+        link.at_scanner("ip", "addr", "del", f"{link.own[family]}/{WIDTH[family]}", "dev", device)
+    # IPv4 takes addresses of the same network along with their first one.
+    link.at_scanner("ip", "addr", "replace", "10.99.7.3/24", "dev", device)
+    for family in (4, 6):
+        link.at_target("ip", "neigh", "replace", link.own[family], "lladdr", "02:00:00:00:00:99", "dev", "vt")
+
+
+@by_packets
+def test_an_own_address_that_is_gone_is_told_and_gives_no_state(
+    wired: World, chance: random.Random, technique: Technique, raw: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui_scan.engine.loops.ways.PATIENCE", 0.5)
+    ports = wired.some_ports(technique, 3000, chance)
+    workers = both_disturbed(wired, technique, raw, ports)
+    change_address(wired.link)
+    for family, worker in workers.items():
+        with pytest.raises(LocalError, match=f"left from {wired.link.own[family]}, "):
+            told(worker)
+        hold_answers_to_truth(wired, worker.scan, technique, family, ports)
+
+
+@by_sockets
+def test_sockets_take_the_own_address_that_is_there(
+    wired: World, chance: random.Random, technique: Technique, raw: bool
+) -> None:
+    ports = wired.some_ports(technique, 3000, chance)
+    workers = both_disturbed(wired, technique, raw, ports)
+    change_address(wired.link)
+    hold_to_truth(wired, workers, technique, ports)
+
+
+@every_mode
+def test_an_own_address_that_comes_back_costs_no_verdict(
+    wired: World, chance: random.Random, technique: Technique, raw: bool
+) -> None:
+    """As when a network manager sets up its link anew."""
+    link = wired.link
+    ports = wired.some_ports(technique, 3000, chance)
+    workers = both_disturbed(wired, technique, raw, ports)
+    for family in (4, 6):
+        own = f"{link.own[family]}/{WIDTH[family]}"
+        link.at_scanner("ip", "addr", "del", own, "dev", link.scanner_device)
+    for family in (4, 6):
+        own = f"{link.own[family]}/{WIDTH[family]}"
+        link.at_scanner("ip", "addr", "add", own, "dev", link.scanner_device, *nodad(family))
+    hold_to_truth(wired, workers, technique, ports)
