@@ -20,6 +20,7 @@ from tui_scan.engine.transport.bpf import (
     assemble,
     version_check,
 )
+from tui_scan.engine.wire.extensions import EXTENSIONS
 
 _PROTOCOL = 0xFFFFF000
 """SKF_AD_OFF + SKF_AD_PROTOCOL: the Ethernet type (linux/filter.h)."""
@@ -33,9 +34,13 @@ _INCOMING: Program = [(None, (LD_W_ABS, 0, 0, PACKET_TYPE)), (None, (JEQ, "drop"
 
 
 def answers(family: int, first_port: int, last_port: int, protocols: Iterable[int]) -> bytes:
-    """TCP, UDP and SCTP to these ports, ICMP errors and replies, and whatever is of one of ``protocols``."""
+    """TCP, UDP and SCTP to these ports, ICMP errors and replies, and whatever is of one of ``protocols``.
+
+    What has an IPv6 extension header passes, for all that lies behind it.
+    """
     icmp = 1 if family == 4 else 58
-    whole = [number for number in protocols if number not in (*_WITH_PORTS, icmp)]
+    extensions = EXTENSIONS if family == 6 else ()
+    whole = [*extensions, *(number for number in protocols if number not in (*_WITH_PORTS, icmp, *extensions))]
     kinds = (*ICMP_ERRORS[family], *_REPLIES[family])
     program: Program = [
         *_INCOMING,

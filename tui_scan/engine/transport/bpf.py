@@ -4,6 +4,8 @@ import ctypes
 import socket
 import struct
 
+from tui_scan.engine.wire.extensions import EXTENSIONS
+
 SO_ATTACH_FILTER = 26
 LD_B_ABS, LD_H_ABS, LD_W_ABS = 0x30, 0x28, 0x20
 LDX_MSH, LD_B_IND, LD_H_IND, LDX_IMM = 0xB1, 0x50, 0x48, 0x01
@@ -29,10 +31,12 @@ def scan_filter(family: int, first_port: int, last_port: int, *, portless: bool 
 
     Accepts TCP, UDP and SCTP to a port in ``first_port..last_port`` and ICMP errors where they come in, and TCP
     resets from one of these ports and ICMP errors that quote an answer to one where they go out (those are the own
-    kernel's). Fragments are left out. With ``portless``, also echo replies and whatever comes in by other IP protocols.
-    With ``looped``, the own kernel's resets also where they come in.
+    kernel's). Fragments are left out. What comes in with an IPv6 extension header passes, for all that lies behind it.
+    With ``portless``, also echo replies and whatever comes in by other IP protocols. With ``looped``, the own kernel's
+    resets also where they come in.
     """
     kinds = (*ICMP_ERRORS[family], *((ECHO_REPLY[family],) if portless else ()))
+    extensions = EXTENSIONS if family == 6 else ()
     elsewhere = "outbound" if looped else "drop"
     version = version_check(family)
     icmp = 1 if family == 4 else 58
@@ -43,13 +47,14 @@ def scan_filter(family: int, first_port: int, last_port: int, *, portless: bool 
         (None, (JEQ, "tcp", 0, 6)),
         (None, (JEQ, "udp", 0, 17)),
         (None, (JEQ, "udp", 0, 132)),
+        *((None, (JEQ, "other", 0, number)) for number in extensions),
         (None, (JEQ, "icmp", "other" if portless else "drop", icmp)),
         ("icmp", (LD_W_ABS, 0, 0, PACKET_TYPE)),
         (None, (JEQ, "refusal", 0, OUTGOING)),
         (None, (LD_B_IND, 0, 0, 0)),
         *((None, (JEQ, "accept", 0, kind)) for kind in kinds[:-1]),
         (None, (JEQ, "accept", "drop", kinds[-1])),
-        *(_INBOUND if portless else []),
+        *(_INBOUND if portless or extensions else []),
         *_refusals(family, first_port, last_port),
         ("udp", (LD_W_ABS, 0, 0, PACKET_TYPE)),
         (None, (JEQ, "drop", "inbound", OUTGOING)),

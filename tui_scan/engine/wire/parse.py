@@ -5,6 +5,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from tui_scan.engine.wire.extensions import payloads
+
 Bytes = npt.NDArray[np.uint8]
 Rows = npt.NDArray[np.int64]
 U16 = npt.NDArray[np.uint16]
@@ -106,8 +108,7 @@ class Batch(NamedTuple):
 def parse(packets: Bytes, family: int) -> Batch:
     """Sort packets of one family, uint8 of shape (n, width >= 120) from the IP header on, by what they are.
 
-    Rows shorter than their protocol's header must be padded with zeros; IPv6 extension headers are not
-    followed, since no answer to a probe of ours carries one.
+    Rows shorter than their protocol's header must be padded with zeros.
     """
     if family == 4:
         protocol, ttl = packets[:, 9], packets[:, 8]
@@ -116,10 +117,9 @@ def parse(packets: Bytes, family: int) -> Batch:
         own = (packets[:, 0] >> 4 == 4) & ((packets[:, 6] & 0x1F) == 0) & (packets[:, 7] == 0)
         icmp = ICMP
     else:
-        protocol, ttl = packets[:, 6], packets[:, 7]
-        source, target = packets[:, 8:24], packets[:, 24:40]
-        start = np.full(len(packets), 40, np.int64)
-        own = packets[:, 0] >> 4 == 6
+        ttl, source, target = packets[:, 7], packets[:, 8:24], packets[:, 24:40]
+        protocol, start, whole = payloads(packets)
+        own = whole & (packets[:, 0] >> 4 == 6)
         icmp = ICMP6
     return Batch(
         Heads(packets, own, protocol, ttl, source, target, start),
