@@ -19,6 +19,7 @@ from tests.scans import PATIENCE, carried_out, differences, prepared, scanned, s
 from tui_scan.engine.progress import Phase
 from tui_scan.engine.worker import ScanWorker
 from tui_scan.model.errors import LocalError
+from tui_scan.model.packet_form import PacketForm
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import HostState, PortState
 from tui_scan.model.techniques import TECHNIQUES, Protocol, Technique
@@ -121,6 +122,32 @@ def test_the_own_firewalls_refusal_is_no_state(
         worker = carried_out(scan)
     assert "firewall" in f"{worker.error} {scan.notes}"
     assert not scan.ledger.state.any()
+
+
+def test_a_probe_too_long_for_the_link_is_no_state_and_keeps_no_other_from_leaving(fresh: Link) -> None:
+    """Port 80 gets QUIC's greeting of 1,200 bytes (RFC 9000 §14.1). By sockets the kernel sends fragments."""
+    fresh.at_scanner("ip", "link", "set", fresh.scanner_device, "mtu", "576")
+    fresh.at_target("nft", "-f", "-", stdin=DROPPING)
+    silent = (PortState.OPEN_FILTERED, Reason.NO_RESPONSE)
+    with inside(fresh.scanner):
+        scan = scanned([Link.address[4]], "79-81", Technique.UDP)
+        with without_raw():
+            by_sockets = scanned([Link.address[4]], "79-81", Technique.UDP)
+    assert seen(scan, Technique.UDP) == {79: silent, 80: (PortState.UNTRIED, Reason.NONE), 81: silent}
+    assert len(scan.notes) == 1
+    assert "longer than its link" in scan.notes[0]
+    assert seen(by_sockets, Technique.UDP) == dict.fromkeys((79, 80, 81), silent)
+    assert not by_sockets.notes
+
+
+@pytest.mark.parametrize("family", [4, 6])
+def test_where_every_probe_is_too_long_nothing_has_a_state(fresh: Link, family: int) -> None:
+    fresh.at_scanner("ip", "link", "set", fresh.scanner_device, "mtu", "1280")
+    with inside(fresh.scanner):
+        scan = prepared([Link.address[family]], "1-50", Technique.SYN, packets=PacketForm(data_length=1300))
+        carried_out(scan)
+    assert not scan.ledger.state.any()
+    assert "longer than its link" in " ".join(scan.notes)
 
 
 @pytest.mark.parametrize("technique", [Technique.SYN, Technique.UDP])

@@ -138,6 +138,8 @@ WHY = {
     errno.ENOBUFS: "The interface towards {address} takes no packets: is its cable in? See 'ip link'.",
     errno.EPERM: "This machine's own firewall keeps packets from leaving for {address}: the ports concerned "
     "have no verdict. See 'nft list ruleset'.",
+    errno.EMSGSIZE: "Probes to {address} are longer than its link takes at once: the ports concerned have no verdict. "
+    "Give less data (--data-length), or send fragments (--mtu).",
     errno.EACCES: "This machine forbids packets to {address} (a prohibit route, or a broadcast address).",
     errno.ENODEV: "The interface given by -e is not there. 'ip link' lists those there are.",
     errno.EADDRNOTAVAIL: "No local address or free source port is left to reach {address} from.",

@@ -1,6 +1,5 @@
 """What goes out: probes built in batches, handed to the sending thread, and entered when they have left."""
 
-import errno
 import time
 from dataclasses import replace
 
@@ -9,7 +8,7 @@ import numpy.typing as npt
 
 from tui_scan.engine.capture import Capture
 from tui_scan.engine.loops.flights import Flight
-from tui_scan.engine.loops.results import Results
+from tui_scan.engine.loops.results import BARRING, Results
 from tui_scan.engine.techniques.frames import FrameTechnique
 from tui_scan.engine.transport.dispatch import PORTION, Dispatcher, Job
 from tui_scan.engine.transport.lanes import Lanes
@@ -106,11 +105,12 @@ class Outbox:
         rows = np.array([row for row, _ in faults])
         cells, hosts = job.cells[rows], job.hosts[rows]
         self._results.unsent(cells)
-        barred = np.array([code == errno.EPERM for _, code in faults])
-        for host in set(hosts[barred].tolist()):
-            self._results.bar(cells[barred & (hosts == host)], host)
-        codes = {host: code for host, (_, code) in zip(hosts.tolist(), faults, strict=True) if code != errno.EPERM}
-        again = [host for host, code in codes.items() if self._results.fault(host, OSError(code, "send"))]
+        codes = np.array([code for _, code in faults])
+        for host, code in set(zip(hosts.tolist(), codes.tolist(), strict=True)):
+            if code in BARRING:
+                self._results.bar(cells[(hosts == host) & (codes == code)], host, code)
+        passing = {host: code for host, code in zip(hosts.tolist(), codes.tolist(), strict=True) if code not in BARRING}
+        again = [host for host, code in passing.items() if self._results.fault(host, OSError(code, "send"))]
         waiting = cells[np.isin(hosts, again)]
         self._results.outages.hold(waiting)
         if isinstance(job.flight, Flight):

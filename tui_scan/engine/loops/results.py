@@ -22,6 +22,8 @@ from tui_scan.model.errors import LocalError
 from tui_scan.model.reasons import Reason
 from tui_scan.model.states import HostState, PortState
 
+BARRING = frozenset({errno.EPERM, errno.EMSGSIZE})
+"""What keeps single probes from leaving while others may: the own firewall, and the most that a link takes at once."""
 Cells = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.uint8]
 
@@ -181,10 +183,10 @@ class Results:
             self.local_failure(host, error)
         return False
 
-    def bar(self, cells: Cells, host: int) -> None:
-        """This machine's own firewall let no probe of these cells of one host out: their silence tells nothing."""
+    def bar(self, cells: Cells, host: int, code: int) -> None:
+        """This machine let no probe of these cells of one host out, for a ``BARRING`` error: silence tells nothing."""
         self._barred.append(cells)
-        self._tell(why(OSError(errno.EPERM, "send"), self._scan.hosts.address(host)))
+        self._tell(why(OSError(code, "send"), self._scan.hosts.address(host)))
 
     def leave_unasked(self, room: LinkRoom, destinations: Destinations, hosts: Cells) -> None:
         """The silence of hosts for whose link addresses this machine had no room tells nothing."""

@@ -15,7 +15,7 @@ from tui_scan.engine.calls import CallLog
 from tui_scan.engine.control import TURN
 from tui_scan.engine.link_room import LinkRoom
 from tui_scan.engine.loops.own_port import refuse_own_port
-from tui_scan.engine.loops.results import Results
+from tui_scan.engine.loops.results import BARRING, Results
 from tui_scan.engine.loops.rounds import Round, Rounds
 from tui_scan.engine.loops.turns import take_turns
 from tui_scan.engine.loops.ways import Ways
@@ -209,8 +209,8 @@ class SocketLoop(ABC):
         """A probe that this machine could not send was not tried; where that may pass, it waits."""
         cells, host = np.array([probe.cell]), probe.cell // self._scan.ledger.columns
         self._results.unsent(cells)
-        if probe.errno == errno.EPERM:
-            self._results.bar(cells, host)
+        if probe.errno in BARRING:
+            self._results.bar(cells, host, probe.errno)
         elif self._results.fault(host, OSError(probe.errno, "connect"), gone):
             self._results.outages.hold(cells)
 
