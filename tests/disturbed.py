@@ -55,6 +55,7 @@ def hold_to_truth(wired: World, workers: dict[int, ScanWorker], technique: Techn
         scan = told(worker)
         assert not differences(seen(scan, technique), wired.truth(technique, family, ports)), f"IPv{family}"
         assert scan.hosts.state[0] == HostState.UP
+        assert scan.tally.remaining == 0
 
 
 def hold_answers_to_truth(wired: World, scan: Scan, technique: Technique, family: int, ports: set[int]) -> None:

@@ -150,6 +150,16 @@ def test_where_every_probe_is_too_long_nothing_has_a_state(fresh: Link, family: 
     assert "longer than its link" in " ".join(scan.notes)
 
 
+@pytest.mark.parametrize(("technique", "raw"), MODES)
+def test_a_network_without_a_route_is_told_in_one_sentence(silent: Link, technique: Technique, raw: bool) -> None:
+    with inside(silent.scanner), nullcontext() if raw else without_raw():
+        scan = prepared(["10.98.0.0/20"], "1-2", technique)
+        worker = carried_out(scan)
+    assert [str(worker.error)] == scan.notes
+    assert "10.98.0.0 and 4,095 more" in scan.notes[0]
+    assert not scan.ledger.state.any()
+
+
 @pytest.mark.parametrize("technique", [Technique.SYN, Technique.UDP])
 def test_frames_that_pass_by_the_own_firewall_tell_the_truth(fresh: Link, technique: Technique) -> None:
     """What is sent below the firewall, as nmap sends it too, is answered and judged."""

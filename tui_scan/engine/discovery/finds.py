@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tui_scan.engine.discovery.evidence import Evidence
-from tui_scan.engine.routing import why
+from tui_scan.engine.local_faults import LocalFaults
 from tui_scan.engine.rtt import RttEstimator
 from tui_scan.engine.scan import Scan
 from tui_scan.model.reasons import Reason
@@ -33,6 +33,7 @@ class Finds:
         self._scan, self._probes = scan, probes
         self.unreachable = np.zeros(scan.hosts.count, np.bool_)
         self.lost = np.zeros(scan.hosts.count, np.bool_)
+        self._faults = LocalFaults(scan.hosts, scan.notes)
         self.rtt = RttEstimator(scan.request.timing)
         self.latest = 0
         self.looked_for = False
@@ -90,9 +91,7 @@ class Finds:
     def refused(self, host: int, code: int) -> None:
         """This machine would not send to the host: a sentence for the person, never a state."""
         self.lost[host] = True
-        sentence = why(OSError(code, "send"), self._scan.hosts.address(host))
-        if sentence not in self._scan.notes:
-            self._scan.notes.append(sentence)
+        self._faults.tell(host, OSError(code, "send"))
 
     def silent(self, hosts: Index) -> None:
         """Nothing proved that these hosts are there: they are down."""

@@ -10,11 +10,12 @@ import numpy.typing as npt
 
 from tui_scan.engine.ledger import NO_RTT, NO_TTL, answered_for_itself
 from tui_scan.engine.link_room import LinkRoom
+from tui_scan.engine.local_faults import LocalFaults
 from tui_scan.engine.loops.host_time import given_up
 from tui_scan.engine.loops.outages import CALM, NOTE, Outages
 from tui_scan.engine.neighbours import Neighbours
 from tui_scan.engine.retries import Retries
-from tui_scan.engine.routing import Destinations, why
+from tui_scan.engine.routing import Destinations
 from tui_scan.engine.rtt import RttEstimator
 from tui_scan.engine.scan import Scan
 from tui_scan.language import Sentence
@@ -42,6 +43,7 @@ class Results:
         self.outages = Outages(scan.hosts.count, max(CALM, 2 * scan.request.timing.scan_delay / 1000))
         self._turn = np.empty(0, np.int64)
         self._turn_began = self._worked = 0.0
+        self._faults = LocalFaults(scan.hosts, scan.notes)
         self._overdue = 0
         self._overdue_note = self._unasked_note = ""
 
@@ -186,7 +188,7 @@ class Results:
     def bar(self, cells: Cells, host: int, code: int) -> None:
         """This machine let no probe of these cells of one host out, for a ``BARRING`` error: silence tells nothing."""
         self._barred.append(cells)
-        self._tell(why(OSError(code, "send"), self._scan.hosts.address(host)))
+        self._faults.tell(host, OSError(code, "send"))
 
     def leave_unasked(self, room: LinkRoom, destinations: Destinations, hosts: Cells) -> None:
         """The silence of hosts for whose link addresses this machine had no room tells nothing."""
@@ -203,11 +205,12 @@ class Results:
 
     def local_failure(self, host: int, error: OSError) -> None:
         """This machine cannot send to the host: a sentence for the person, never a state."""
-        self.give_up(host, why(error, self._scan.hosts.address(host)))
+        self.give_up(host, self._faults.tell(host, error))
 
     def give_up(self, host: int, sentence: Sentence) -> None:
         """The host gets no more probes, for what the sentence says; raises LocalError where no host is left to scan."""
-        self._tell(sentence)
+        if sentence not in self._scan.notes:
+            self._scan.notes.append(sentence)
         self.dead[host] = True
         if self.dead.all() and not (self._scan.hosts.state == HostState.DOWN).any():
             raise LocalError(sentence)
@@ -218,11 +221,6 @@ class Results:
         if self._barred:
             alive = alive[~np.isin(alive, np.concatenate(self._barred))]
         self._scan.ledger.settle(alive, state, reason)
-
-    def _tell(self, sentence: Sentence) -> None:
-        """Say once what keeps this machine from sending."""
-        if sentence not in self._scan.notes:
-            self._scan.notes.append(sentence)
 
     def _microseconds(self, times_ns: npt.NDArray[np.int64]) -> npt.NDArray[np.uint32]:
         since: npt.NDArray[np.uint32] = ((times_ns - self._scan.started_ns) // 1000).astype(np.uint32)

@@ -94,7 +94,9 @@ class Traffic:
         while more or len(left) or self._flights or outages.holding:
             now = self._turn()
             if outages.holding:
-                left = np.concatenate([outages.release(now), left])
+                again = outages.release(now)
+                self._scan.tally.remaining += len(again)
+                left = np.concatenate([again, left])
             if self._scan.settling:
                 more, left = False, left[:0]
             room = 0 if self._outbox.busy else self._room(now)
