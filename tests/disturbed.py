@@ -10,6 +10,7 @@ from tests.scans import BRISK, PATIENCE, differences, patient, prepared, seen, u
 from tests.target_world import World
 from tui_scan.engine.scan import Scan
 from tui_scan.engine.worker import ScanWorker
+from tui_scan.model.packet_form import AS_USUAL, PacketForm
 from tui_scan.model.states import HostState
 from tui_scan.model.techniques import Technique
 from tui_scan.privilege.sockets import OwnSockets
@@ -21,10 +22,12 @@ STEADY = patient(BRISK, max_rate=4000)
 """A pace at which the fault comes in the middle of the scan."""
 
 
-def disturbed(wired: World, technique: Technique, raw: bool, target: str, ports: set[int]) -> ScanWorker:
+def disturbed(
+    wired: World, technique: Technique, raw: bool, target: str, ports: set[int], packets: PacketForm = AS_USUAL
+) -> ScanWorker:
     """A scan that has found a few hundred ports of the target and goes on."""
     with inside(wired.link.scanner), nullcontext() if raw else without_raw():
-        worker = ScanWorker(prepared([target], ports, technique, timing=STEADY), OwnSockets())
+        worker = ScanWorker(prepared([target], ports, technique, timing=STEADY, packets=packets), OwnSockets())
         worker.start()
     assert until(lambda: worker.scan.progress().settled > 300)
     return worker

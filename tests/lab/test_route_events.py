@@ -1,4 +1,4 @@
-"""What the kernel tells of its routes, addresses and neighbours; and that too much of it counts as a change."""
+"""What the kernel tells of its routes, addresses and neighbours; and what it had no room for counts as a change."""
 
 import socket
 from collections.abc import Iterator
@@ -60,5 +60,6 @@ def test_where_the_kernel_had_to_drop_some_the_ways_may_have_changed(joined: Lin
     device = joined.scanner_device
     entry = f"neigh replace 10.99.7.9 lladdr {MAC} dev {device}\nneigh del 10.99.7.9 dev {device}\n"
     joined.at_scanner("ip", "-batch", "-", stdin=2000 * entry)
-    assert events.read().ways
+    first = events.read()
+    assert (first.ways, first.lost) == (True, True)
     assert not events.read().ways

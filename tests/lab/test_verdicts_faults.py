@@ -14,8 +14,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.namespaces import Link, inside, link
-from tests.scans import PATIENCE, carried_out, differences, prepared, scanned, seen, until, without_raw
+from tests.impaired_wire import Wire
+from tests.namespaces import Link, inside, link, run, settled
+from tests.scans import (
+    BRISK,
+    PATIENCE,
+    carried_out,
+    differences,
+    patient,
+    prepared,
+    scanned,
+    seen,
+    until,
+    without_raw,
+)
 from tui_scan.engine.progress import Phase
 from tui_scan.engine.worker import ScanWorker
 from tui_scan.model.errors import LocalError
@@ -145,9 +157,91 @@ def test_where_every_probe_is_too_long_nothing_has_a_state(fresh: Link, family: 
     fresh.at_scanner("ip", "link", "set", fresh.scanner_device, "mtu", "1280")
     with inside(fresh.scanner):
         scan = prepared([Link.address[family]], "1-50", Technique.SYN, packets=PacketForm(data_length=1300))
-        carried_out(scan)
+        worker = carried_out(scan)
     assert not scan.ledger.state.any()
-    assert "longer than its link" in " ".join(scan.notes)
+    assert [str(worker.error)] == scan.notes
+    assert "longer than its link" in scan.notes[0]
+    assert scan.tally.round == 1
+
+
+@pytest.mark.parametrize(("technique", "raw"), MODES)
+@pytest.mark.parametrize("family", [4, 6])
+def test_the_own_address_is_no_host_while_the_loopback_interface_is_down(
+    fresh: Link, technique: Technique, raw: bool, family: int
+) -> None:
+    """As in a network namespace that was just made: the kernel drops all that goes to its own addresses."""
+    fresh.at_scanner("ip", "link", "set", "lo", "down")
+    with inside(fresh.scanner), nullcontext() if raw else without_raw():
+        scan = prepared([Link.own[family]], "1-50", technique)
+        worker = carried_out(scan)
+    assert "is down" in str(worker.error)
+    assert not scan.ledger.state.any()
+
+
+@pytest.mark.parametrize(("technique", "raw"), MODES)
+def test_without_an_own_address_nothing_has_a_state(fresh: Link, technique: Technique, raw: bool) -> None:
+    """Packets from 0.0.0.0 leave, and nobody can answer them."""
+    fresh.at_scanner("ip", "addr", "flush", "dev", fresh.scanner_device)
+    fresh.at_scanner("ip", "route", "add", Link.address[4], "dev", fresh.scanner_device)
+    with inside(fresh.scanner), nullcontext() if raw else without_raw():
+        scan = prepared([Link.address[4]], "1-50", technique)
+        worker = carried_out(scan)
+    assert "No local address" in str(worker.error)
+    assert not scan.ledger.state.any()
+
+
+@pytest.mark.parametrize("technique", [Technique.SYN, Technique.UDP])
+def test_an_ipsec_policy_is_obeyed(fresh: Link, technique: Technique) -> None:
+    """Frames of our own would pass by it in clear; where the kernel sends, it says that the policy forbids it."""
+    target = ("src", "0.0.0.0/0", "dst", f"{Link.address[4]}/32")
+    fresh.at_scanner("ip", "xfrm", "policy", "add", "dir", "out", *target, "action", "block")
+    with inside(fresh.scanner):
+        scan = prepared([Link.address[4]], "1-50", technique)
+        carried_out(scan)
+        other = scanned([Link.address[6]], "1-50", technique)
+    assert not scan.ledger.state.any()
+    assert "ip xfrm policy" in " ".join(scan.notes)
+    assert {state for state, _ in seen(other, technique).values()} == {PortState.CLOSED}
+
+
+def test_a_link_without_carrier_keeps_no_probe_of_another_link_from_leaving(fresh: Link) -> None:
+    """One batch has probes for both; those for the other host leave all the same."""
+    link = fresh
+    pair = ("type", "veth", "peer", "name", "other", "netns", link.target)
+    run("ip", "link", "add", "other", "index", "9", "netns", link.scanner, *pair)
+    link.at_scanner("ip", "addr", "add", "10.99.8.1/24", "dev", "other")
+    link.at_target("ip", "addr", "add", "10.99.8.2/24", "dev", "other")
+    link.at_scanner("ip", "link", "set", "other", "up")
+    link.at_target("ip", "link", "set", "other", "up")
+    settled(link, {4: "10.99.8.2"})
+    with inside(link.scanner):
+        worker = ScanWorker(
+            prepared([Link.address[4], "10.99.8.2"], "1-3000", Technique.SYN, timing=patient(BRISK, max_rate=4000)),
+            OwnSockets(),
+        )
+        worker.start()
+    assert until(lambda: worker.scan.progress().settled > 300)
+    link.at_target("ip", "link", "set", "other", "down")
+    try:
+        assert worker.join(PATIENCE)
+    finally:
+        worker.stop()
+        worker.join(PATIENCE)
+    assert worker.error is None
+    assert {state for state, _ in seen(worker.scan, Technique.SYN).values()} == {PortState.CLOSED}
+    assert "10.99.8.2" in " ".join(worker.scan.notes)
+
+
+def test_a_second_look_at_a_port_leaves_its_round_trip_alone(own_namespaces: None, seed: int) -> None:
+    """Closed UDP ports are asked again to prove another one's silence, when their answer has long had its time."""
+    with link(Wire(seed, delay=0.02)) as far:
+        far.at_target("nft", "-f", "-", stdin=DROPPING.replace("meta l4proto { tcp, udp }", "udp dport 90"))
+        with inside(far.scanner):
+            scan = scanned([Link.address[4]], "90,91", Technique.UDP)
+    verdict = scan.verdict(0, 1)
+    assert (verdict.port, verdict.state) == (91, PortState.CLOSED)
+    assert verdict.rtt_us is not None
+    assert 40_000 <= verdict.rtt_us < 1_000_000
 
 
 @pytest.mark.parametrize(("technique", "raw"), MODES)

@@ -12,6 +12,7 @@ from tests.disturbed import (
     BY_PACKETS,
     BY_SOCKETS,
     both_disturbed,
+    disturbed,
     every_mode,
     hold_answers_to_truth,
     hold_to_truth,
@@ -21,9 +22,11 @@ from tests.namespaces import Link, inside, run, settled
 from tests.scans import differences, prepared, seen, until
 from tests.target_world import World, world
 from tui_scan.engine.loops.outages import NOTE
+from tui_scan.engine.progress import Phase
 from tui_scan.engine.worker import ScanWorker
 from tui_scan.model.discovery import Discovery
 from tui_scan.model.errors import LocalError
+from tui_scan.model.packet_form import PacketForm, Way
 from tui_scan.model.states import HostState
 from tui_scan.model.techniques import Technique
 from tui_scan.privilege.sockets import OwnSockets
@@ -199,7 +202,7 @@ def change_address(link: Link) -> None:
 def test_an_own_address_that_is_gone_is_told_and_gives_no_state(
     wired: World, chance: random.Random, technique: Technique, raw: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tui_scan.engine.loops.ways.PATIENCE", 0.5)
+    monkeypatch.setattr("tui_scan.engine.loops.carried.PATIENCE", 0.5)
     ports = wired.some_ports(technique, 3000, chance)
     workers = both_disturbed(wired, technique, raw, ports)
     change_address(wired.link)
@@ -234,3 +237,98 @@ def test_an_own_address_that_comes_back_costs_no_verdict(
         own = f"{link.own[family]}/{WIDTH[family]}"
         link.at_scanner("ip", "addr", "add", own, "dev", link.scanner_device, *nodad(family))
     hold_to_truth(wired, workers, technique, ports)
+
+
+@by_packets
+@pytest.mark.parametrize("way", [Way.USUAL, Way.ETHERNET])
+def test_a_gateway_that_is_not_there_is_told_and_gives_no_state(
+    wired: World, chance: random.Random, technique: Technique, raw: bool, way: Way
+) -> None:
+    """The way changes to one that does not answer for its link address."""
+    link = wired.link
+    ports = wired.some_ports(technique, 2000, chance)
+    worker = disturbed(wired, technique, raw, behind(link)[4], ports, PacketForm(way=way))
+    link.at_scanner("ip", "route", "replace", BEHIND[4], "via", link.absent[4])
+    with pytest.raises(LocalError, match="does not answer on its link"):
+        told(worker)
+    hold_answers_to_truth(wired, worker.scan, technique, 4, ports)
+
+
+@by_packets
+@pytest.mark.parametrize("away", [True, False])
+def test_a_route_that_is_withdrawn_is_waited_for(
+    wired: World, chance: random.Random, technique: Technique, raw: bool, away: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Frames to the old gateway would leave all the same, and it no longer forwards them."""
+    if away:
+        monkeypatch.setattr("tui_scan.engine.loops.outages.PATIENCE", 0.5)
+    link = wired.link
+    ports = wired.some_ports(technique, 2000, chance)
+    workers = both_disturbed(wired, technique, raw, ports, behind(link))
+    link.at_target("nft", "-f", "-", stdin=FIRST_IS_GONE)
+    for family in (4, 6):
+        link.at_scanner("ip", "route", "del", BEHIND[family])
+    if not away:
+        link.at_target("nft", "delete", "table", "inet", "gone")
+        for family in (4, 6):
+            lead(link, family, 0)
+        hold_to_truth(wired, workers, technique, ports)
+        return
+    for family, worker in workers.items():
+        with pytest.raises(LocalError, match="no route"):
+            told(worker)
+        hold_answers_to_truth(wired, worker.scan, technique, family, ports)
+
+
+@every_mode
+def test_an_interface_that_is_made_anew_costs_no_verdict(
+    wired: World, chance: random.Random, technique: Technique, raw: bool
+) -> None:
+    """It has another number then."""
+    link = wired.link
+    ports = wired.some_ports(technique, 2000, chance)
+    worker = disturbed(wired, technique, raw, link.address[4], ports)
+    link.at_scanner("ip", "link", "del", link.scanner_device)
+    pair = ("type", "veth", "peer", "name", link.target_device, "netns", link.target)
+    run("ip", "link", "add", link.scanner_device, "index", "77", "netns", link.scanner, *pair)
+    for at, device, own in (
+        (link.scanner, link.scanner_device, link.own),
+        (link.target, link.target_device, link.address),
+    ):
+        run("ip", "-n", at, "addr", "add", f"{own[4]}/24", "dev", device)
+        run("ip", "-n", at, "link", "set", device, "up")
+    hold_to_truth(wired, {4: worker}, technique, ports)
+
+
+@by_packets
+def test_what_the_kernel_had_no_room_to_tell_is_looked_up(
+    wired: World, chance: random.Random, technique: Technique, raw: bool
+) -> None:
+    """Nobody reads while the scan pauses; the next hop's new address is among what is lost."""
+    link = wired.link
+    ports = wired.some_ports(technique, 2000, chance)
+    worker = disturbed(wired, technique, raw, link.address[4], ports)
+    worker.pause()
+    assert until(lambda: worker.phase is Phase.PAUSED)
+    entry = f"neigh replace 10.99.7.9 lladdr 02:00:00:00:00:77 dev {link.scanner_device}\n"
+    link.at_scanner("ip", "-batch", "-", stdin=3000 * (entry + entry.replace("77", "78")))
+    move(link, chance)
+    worker.resume()
+    hold_to_truth(wired, {4: worker}, technique, ports)
+
+
+@by_packets
+def test_an_address_that_may_be_bound_though_it_is_gone_is_told(
+    wired: World, chance: random.Random, technique: Technique, raw: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where keepalived runs."""
+    monkeypatch.setattr("tui_scan.engine.loops.carried.PATIENCE", 0.5)
+    link = wired.link
+    link.at_scanner("sysctl", "-qw", "net.ipv4.ip_nonlocal_bind=1", "net.ipv6.ip_nonlocal_bind=1")
+    ports = wired.some_ports(technique, 2000, chance)
+    workers = both_disturbed(wired, technique, raw, ports)
+    change_address(link)
+    for family, worker in workers.items():
+        with pytest.raises(LocalError, match=f"left from {link.own[family]}, "):
+            told(worker)
+        hold_answers_to_truth(wired, worker.scan, technique, family, ports)

@@ -1,12 +1,15 @@
 """What a comparison asks a target: the listeners' own ports beside the usual ones, and UDP where a socket waits."""
 
 from collections.abc import Iterable
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 
 from tui_scan.engine.scan import default_techniques
+from tui_scan.engine.transport.rtnetlink import RouteTable
 from tui_scan.local.listing import Listing
 from tui_scan.model.discovery import Aim
 from tui_scan.model.errors import UsageError
+from tui_scan.model.packet_form import AS_USUAL
 from tui_scan.model.request import ScanRequest
 from tui_scan.model.techniques import TCP_AND_UDP, TECHNIQUES, Protocol, Technique
 from tui_scan.scope.plan import ScanPlan, plan
@@ -56,6 +59,7 @@ def question(request: ScanRequest, wanted: Ports, raw: bool, names: ServiceNames
     _check(request)
     request = _taken_as_up(request)
     extra: tuple[int, ...] = ()
+    plain = not request.techniques and request.packets == AS_USUAL and request.scan_flags is None
     if not request.techniques:
         written = parse_ports(request.ports, names.ports_of, TCP_AND_UDP) if request.ports is not None else None
         if written is not None and not written.tcp:
@@ -66,10 +70,27 @@ def question(request: ScanRequest, wanted: Ports, raw: bool, names: ServiceNames
             extra = _udp_ports(request, wanted, written, names)
     techniques = default_techniques(request, raw)
     made = plan(replace(request, techniques=techniques), names=names)
+    if plain and Technique.SYN in techniques and _is_own(made):
+        techniques = tuple(Technique.CONNECT if one is Technique.SYN else one for one in techniques)
+        made = plan(replace(request, techniques=techniques), names=names)
     ports = made.ports if _chosen(request) else _with(made.ports, wanted, made.protocols, request, names)
     if extra:
         techniques, ports = (*techniques, Technique.UDP), ports._replace(udp=extra)
     return Question(replace(made, request=replace(request, techniques=techniques), ports=ports), techniques)
+
+
+def _is_own(made: ScanPlan) -> bool:
+    """Whether all targets are this machine's own addresses.
+
+    What leaves for those passes the own kernel's address translation, by which Docker and others publish ports: the
+    answer bears another address then, and only the kernel's own connect knows it.
+    """
+    addresses = [one.first for one in made.ranges if one.first == one.last]
+    if len(addresses) < len(made.ranges):
+        return False
+    with closing(RouteTable()) as table, suppress(OSError):
+        return all(table.route(one.to_bytes(4 if made.family == 4 else 16, "big")).local for one in addresses)
+    return False
 
 
 def _check(request: ScanRequest) -> None:

@@ -4,7 +4,9 @@ import threading
 from abc import ABC, abstractmethod
 
 from tui_scan.engine.progress import Phase
-from tui_scan.model.errors import TuiScanError
+from tui_scan.model.errors import LocalError, TuiScanError
+
+NO_THREAD = "This machine lets no further thread begin. Raise 'ulimit -u' and 'ulimit -v', or close other programs."
 
 
 class Background(ABC):
@@ -19,9 +21,13 @@ class Background(ABC):
         self._thread = threading.Thread(target=self.work, name=name, daemon=True)
 
     def start(self) -> None:
-        """Begin."""
+        """Begin; raises LocalError where this machine has no room for a thread."""
         self.phase = Phase.RUNNING
-        self._thread.start()
+        try:
+            self._thread.start()
+        except RuntimeError:
+            self.phase = Phase.FAILED
+            raise LocalError(NO_THREAD) from None
 
     def join(self, timeout: float | None = None) -> bool:
         """Wait until the thread has ended; returns whether it has."""

@@ -97,6 +97,13 @@ class OnePortKeys(ProbeKeys):
         return own
 
 
+_SHORT = frozenset({errno.EMFILE, errno.ENFILE})
+SHORT = (
+    "This program may not open the {count} descriptors that hold its source ports. Raise 'ulimit -n', or close other "
+    "programs."
+)
+
+
 class PortBlock:
     """A block of ``count`` source ports held by bound sockets, so that no other program answers or is disturbed.
 
@@ -159,7 +166,9 @@ class PortBlock:
                 try:
                     for port, kind in product(range(first, first + self._count), self._kinds):
                         self._bind(held.enter_context(socket.socket(self._domain, *kind)), port)
-                except OSError:
+                except OSError as error:
+                    if error.errno in _SHORT:
+                        raise LocalError(SHORT, count=self._count * len(self._kinds)) from None
                     continue
                 self._held = held.pop_all()
                 return first

@@ -6,7 +6,7 @@ import socket
 from contextlib import suppress
 
 from tui_scan.engine.hosts import Hosts
-from tui_scan.engine.transport.rtnetlink import Route, RouteTable, is_ethernet
+from tui_scan.engine.transport.rtnetlink import Route, RouteTable, is_ethernet, is_up
 from tui_scan.language import Sentence
 from tui_scan.model.errors import LocalError
 
@@ -53,19 +53,39 @@ class Destinations:
     def ask_again(self, host: int) -> Route | None:
         """The route as it is now; None where there is none, and what was known stays."""
         with suppress(OSError):
+            if self._interface:
+                self._own_interface = socket.if_nametoindex(self._interface)
             self.routes[host] = self._ask_route(host)
             return self.routes[host]
         return None
 
+    def owns(self, address: bytes, scope: int = 0) -> bool:
+        """Whether an address of 4 or 16 bytes is this machine's; ``scope`` is the interface number of a link-local one.
+
+        Where any address may be bound (ip_nonlocal_bind), only the kernel's table of what it takes in tells.
+        """
+        if not _may_be_bound(address, scope):
+            return False
+        with suppress(OSError):
+            return bool(scope) or self._table.route(address).local
+        return False
+
     def _ask_route(self, host: int) -> Route:
         interface = self._own_interface or (self.scope(host) if self.hosts.zones else 0)
-        route = self.hosts.routes[host] = self._table.route(self.hosts.wire[host].tobytes(), interface)
+        route = self._table.route(self.hosts.wire[host].tobytes(), interface)
+        if route.local and not is_up(route.interface):
+            raise OSError(errno.ENETDOWN, os.strerror(errno.ENETDOWN))
+        self.hosts.routes[host] = route
         return route
 
     def source(self, host: int) -> bytes:
-        """The own address (4 or 16 bytes) that packets to this host carry; raises OSError without a route."""
+        """The own address (4 or 16 bytes) that packets to this host carry; raises OSError without a route, or where
+        this machine has none for it."""
         route = self.route(host)
-        return self._source or route.source or self._ask(host)
+        source = self._source or route.source or self._ask(host)
+        if not any(source):
+            raise OSError(errno.EADDRNOTAVAIL, os.strerror(errno.EADDRNOTAVAIL))
+        return source
 
     def is_local(self, host: int) -> bool:
         """Whether the host is this machine: loopback, or one of its own addresses."""
@@ -99,8 +119,7 @@ class Destinations:
             return socket.inet_pton(domain, sock.getsockname()[0].partition("%")[0])
 
 
-def is_own(address: bytes, scope: int = 0) -> bool:
-    """Whether an address of 4 or 16 bytes is this machine's; ``scope`` is the interface number of a link-local one."""
+def _may_be_bound(address: bytes, scope: int) -> bool:
     domain, where = (socket.AF_INET, ()) if len(address) == 4 else (socket.AF_INET6, (0, scope))
     with socket.socket(domain, socket.SOCK_DGRAM) as sock:
         try:
@@ -137,9 +156,9 @@ WHY = {
     errno.ENETDOWN: "The interface towards {address} is down. 'ip link set DEVICE up' raises it.",
     errno.ENOBUFS: "The interface towards {address} takes no packets: is its cable in? See 'ip link'.",
     errno.EPERM: "This machine's own firewall keeps packets from leaving for {address}: the ports concerned "
-    "have no verdict. See 'nft list ruleset'.",
+    "have no verdict. See 'nft list ruleset', and 'ip xfrm policy' for IPsec.",
     errno.EMSGSIZE: "Probes to {address} are longer than its link takes at once: the ports concerned have no verdict. "
-    "Give less data (--data-length), or send fragments (--mtu).",
+    "Give less data (--data-length); IPv4 may go in fragments (--mtu).",
     errno.EACCES: "This machine forbids packets to {address} (a prohibit route, or a broadcast address).",
     errno.ENODEV: "The interface given by -e is not there. 'ip link' lists those there are.",
     errno.EADDRNOTAVAIL: "No local address or free source port is left to reach {address} from.",

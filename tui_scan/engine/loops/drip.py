@@ -11,8 +11,9 @@ from tui_scan.engine.control import TURN
 from tui_scan.engine.icmp_limit import LimitedHost
 from tui_scan.engine.loops.canaries import Canaries
 from tui_scan.engine.loops.mute_hosts import REFILLED, ask_mute_hosts
-from tui_scan.engine.loops.outages import PAUSE, Outages
+from tui_scan.engine.loops.outages import PAUSE
 from tui_scan.engine.loops.paced import paced
+from tui_scan.engine.loops.results import Results
 from tui_scan.engine.loops.rounds import in_doubt
 from tui_scan.engine.probes import TRIES
 from tui_scan.engine.retries import Retries
@@ -59,13 +60,14 @@ class Drip:
         scan: Scan,
         rtt: RttEstimator,
         retries: Retries,
-        outages: Outages,
+        results: Results,
         send: Callable[[Cells, int], None],
         collect: Callable[[], int],
         turn: Callable[[], float],
         heard: Callable[[int, int], int],
     ) -> None:
-        self._scan, self._rtt, self._retries, self._outages = scan, rtt, retries, outages
+        self._scan, self._rtt, self._retries = scan, rtt, retries
+        self._dead, self._outages = results.dead, results.outages
         self._send, self._collect, self._turn, self._heard = send, collect, turn, heard
         self._columns: Cells = np.empty(0, np.int64)
         self._canaries: dict[int, _Canary] = {}
@@ -82,7 +84,7 @@ class Drip:
         if not slow and self._retries.may(FAST_TRIES + 1) and (patience is None or patience > 1000 * REFILLED):
             self._send = paced(send, Tokens(rate_of(timing, len(group))), self._collect, self._turn)
             timeout = float(self._rtt.timeouts(group).max())
-            ask_mute_hosts(self._scan, columns, group, self._ask_third, self._wait, timeout)
+            ask_mute_hosts(self._scan, columns, group[~self._dead[group]], self._ask_third, self._wait, timeout)
         silent = self._silent(columns, group)
         self._send = paced(send, Tokens(rate_of(timing, len(silent))), self._collect, self._turn)
         canaries = Canaries(self._scan.ledger, self._send, self._collect, self._turn, self._heard)
@@ -93,6 +95,7 @@ class Drip:
         end = None if patience is None else self._scan.tally.elapsed() + patience / 1000
         while hosts:
             now = self._turn()
+            hosts = {number: host for number, host in hosts.items() if not self._dead[number]}
             self._collect()
             if self._scan.settling or (end is not None and self._scan.tally.elapsed() > end):
                 self._guess(hosts)
@@ -121,7 +124,7 @@ class Drip:
         """Silent cells by host, of hosts that said closed, by an ICMP error, at least once."""
         ledger = self._scan.ledger
         found = {}
-        for number in group.tolist():
+        for number in group[~self._dead[group]].tolist():
             cells = ledger.cell(number, 0) + columns
             closed = ledger.state[cells] == PortState.CLOSED
             untried = cells[ledger.state[cells] == PortState.UNTRIED]
@@ -135,7 +138,7 @@ class Drip:
         for tries in range(FAST_TRIES + 1, TRIES + 1):
             again = self._retries.again(tries - 1)
             cells = np.array([cell for host, mine in silent.items() if again[host] for cell in mine], np.int64)
-            cells = cells[ledger.state[cells] == PortState.UNTRIED]
+            cells = cells[(ledger.state[cells] == PortState.UNTRIED) & ~self._dead[cells // ledger.columns]]
             if not len(cells):
                 return
             for first in range(0, len(cells), PORTION):

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from tui_scan.engine.capture import Capture
 from tui_scan.engine.link_room import LinkRoom
+from tui_scan.engine.loops.carried import CarriedSources
 from tui_scan.engine.loops.flights import Flights
 from tui_scan.engine.loops.flood_canaries import FEW, FloodCanaries
 from tui_scan.engine.loops.intake import Intake
@@ -99,7 +100,7 @@ class FrameLoop:
             decoys = scan.plan.third.decoys
             lanes = Lanes(self._sockets, scan.request, self._destinations, ring.socket, self._key, decoys)
             self._lanes = stack.enter_context(closing(lanes))
-            ways.guide(lanes, sources)
+            ways.guide(lanes, CarriedSources(self._destinations, sources, self._results, self._obey))
             in_order = not scan.request.randomize or form.mtu is not None or bool(decoys) or needs.closed_by_errors
             dispatcher = stack.enter_context(closing(Dispatcher(1 if in_order else THREADS)))
             budget, tell = scan.request.capture_memory, scan.notes.append
@@ -156,10 +157,9 @@ class FrameLoop:
         from tui_scan.engine.techniques.payloads import FAST_TRIES
 
         self._rounds(rounds, FAST_TRIES)
-        send, heard, outages = self._outbox.transmit, self._intake.heard, self._results.outages
-        Drip(self._scan, self._rtt, self._retries, outages, send, self._traffic.collect, self._turn, heard).run(
-            columns, rounds.hosts
-        )
+        send, heard, collect = self._outbox.transmit, self._intake.heard, self._traffic.collect
+        drip = Drip(self._scan, self._rtt, self._retries, self._results, send, collect, self._turn, heard)
+        drip.run(columns, rounds.hosts)
 
     def _rounds(self, rounds: Rounds, most_tries: int) -> None:
         first = rounds.first()

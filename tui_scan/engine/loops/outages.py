@@ -14,10 +14,11 @@ PASSING = frozenset(
         errno.ENOBUFS,
         errno.EAGAIN,
         errno.ECONNABORTED,
+        errno.ENXIO,
     }
 )
 """What the kernel says of links, routes and neighbours that may come back; of a link without carrier, ENOBUFS; of a
-socket that was taken away (ss -K), ECONNABORTED."""
+socket that was taken away (ss -K), ECONNABORTED; of an interface that was, ENXIO."""
 PATIENCE = 10.0
 """Seconds for which they are waited for: a link that is plugged in again takes a few."""
 CALM = 1.0

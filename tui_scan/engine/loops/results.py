@@ -4,6 +4,7 @@ import errno
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +44,8 @@ class Results:
         self.outages = Outages(scan.hosts.count, max(CALM, 2 * scan.request.timing.scan_delay / 1000))
         self._turn = np.empty(0, np.int64)
         self._turn_began = self._worked = 0.0
+        self._measured: set[int] = set()
+        self._too_long: dict[int, set[int]] = {}
         self._faults = LocalFaults(scan.hosts, scan.notes)
         self._overdue = 0
         self._overdue_note = self._unasked_note = ""
@@ -72,15 +75,22 @@ class Results:
 
     def submitted(self, cells: Cells, time_ns: int) -> None:
         """One more try of these cells is on its way to the sender; ``left`` tells the true times."""
+        measured = cells[self._scan.ledger.rtt_us[cells] != NO_RTT]
+        self._measured.update(measured.tolist())
         self.sent(cells, np.full(len(cells), time_ns, np.int64))
 
     def left(self, cells: Cells, times_ns: npt.NDArray[np.int64]) -> None:
-        """The times at which submitted cells truly left: round trips measured meanwhile are set right."""
+        """The times at which submitted cells truly left: round trips measured meanwhile are set right.
+
+        Those stay that were measured before this try, by the answer to an earlier one.
+        """
         ledger = self._scan.ledger
         exact = self._microseconds(times_ns)
         late = exact - ledger.sent_us[cells]
         ledger.sent_us[cells] = exact
         measured = ledger.rtt_us[cells] != NO_RTT
+        if self._measured:
+            measured &= ~np.isin(cells, [*self._measured])
         answered = cells[measured]
         rtts = ledger.rtt_us[answered]
         ledger.rtt_us[answered] = np.where(rtts > late[measured], rtts - late[measured], 1)
@@ -188,7 +198,18 @@ class Results:
     def bar(self, cells: Cells, host: int, code: int) -> None:
         """This machine let no probe of these cells of one host out, for a ``BARRING`` error: silence tells nothing."""
         self._barred.append(cells)
-        self._faults.tell(host, OSError(code, "send"))
+        sentence = self._faults.tell(host, OSError(code, "send"))
+        if code == errno.EMSGSIZE:
+            mine = self._too_long.setdefault(host, set())
+            mine.update(cells.tolist())
+            if len(mine) == self._scan.ledger.columns:
+                self.give_up(host, sentence)
+
+    def askable(self, cells: Cells) -> Cells:
+        """Those of some cells whose probes are not known to be too long for their link."""
+        if not self._too_long:
+            return cells
+        return cells[~np.isin(cells, [*chain.from_iterable(self._too_long.values())])]
 
     def leave_unasked(self, room: LinkRoom, destinations: Destinations, hosts: Cells) -> None:
         """The silence of hosts for whose link addresses this machine had no room tells nothing."""

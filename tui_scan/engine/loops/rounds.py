@@ -204,8 +204,7 @@ class Rounds:
         """The cells without a verdict, of those of the hosts that are ``asked`` (bool by host) and still get probes."""
         hosts = self.hosts[(asked & ~self._results.dead)[self.hosts]]
         at, columns = np.nonzero(self._untried(hosts))
-        cells: Cells = hosts[at] * self._scan.ledger.columns + self._columns[columns]
-        return cells
+        return self._results.askable(hosts[at] * self._scan.ledger.columns + self._columns[columns])
 
     def _untried(self, hosts: Cells) -> npt.NDArray[np.bool_]:
         """Which cells have no verdict, of shape (hosts, columns of this technique)."""

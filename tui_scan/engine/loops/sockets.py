@@ -80,6 +80,7 @@ class SocketLoop(ABC):
         self._form = socket_form(scan.request, key)
         check_source_port(self._form, scan.hosts.family, technique.probes.kind)
         self._try = 0
+        self._foreign: set[bytes] = set()
         self._short_since: float | None = None
         self._last_begun = self._last_answer = 0.0
 
@@ -141,7 +142,7 @@ class SocketLoop(ABC):
         """Give up hosts without a route, and have the next hops of the others resolved."""
         for host in np.flatnonzero(~self._results.dead).tolist():
             try:
-                self._destinations.route(host)
+                self._destinations.source(host)
             except OSError as error:
                 self._results.local_failure(host, error)
         refuse_own_port(self._scan, self._destinations)
@@ -224,4 +225,9 @@ class SocketLoop(ABC):
         """Whether the own kernel wrote the ICMP error."""
         if not sender or self._destinations.is_local(host):
             return False
-        return ipaddress.ip_address(sender).packed == self._destinations.source(host)
+        address = ipaddress.ip_address(sender.partition("%")[0]).packed
+        if address == self._destinations.source(host):
+            return True
+        if address not in self._foreign and not self._destinations.owns(address):
+            self._foreign.add(address)
+        return address not in self._foreign

@@ -1,33 +1,31 @@
-"""The ways to the hosts while they are scanned: a link, a route, an own address or a next hop may become another."""
+"""The ways to the hosts while they are scanned: a link, a route or a next hop may go, come back, or become another."""
 
 import errno
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import closing
 
 import numpy as np
-import numpy.typing as npt
 
+from tui_scan.engine.loops.carried import CarriedSources
 from tui_scan.engine.loops.outages import NOTE, PATIENCE, PAUSE
 from tui_scan.engine.loops.results import Results
+from tui_scan.engine.neighbours import Neighbours
 from tui_scan.engine.retries import Retries
-from tui_scan.engine.routing import Destinations, is_own, to_text
+from tui_scan.engine.routing import Destinations
 from tui_scan.engine.scan import Scan
 from tui_scan.engine.transport.carriers import Carriers
 from tui_scan.engine.transport.lanes import Lanes
 from tui_scan.engine.transport.route_events import RouteEvents
 from tui_scan.engine.transport.rtnetlink import Hop, Route, RouteTable
-from tui_scan.language import Sentence
 from tui_scan.model.states import PortState
 
 EVERY = 0.2
 """Seconds between two looks while packets leave."""
 SHARE = 10
 """A look may cost a part of the time in so many, where routes change all the time and hosts are many."""
-MOVED = (
-    "The network changed in mid-scan: probes left from {source}, which this machine no longer has or no longer uses "
-    "for these hosts. Ports without an answer have no verdict; scan again."
-)
+A_TURN = 1024
+"""Routes that are asked for before pause and stop are obeyed again."""
 
 
 class Ways:
@@ -42,11 +40,11 @@ class Ways:
         self._scan, self._destinations, self._results = scan, destinations, results
         self._retries, self._obey = retries, obey
         self._carriers, self._events = Carriers(), RouteEvents()
-        with closing(RouteTable()) as table:
-            self._macs = table.neighbours(scan.hosts.family)
+        self._macs = self._neighbours()
         self._lanes: Lanes | None = None
-        self._sources = np.empty((0, scan.hosts.width), np.uint8)
-        self._next = 0.0
+        self._sources: CarriedSources | None = None
+        self._without: set[int] = set()
+        self._next = self._waited = 0.0
         self._moved = False
 
     def close(self) -> None:
@@ -54,18 +52,19 @@ class Ways:
         self._events.close()
         self._carriers.close()
 
-    def guide(self, lanes: Lanes, sources: npt.NDArray[np.uint8]) -> None:
-        """From now on packets that this program addresses itself follow changes: their lanes, and the own address
-        towards each host (uint8 of shape (hosts, 4 or 16)) that they carry."""
+    def guide(self, lanes: Lanes, sources: CarriedSources) -> None:
+        """From now on packets that this program addresses itself, by these lanes and from these own addresses, follow
+        changes."""
         self._lanes, self._sources = lanes, sources
 
     def look(self) -> None:
         """Follow what has changed, if the last look is long enough ago."""
         began = time.monotonic()
         if began >= self._next:
+            self._waited = 0.0
             self._follow()
             now = time.monotonic()
-            self._next = now + max(EVERY, SHARE * (now - began))
+            self._next = now + max(EVERY, SHARE * (now - began - self._waited))
 
     def mend(self) -> None:
         """After a round: where the way to a host was away or became another one, its silence tells nothing.
@@ -73,33 +72,50 @@ class Ways:
         An interface without carrier is waited for; hosts behind one that stays without are given up with a sentence.
         """
         self._follow()
-        routes = self._destinations.routes
         self._carriers.look()
-        used = {route.interface for route in routes.values() if not route.local} if self._carriers.changed else set()
-        away = bool(used & self._carriers.changed)
+        away = bool(self._carriers.changed and self._used() & self._carriers.changed)
         if not away and not self._moved:
             return
         self._retries.discount()
         self._scan.notes.extend([NOTE] if NOTE not in self._scan.notes else [])
         self._moved = False
-        if not away:
-            return
+        if away:
+            self._wait_for_carriers()
+
+    def _wait_for_carriers(self) -> None:
         end = time.monotonic() + PATIENCE
-        while used & self._carriers.lost and self._obey() < end:
+        while self._used() & self._carriers.lost and self._obey() < end:
             time.sleep(PAUSE)
+            self._follow()
             self._carriers.look()
+        self._carriers.look()  # it may have come back in a pause
         self._carriers.changed.clear()
-        for host, route in routes.items():
+        for host, route in self._destinations.routes.items():
             if not route.local and route.interface in self._carriers.lost and not self._results.dead[host]:
                 self._results.local_failure(host, OSError(errno.ENOBUFS, "the link"))
 
+    def _used(self) -> set[int]:
+        """The interfaces by which hosts are reached that still get probes."""
+        dead, routes = self._results.dead, self._destinations.routes
+        return {route.interface for host, route in routes.items() if not route.local and not dead[host]}
+
     def _follow(self) -> None:
         changes = self._events.read()
-        hosts = self._of_new_neighbours(changes.neighbours)
+        hosts = self._of_new_neighbours(self._neighbours() if changes.lost else changes.neighbours)
         former = self._of_new_routes() if changes.ways else {}
-        if self._lanes is not None and (hosts or former):
-            self._lanes.take(hosts | former.keys())
-            self._keep_sources(former)
+        if not hosts and not former:
+            return
+        began = time.monotonic()
+        if self._sources is not None:
+            self._moved |= self._sources.keep(former)
+        self._find_hops(former)
+        self._waited += time.monotonic() - began
+        if self._lanes is not None:
+            self._steer(self._lanes, [host for host in hosts | former.keys() if not self._results.dead[host]])
+
+    def _steer(self, lanes: Lanes, hosts: Collection[int]) -> None:
+        lanes.take([host for host in hosts if host not in self._without], self._results.give_up)
+        lanes.lose([host for host in hosts if host in self._without])
 
     def _of_new_neighbours(self, told: dict[Hop, bytes]) -> set[int]:
         """Hosts whose next hop has another link address than it was known to have."""
@@ -116,29 +132,28 @@ class Ways:
         """Hosts that are still asked and to which another route leads, or none, with that of before."""
         waiting = ~self._results.dead & (self._scan.ledger.counts[:, PortState.UNTRIED] > 0)
         former = {}
-        for host in np.flatnonzero(waiting).tolist():
+        for number, host in enumerate(np.flatnonzero(waiting).tolist()):
+            if not number % A_TURN:
+                self._obey()
             known = self._destinations.routes.get(host)
-            if known is not None and self._destinations.ask_again(host) != known:
-                former[host] = known
-        self._moved |= bool(former)
+            if known is None:
+                continue
+            now, was_without = self._destinations.ask_again(host), host in self._without
+            if now == known and not was_without:
+                continue
+            (self._without.add if now is None else self._without.discard)(host)
+            former[host] = known
+            # Packets carry the address that they began with, so that a newly preferred one moves nothing.
+            self._moved |= now is None or was_without or now._replace(source=known.source) != known
         return former
 
-    def _keep_sources(self, former: dict[int, Route]) -> None:
-        """Give up hosts to which packets would no longer leave from the address that their probes carry.
+    def _find_hops(self, former: dict[int, Route]) -> None:
+        """Give up hosts whose new next hop does not resolve: their silence would tell nothing."""
+        dead, routes = self._results.dead, self._destinations.routes
+        asked = [host for host, before in former.items() if not dead[host] and routes[host][:2] != before[:2]]
+        for host in Neighbours(self._destinations, self._scan.hosts.family, self._obey).unresolved(asked):
+            self._results.local_failure(host, OSError(errno.EHOSTDOWN, "the next hop"))
 
-        One that is gone is waited for, as that of a link that is set up anew.
-        """
-        if self._scan.request.third.source is not None:
-            return
-        end = time.monotonic() + PATIENCE
-        while any(map(self._is_gone, former)) and self._obey() < end:
-            time.sleep(PAUSE)
-        for host, before in former.items():
-            route, used = self._destinations.route(host), self._sources[host].tobytes()
-            elsewhere = route.interface != before.interface and route.source != used
-            if elsewhere or self._is_gone(host):
-                self._results.give_up(host, Sentence(MOVED, source=to_text(used)))
-
-    def _is_gone(self, host: int) -> bool:
-        """Whether the address that probes to this host carry is no longer this machine's."""
-        return not is_own(self._sources[host].tobytes(), self._destinations.scope(host))
+    def _neighbours(self) -> dict[Hop, bytes]:
+        with closing(RouteTable()) as table:
+            return {hop: mac for hop, mac in table.neighbours(self._scan.hosts.family).items() if mac}

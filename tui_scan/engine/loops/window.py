@@ -35,11 +35,9 @@ class WindowLoop(SocketLoop):
 
     def _finish(self, columns: npt.NDArray[np.int64], hosts: npt.NDArray[np.int64]) -> None:
         if self._technique.fast_tries is not None:
-            outages = self._results.outages
             send, heard = self._send, self._heard
-            Drip(self._scan, self._rtt, self._retries, outages, send, self._collect, self._turn, heard).run(
-                columns, hosts
-            )
+            drip = Drip(self._scan, self._rtt, self._retries, self._results, send, self._collect, self._turn, heard)
+            drip.run(columns, hosts)
 
     def _close(self) -> None:
         self._probes.close()

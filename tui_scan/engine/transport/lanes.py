@@ -1,14 +1,15 @@
 """Which way each host's packets leave: on the link where its next hop's address is known, else by raw IP."""
 
 import socket
-from collections.abc import Collection
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Collection
+from contextlib import ExitStack, closing, suppress
 
 import numpy as np
 import numpy.typing as npt
 
 from tui_scan.engine.routing import Destinations
 from tui_scan.engine.transport.dispatch import Sender
+from tui_scan.engine.transport.ipsec import IpsecPolicies
 from tui_scan.engine.transport.link import LinkSender, listen_for
 from tui_scan.engine.transport.raw_ip import RawIpSender
 from tui_scan.engine.transport.rtnetlink import Route, RouteTable
@@ -59,6 +60,7 @@ class Lanes:
             self._link = LinkSender(sending, hosts.family, hosts.count, mac)
             self._heard, self._mac = heard, mac
             self._listening: set[int] = set()
+            self._ipsec = IpsecPolicies()
             self._linked = self._form.way is not Way.IP and first_hop is None
             self.take(destinations.routes)
             self._stack = stack.pop_all()
@@ -77,8 +79,11 @@ class Lanes:
         """Close the sockets of its own."""
         self._stack.close()
 
-    def take(self, hosts: Collection[int]) -> None:
-        """Choose the lane of these hosts, and aim at their next hops where they are known."""
+    def take(self, hosts: Collection[int], refuse: Callable[[int, Sentence], None] | None = None) -> None:
+        """Choose the lane of these hosts, and aim at their next hops where they are known.
+
+        ``refuse`` takes a host that frames cannot reach, and why, in place of the UsageError.
+        """
         if not self._linked:
             return
         found = {host: bytes.fromhex(mac.replace(":", "")) for host, mac in self._destinations.hosts.macs.items()}
@@ -88,13 +93,28 @@ class Lanes:
             route = self._destinations.routes[host]
             self.lane[host] = RAW
             if not self._destinations.on_ethernet(host):
-                self._refuse(host, route)
+                try:
+                    self._refuse(host, route)
+                except UsageError as error:
+                    if refuse is None:
+                        raise
+                    refuse(host, error.sentence)
                 continue
             mac = neighbours.get((route.interface, route.next_hop)) or found.get(host, b"")
-            if len(mac) == _MAC:
+            if len(mac) == _MAC and not self._is_kernels(route, host):
                 self._link.aim(host, route.interface, mac)
                 self.lane[host] = LINK
                 self._listen(route.interface)
+
+    def _is_kernels(self, route: Route, host: int) -> bool:
+        """Whether only the kernel knows how to send to this host: it wraps packets, or IPsec asks for it."""
+        return route.wrapped or self._ipsec.concerns(self._destinations.hosts.wire[host].tobytes())
+
+    def lose(self, hosts: Collection[int]) -> None:
+        """No route leads to these hosts: the kernel is to say so of each packet."""
+        for host in hosts:
+            self.lane[host] = RAW
+            self._link.aim(host, 0, bytes(_MAC))
 
     def _listen(self, interface: int) -> None:
         """Hear what is sent to another Ethernet address than the interface's own."""
@@ -110,7 +130,7 @@ class Lanes:
         address = self._destinations.hosts.address(host)
         way, name = OWN_WAY, ""
         if not route.local:
-            way, name = NO_ETHERNET, socket.if_indextoname(route.interface)
+            way, name = NO_ETHERNET, _name(route.interface)
         raise UsageError(
             "{option} writes Ethernet frames, and {address} is {way}. Leave {option} out for it; "
             "--send-ip lets the kernel send the packets.",
@@ -140,6 +160,13 @@ class LaneSender:
                 times[at] = sent.times_ns
                 faults += [(int(at[row]), code) for row, code in sent.faults]
         return Sent(times, faults)
+
+
+def _name(interface: int) -> str:
+    """The name of an interface, or its number where it is gone."""
+    with suppress(OSError):
+        return socket.if_indextoname(interface)
+    return str(interface)
 
 
 def _first_hop(form: PacketForm) -> Bytes | None:

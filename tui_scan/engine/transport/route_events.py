@@ -14,10 +14,14 @@ _GROUPS = sum(1 << group - 1 for group in (_NEIGHBOURS, *_WAYS))
 
 
 class Changes(NamedTuple):
-    """``neighbours`` were told with these link addresses; ``ways``: a route, rule or own address is another one."""
+    """``neighbours`` were told with these link addresses; ``ways``: a route, rule or own address is another one.
+
+    ``lost``: the kernel told more than it could keep, so that all of it may be other than it was.
+    """
 
     neighbours: dict[Hop, bytes]
     ways: bool
+    lost: bool = False
 
 
 class RouteEvents:
@@ -32,16 +36,16 @@ class RouteEvents:
         self._socket.close()
 
     def read(self) -> Changes:
-        """What has changed since the last call; everything may have where the kernel told more than it could keep."""
+        """What has changed since the last call."""
         neighbours: dict[Hop, bytes] = {}
-        ways = False
+        ways = lost = False
         while True:
             try:
                 data = self._socket.recv(BUFFER)
             except BlockingIOError:
-                return Changes(neighbours, ways)
-            except OSError:  # ENOBUFS: some of it is lost
-                ways = True
+                return Changes(neighbours, ways, lost)
+            except OSError:  # ENOBUFS
+                ways = lost = True
                 continue
             for kind, payload in messages(data):
                 if kind != NEWNEIGH:

@@ -18,6 +18,7 @@ _LINK = struct.Struct("=BBHiII")
 _ERROR, _DONE = 2, 3
 _REQUEST, _ACK, _DUMP, _CREATE = 1, 4, 0x300, 0x400
 _RTA_DST, _RTA_OIF, _RTA_GATEWAY, _RTA_PREFSRC, _RTA_VIA = 1, 4, 5, 7, 18
+_RTA_ENCAP = 22
 _NDA_DST, _NDA_LLADDR = 1, 2
 _NDTA_THRESH3, _NDTA_STATS = 4, 7
 _TABLE_FULLS = struct.Struct("=80xQ")
@@ -28,7 +29,7 @@ _USABLE = 0x02 | 0x04 | 0x08 | 0x10 | 0x80
 _FAILED = 0x20
 _NTF_USE = 1
 _SIOCGIFFLAGS, _SIOCGIFHWADDR = 0x8913, 0x8927
-_IFF_NOARP = 0x80
+_IFF_NOARP, _IFF_UP = 0x80, 0x1
 _ARPHRD_ETHER = 1
 
 Hop = tuple[int, bytes]
@@ -38,13 +39,15 @@ Hop = tuple[int, bytes]
 class Route(NamedTuple):
     """The way to a host: interface number, next hop (the host itself on the link), own address, own machine?
 
-    The next hop is empty where it is an address of the other family.
+    The next hop is empty where it is an address of the other family. ``wrapped``: the kernel puts packets into others
+    on this way (lightweight tunnels, ip-route(8) ``encap``).
     """
 
     interface: int
     next_hop: bytes
     source: bytes | None
     local: bool
+    wrapped: bool = False
 
 
 class RouteTable:
@@ -102,15 +105,15 @@ class RouteTable:
         return fulls, most
 
     def resolve(self, interface: int, address: bytes) -> bool:
-        """Have the kernel resolve a neighbour now; False where this process may not ask for that (CAP_NET_ADMIN), or
-        where there is no room for it."""
+        """Have the kernel resolve a neighbour now; False where this process may not ask for that (CAP_NET_ADMIN),
+        where there is no room for it, or where the interface is gone."""
         family = socket.AF_INET if len(address) == 4 else socket.AF_INET6
         body = struct.pack("=BBHiHBB", family, 0, 0, interface, 0, _NTF_USE, 0) + attribute(_NDA_DST, address)
         try:
             for _ in self._ask(NEWNEIGH, _REQUEST | _ACK | _CREATE, body):
                 pass
         except OSError as error:
-            if error.errno in (errno.EPERM, errno.ENOBUFS):
+            if error.errno in (errno.EPERM, errno.ENOBUFS, errno.ENODEV):
                 return False
             raise
         return True
@@ -162,6 +165,7 @@ def _read_route(payload: bytes) -> tuple[Route, bool]:
         next_hop=found.get(_RTA_GATEWAY, b""),
         source=found.get(_RTA_PREFSRC),
         local=payload[7] == _RTN_LOCAL,
+        wrapped=_RTA_ENCAP in found,
     )
     return route, _RTA_GATEWAY not in found and _RTA_VIA not in found
 
@@ -176,6 +180,13 @@ def is_ethernet(interface: int) -> bool:
         kind = struct.unpack_from("=H", fcntl.ioctl(sock, _SIOCGIFHWADDR, request), 16)[0]
         flags = struct.unpack_from("=H", fcntl.ioctl(sock, _SIOCGIFFLAGS, request), 16)[0]
     return bool(kind == _ARPHRD_ETHER and not flags & _IFF_NOARP)
+
+
+def is_up(interface: int) -> bool:
+    """Whether an interface is up (netdevice(7), IFF_UP)."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        request = struct.pack("16s24x", socket.if_indextoname(interface).encode())
+        return bool(struct.unpack_from("=H", fcntl.ioctl(sock, _SIOCGIFFLAGS, request), 16)[0] & _IFF_UP)
 
 
 def link_address(interface: int) -> bytes:

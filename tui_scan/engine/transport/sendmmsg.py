@@ -17,6 +17,8 @@ Bytes = npt.NDArray[np.uint8]
 SEND_BUFFER = 4 << 20
 _FULL_WAIT_MS = 100
 _FULL_PAUSE = 0.0005
+_LINK = slice(0, 8)
+"""Up to the interface in struct sockaddr_ll, up to the address in struct sockaddr_in."""
 STUCK = 0.25
 """Seconds: the queue of a slow link takes a packet more often."""
 
@@ -40,7 +42,7 @@ def send_rows(sock: socket.socket, packets: Bytes, names: Bytes) -> Sent:
     """Send the rows of ``packets``, each to the socket address in its row of ``names``; both are contiguous.
 
     A full queue (EAGAIN, ENOBUFS) is waited for; where it takes nothing for ``STUCK`` seconds, as that of a link
-    without carrier does, all rows that are left are faults.
+    without carrier does, all rows that are left for that link (by raw IP: for that host) are faults.
     """
     count = len(packets)
     vectors = np.empty(count, IOVEC)
@@ -55,6 +57,7 @@ def send_rows(sock: socket.socket, packets: Bytes, names: Bytes) -> Sent:
     times = np.zeros(count, np.int64)
     faults: list[tuple[int, int]] = []
     at, stuck = 0, 0.0
+    blocked: set[bytes] = set()
     while at < count:
         now = time.time_ns()
         sent = _libc.sendmmsg(sock.fileno(), base + at * size, min(call, count - at), 0)
@@ -65,11 +68,11 @@ def send_rows(sock: socket.socket, packets: Bytes, names: Bytes) -> Sent:
         code = ctypes.get_errno()
         if code in (errno.EAGAIN, errno.ENOBUFS, errno.EINTR):
             stuck = stuck or time.monotonic()
-            if time.monotonic() - stuck > STUCK:
-                faults.extend((row, code) for row in range(at, count))
-                break
-            _wait_for_room(sock)
-            continue
+            link = names[at, _LINK].tobytes()
+            if link not in blocked and time.monotonic() - stuck <= STUCK:
+                _wait_for_room(sock)
+                continue
+            blocked.add(link)
         faults.append((at, code))
         at += 1
     return Sent(times, faults)
