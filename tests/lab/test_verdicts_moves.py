@@ -3,6 +3,7 @@
 import random
 import socket
 from collections.abc import Iterator
+from contextlib import nullcontext
 
 import pytest
 from scapy.layers.inet6 import ICMPv6ND_NA, ICMPv6NDOptDstLLAddr, IPv6
@@ -19,7 +20,7 @@ from tests.disturbed import (
     told,
 )
 from tests.namespaces import Link, inside, run, settled
-from tests.scans import differences, prepared, seen, until
+from tests.scans import differences, prepared, scanned, seen, until, without_raw
 from tests.target_world import World, world
 from tui_scan.engine.loops.outages import NOTE
 from tui_scan.engine.progress import Phase
@@ -156,6 +157,23 @@ def test_a_route_that_changes_while_hosts_are_looked_for_is_followed(
     lead(link, family, 1, "src", link.own[family])
     assert not scan.hosts_known.is_set()
     assert not differences(seen(told(worker), technique, target), wired.truth(technique, family, ports))
+
+
+@every_mode
+def test_a_rule_by_source_leads_as_it_leads_programs(
+    wired: World, chance: random.Random, technique: Technique, raw: bool
+) -> None:
+    """As on a machine with two uplinks: what has the first one's address is to leave by the second here."""
+    link, family = wired.link, chance.choice([4, 6])
+    ports = wired.some_ports(technique, 300, chance)
+    target = behind(link)[family]
+    link.at_target("nft", "-f", "-", stdin=FIRST_IS_GONE)
+    which = f"-{family}"
+    link.at_scanner("ip", which, "route", "add", target, "via", GATEWAYS[1][family], "table", "100")
+    link.at_scanner("ip", which, "rule", "add", "from", link.own[family], "lookup", "100")
+    with inside(link.scanner), nullcontext() if raw else without_raw():
+        scan = scanned([target], ports, technique)
+    assert not differences(seen(scan, technique), wired.truth(technique, family, ports))
 
 
 @by_packets

@@ -27,8 +27,14 @@ class Destinations:
         self._own_interface = _number(interface) if interface else 0
         self._texts: dict[int, tuple[str, int]] = {}
         self._table = RouteTable()
+        self._by_source = self._has_rules_by_source()
         self.routes: dict[int, Route] = {}
         self._ethernet: dict[int, bool] = {}
+
+    def _has_rules_by_source(self) -> bool:
+        with suppress(OSError):
+            return self._table.by_source(self.hosts.family)
+        return False
 
     def close(self) -> None:
         """Ask no more."""
@@ -72,7 +78,12 @@ class Destinations:
 
     def _ask_route(self, host: int) -> Route:
         interface = self._own_interface or (self.scope(host) if self.hosts.zones else 0)
-        route = self._table.route(self.hosts.wire[host].tobytes(), interface)
+        target = self.hosts.wire[host].tobytes()
+        route = self._table.route(target, interface)
+        if self._by_source and not route.local and (source := self._source or route.source):
+            # As for a program that connects: its address is chosen first, and then the way of packets from it.
+            with suppress(OSError):
+                route = self._table.route(target, interface, source)._replace(source=route.source)
         if route.local and not is_up(route.interface):
             raise OSError(errno.ENETDOWN, os.strerror(errno.ENETDOWN))
         self.hosts.routes[host] = route

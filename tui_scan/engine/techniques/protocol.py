@@ -79,8 +79,9 @@ class ProtocolProbes:
         numbered = (tries >= 1) & (tries <= TRIES)
         told = np.where(numbered, tries, 0).astype(np.uint8)
         mine = (heads.target[rows] == self._matcher.sources[host]).all(axis=1)
+        sent, asked = self._locate(heads.source[rows], heads.first[rows])
         own_probe = (heads.source[rows] == heads.target[rows]).all(axis=1) & (
-            self._try_of(cells, self._identification(heads, rows)) > 0
+            asked & (self._try_of(sent, self._identification(heads, rows)) > 0)
         )
         keyed = third == self._matcher.keys.identification(cells, told)
         by_kind = [numbered & (first == _PORTS[protocol]), numbered & keyed & (body[:, 0] == self._reply)]

@@ -18,7 +18,8 @@ _LINK = struct.Struct("=BBHiII")
 _ERROR, _DONE = 2, 3
 _REQUEST, _ACK, _DUMP, _CREATE = 1, 4, 0x300, 0x400
 _RTA_DST, _RTA_OIF, _RTA_GATEWAY, _RTA_PREFSRC, _RTA_VIA = 1, 4, 5, 7, 18
-_RTA_ENCAP = 22
+_RTA_SRC, _RTA_ENCAP = 2, 22
+_NEWRULE, _GETRULE = 32, 34
 _NDA_DST, _NDA_LLADDR = 1, 2
 _NDTA_THRESH3, _NDTA_STATS = 4, 7
 _TABLE_FULLS = struct.Struct("=80xQ")
@@ -28,6 +29,8 @@ _USABLE = 0x02 | 0x04 | 0x08 | 0x10 | 0x80
 """NUD_REACHABLE, STALE, DELAY, PROBE and PERMANENT: entries with a link address to send to."""
 _FAILED = 0x20
 _NTF_USE = 1
+_SOURCE_LENGTH = 2
+"""Where struct fib_rule_hdr (linux/fib_rules.h) has the length of a rule's source prefix."""
 _SIOCGIFFLAGS, _SIOCGIFHWADDR = 0x8913, 0x8927
 _IFF_NOARP, _IFF_UP = 0x80, 0x1
 _ARPHRD_ETHER = 1
@@ -62,12 +65,17 @@ class RouteTable:
         """Close the socket."""
         self._socket.close()
 
-    def route(self, target: bytes, interface: int = 0) -> Route:
-        """The route to an address of 4 or 16 bytes; raises OSError as the kernel gives it where there is none."""
+    def route(self, target: bytes, interface: int = 0, source: bytes = b"") -> Route:
+        """The route to an address of 4 or 16 bytes, of packets from ``source`` where that is given.
+
+        Raises OSError as the kernel gives it where there is none.
+        """
         family = socket.AF_INET if len(target) == 4 else socket.AF_INET6
         body = struct.pack("=BBBBBBBBI", family, 8 * len(target), 0, 0, 0, 0, 0, 0, 0) + attribute(_RTA_DST, target)
         if interface:
             body += attribute(_RTA_OIF, struct.pack("=I", interface))
+        if source:
+            body = body[:2] + bytes([8 * len(source)]) + body[3:] + attribute(_RTA_SRC, source)
         for kind, payload in self._ask(_GETROUTE, _REQUEST, body):
             if kind == _NEWROUTE:
                 same_way = payload.replace(target, b"")
@@ -77,6 +85,13 @@ class RouteTable:
                 route, on_link = known
                 return route._replace(next_hop=target) if on_link else route
         raise OSError(errno.ENETUNREACH, os.strerror(errno.ENETUNREACH))
+
+    def by_source(self, family: int) -> bool:
+        """Whether a rule (ip-rule(8)) looks at where packets come from."""
+        domain = socket.AF_INET if family == 4 else socket.AF_INET6
+        rules = self._ask(_GETRULE, _REQUEST | _DUMP, struct.pack("=BBBBBBBBI", domain, 0, 0, 0, 0, 0, 0, 0, 0))
+        lengths = [payload[_SOURCE_LENGTH] for kind, payload in rules if kind == _NEWRULE]
+        return any(lengths)
 
     def neighbours(self, family: int) -> dict[Hop, bytes]:
         """Link addresses of neighbours by (interface number, address) of a family, 4 or 6.

@@ -80,7 +80,8 @@ class Errors(NamedTuple):
 class Heads(NamedTuple):
     """The IP headers of all packets of a batch, a row each; ``start`` is where the transport header begins.
 
-    ``whole`` marks what is a packet of the family and no fragment.
+    ``whole`` marks what is a packet of the family and no fragment. ``first`` is the protocol that the IP header names,
+    which is another than ``protocol`` where extension headers lie between.
     """
 
     packets: Bytes
@@ -90,6 +91,7 @@ class Heads(NamedTuple):
     source: Bytes
     target: Bytes
     start: Rows
+    first: Bytes
 
     def transport(self, rows: Rows, width: int) -> Bytes:
         """The first ``width`` bytes behind the IP headers of these rows."""
@@ -111,18 +113,20 @@ def parse(packets: Bytes, family: int) -> Batch:
     Rows shorter than their protocol's header must be padded with zeros.
     """
     if family == 4:
-        protocol, ttl = packets[:, 9], packets[:, 8]
+        first = protocol = packets[:, 9]
+        ttl = packets[:, 8]
         source, target = packets[:, 12:16], packets[:, 16:20]
         start = (packets[:, 0] & 15).astype(np.int64) * 4
         own = (packets[:, 0] >> 4 == 4) & ((packets[:, 6] & 0x1F) == 0) & (packets[:, 7] == 0)
         icmp = ICMP
     else:
         ttl, source, target = packets[:, 7], packets[:, 8:24], packets[:, 24:40]
+        first = packets[:, 6]
         protocol, start, whole = payloads(packets)
         own = whole & (packets[:, 0] >> 4 == 6)
         icmp = ICMP6
     return Batch(
-        Heads(packets, own, protocol, ttl, source, target, start),
+        Heads(packets, own, protocol, ttl, source, target, start, first),
         _segments(packets, np.flatnonzero(own & (protocol == TCP)), start, source, target, ttl),
         _datagrams(packets, np.flatnonzero(own & (protocol == UDP)), start, source, ttl),
         _errors(packets, np.flatnonzero(own & (protocol == icmp)), start, source, ttl, family),
