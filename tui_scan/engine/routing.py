@@ -80,8 +80,9 @@ class Destinations:
         interface = self._own_interface or (self.scope(host) if self.hosts.zones else 0)
         target = self.hosts.wire[host].tobytes()
         route = self._table.route(target, interface)
-        if self._by_source and not route.local and (source := self._source or route.source):
-            # As for a program that connects: its address is chosen first, and then the way of packets from it.
+        chosen = route.source if self.hosts.family == 4 else None
+        if self._by_source and not route.local and (source := self._source or chosen):
+            # As for programs: over IPv4 the address is chosen first, and then the way of packets from it.
             with suppress(OSError):
                 route = self._table.route(target, interface, source)._replace(source=route.source)
         if route.local and not is_up(route.interface):
