@@ -47,6 +47,8 @@ class Destinations:
 
     def scope(self, host: int) -> int:
         """The interface number of a link-local host, else 0."""
+        if not self.hosts.zones:
+            return 0
         return (self._texts.get(host) or self._remember(host))[1]
 
     def route(self, host: int) -> Route:
@@ -77,7 +79,7 @@ class Destinations:
         return False
 
     def _ask_route(self, host: int) -> Route:
-        interface = self._own_interface or (self.scope(host) if self.hosts.zones else 0)
+        interface = self._own_interface or self.scope(host)
         target = self.hosts.wire[host].tobytes()
         route = self._table.route(target, interface)
         chosen = route.source if self.hosts.family == 4 else None
