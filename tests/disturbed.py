@@ -1,7 +1,9 @@
 """Scans with which something happens when they have found a part: started, and held to the truth at their end."""
 
+import random
 import time
 from contextlib import nullcontext
+from dataclasses import dataclass
 
 import pytest
 
@@ -10,6 +12,7 @@ from tests.scans import BRISK, PATIENCE, differences, patient, prepared, seen, u
 from tests.target_world import World
 from tui_scan.engine.scan import Scan
 from tui_scan.engine.worker import ScanWorker
+from tui_scan.model.errors import LocalError
 from tui_scan.model.packet_form import AS_USUAL, PacketForm
 from tui_scan.model.states import HostState
 from tui_scan.model.techniques import Technique
@@ -22,23 +25,56 @@ STEADY = patient(BRISK, max_rate=4000)
 """A pace at which the fault comes in the middle of the scan."""
 
 
+@dataclass(frozen=True, slots=True)
+class Disturbed:
+    """Scans of one target's ``ports`` by its addresses, by family, that have found a part and go on."""
+
+    wired: World
+    technique: Technique
+    ports: set[int]
+    workers: dict[int, ScanWorker]
+
+    def hold_to_truth(self) -> None:
+        """Each comes to its end, and its verdicts are right."""
+        for family, worker in self.workers.items():
+            scan = told(worker)
+            truth = self.wired.truth(self.technique, family, self.ports)
+            assert not differences(seen(scan, self.technique), truth), f"IPv{family}"
+            assert scan.hosts.state[0] == HostState.UP
+
+    def hold_to_sentence(self, sentence: str) -> None:
+        """Each ends with a sentence on this machine, in which ``{own}`` is its address, and gives no wrong state."""
+        for family, worker in self.workers.items():
+            with pytest.raises(LocalError, match=sentence.format(own=self.wired.link.own[family])):
+                told(worker)
+            view, truth = seen(worker.scan, self.technique), self.wired.truth(self.technique, family, self.ports)
+            answered = {port: verdict for port, verdict in view.items() if verdict[0]}
+            assert 0 < len(answered) < len(self.ports)
+            assert not differences(answered, {port: truth[port] for port in answered})
+            assert worker.scan.hosts.state[0] == HostState.UP
+
+    def hold_to_notes(self, *notes: str) -> None:
+        """Each says this and nothing else."""
+        assert [worker.scan.notes for worker in self.workers.values()] == [[*notes] for _ in self.workers]
+
+
 def disturbed(
-    wired: World, technique: Technique, raw: bool, target: str, ports: set[int], packets: PacketForm = AS_USUAL
-) -> ScanWorker:
-    """A scan that has found a few hundred ports of the target and goes on."""
+    wired: World,
+    technique: Technique,
+    raw: bool,
+    chance: random.Random,
+    targets: dict[int, str] | None = None,
+    packets: PacketForm = AS_USUAL,
+) -> Disturbed:
+    """Scans of the target's addresses, those of its link or ``targets``, that have found a few hundred ports each."""
+    ports, workers = wired.some_ports(technique, 3000, chance), {}
     with inside(wired.link.scanner), nullcontext() if raw else without_raw():
-        worker = ScanWorker(prepared([target], ports, technique, timing=STEADY, packets=packets), OwnSockets())
-        worker.start()
-    assert until(lambda: worker.scan.progress().settled > 300)
-    return worker
-
-
-def both_disturbed(
-    wired: World, technique: Technique, raw: bool, ports: set[int], targets: dict[int, str] | None = None
-) -> dict[int, ScanWorker]:
-    """Two such scans at once, by IPv4 and by IPv6."""
-    addresses = targets or wired.link.address
-    return {family: disturbed(wired, technique, raw, addresses[family], ports) for family in (4, 6)}
+        for family, target in (targets or wired.link.address).items():
+            scan = prepared([target], ports, technique, timing=STEADY, packets=packets)
+            workers[family] = ScanWorker(scan, OwnSockets())
+            workers[family].start()
+            assert until(lambda scan=scan: scan.progress().settled > 300)
+    return Disturbed(wired, technique, ports, workers)
 
 
 def told(worker: ScanWorker) -> Scan:
@@ -55,20 +91,3 @@ def told(worker: ScanWorker) -> Scan:
         raise worker.error
     assert least == 0
     return worker.scan
-
-
-def hold_to_truth(wired: World, workers: dict[int, ScanWorker], technique: Technique, ports: set[int]) -> None:
-    """Each scan came to its end, and its verdicts are right."""
-    for family, worker in workers.items():
-        scan = told(worker)
-        assert not differences(seen(scan, technique), wired.truth(technique, family, ports)), f"IPv{family}"
-        assert scan.hosts.state[0] == HostState.UP
-
-
-def hold_answers_to_truth(wired: World, scan: Scan, technique: Technique, family: int, ports: set[int]) -> None:
-    """A part of the ports has a verdict, and those are right; the host is up for all that."""
-    view, truth = seen(scan, technique), wired.truth(technique, family, ports)
-    answered = {port: verdict for port, verdict in view.items() if verdict[0]}
-    assert 0 < len(answered) < len(ports)
-    assert not differences(answered, {port: truth[port] for port in answered})
-    assert scan.hosts.state[0] == HostState.UP

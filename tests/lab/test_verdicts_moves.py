@@ -9,16 +9,7 @@ import pytest
 from scapy.layers.inet6 import ICMPv6ND_NA, ICMPv6NDOptDstLLAddr, IPv6
 from scapy.layers.l2 import ARP, Ether
 
-from tests.disturbed import (
-    BY_PACKETS,
-    BY_SOCKETS,
-    both_disturbed,
-    disturbed,
-    every_mode,
-    hold_answers_to_truth,
-    hold_to_truth,
-    told,
-)
+from tests.disturbed import BY_PACKETS, BY_SOCKETS, disturbed, every_mode, told
 from tests.namespaces import Link, inside, run, settled
 from tests.scans import differences, prepared, scanned, seen, until, without_raw
 from tests.target_world import World, world
@@ -26,7 +17,6 @@ from tui_scan.engine.loops.outages import NOTE
 from tui_scan.engine.progress import Phase
 from tui_scan.engine.worker import ScanWorker
 from tui_scan.model.discovery import Discovery
-from tui_scan.model.errors import LocalError
 from tui_scan.model.packet_form import PacketForm, Way
 from tui_scan.model.states import HostState
 from tui_scan.model.techniques import Technique
@@ -80,6 +70,13 @@ def lead(link: Link, family: int, number: int, *source: str) -> None:
     link.at_scanner("ip", "route", "replace", BEHIND[family], "via", GATEWAYS[number][family], *source)
 
 
+def reroute(link: Link, *, own: bool) -> None:
+    """The way goes through the second link from now on, ``own``: from the same address; the first is a dead end."""
+    link.at_target("nft", "-f", "-", stdin=FIRST_IS_GONE)
+    for family in (4, 6):
+        lead(link, family, 1, *(("src", link.own[family]) if own else ()))
+
+
 def behind(link: Link) -> dict[int, str]:
     """The second addresses, from which programs answer that are not particular about it."""
     for family in (4, 6):
@@ -115,11 +112,10 @@ def move(link: Link, chance: random.Random) -> None:
 def test_a_next_hop_that_gets_another_link_address_is_followed(
     wired: World, chance: random.Random, technique: Technique, raw: bool, routed: bool
 ) -> None:
-    ports = wired.some_ports(technique, 3000, chance)
-    workers = both_disturbed(wired, technique, raw, ports, behind(wired.link) if routed else None)
+    scans = disturbed(wired, technique, raw, chance, behind(wired.link) if routed else None)
     move(wired.link, chance)
-    hold_to_truth(wired, workers, technique, ports)
-    assert all(worker.scan.notes == [NOTE] for worker in workers.values())
+    scans.hold_to_truth()
+    scans.hold_to_notes(NOTE)
 
 
 @every_mode
@@ -128,13 +124,10 @@ def test_a_route_through_another_gateway_is_followed(
 ) -> None:
     """The packets leave by another link, from the address that they had."""
     link = wired.link
-    ports = wired.some_ports(technique, 3000, chance)
-    workers = both_disturbed(wired, technique, raw, ports, behind(wired.link))
-    link.at_target("nft", "-f", "-", stdin=FIRST_IS_GONE)
-    for family in (4, 6):
-        lead(link, family, 1, "src", link.own[family])
-    hold_to_truth(wired, workers, technique, ports)
-    assert all(worker.scan.notes == [NOTE] for worker in workers.values())
+    scans = disturbed(wired, technique, raw, chance, behind(wired.link))
+    reroute(link, own=True)
+    scans.hold_to_truth()
+    scans.hold_to_notes(NOTE)
 
 
 @by_packets
@@ -185,27 +178,18 @@ def test_a_way_that_leaves_from_another_address_is_told_and_gives_no_state(
     wired: World, chance: random.Random, technique: Technique, raw: bool
 ) -> None:
     """As when a VPN comes up: whoever sent on from the old address would take its own silence for the target's."""
-    ports = wired.some_ports(technique, 3000, chance)
-    workers = both_disturbed(wired, technique, raw, ports, behind(wired.link))
-    wired.link.at_target("nft", "-f", "-", stdin=FIRST_IS_GONE)
-    for family in (4, 6):
-        lead(wired.link, family, 1)
-    for family, worker in workers.items():
-        with pytest.raises(LocalError, match="changed in mid-scan"):
-            told(worker)
-        hold_answers_to_truth(wired, worker.scan, technique, family, ports)
+    scans = disturbed(wired, technique, raw, chance, behind(wired.link))
+    reroute(wired.link, own=False)
+    scans.hold_to_sentence("changed in mid-scan")
 
 
 @by_sockets
 def test_sockets_take_the_new_way_from_its_own_address(
     wired: World, chance: random.Random, technique: Technique, raw: bool
 ) -> None:
-    ports = wired.some_ports(technique, 3000, chance)
-    workers = both_disturbed(wired, technique, raw, ports, behind(wired.link))
-    wired.link.at_target("nft", "-f", "-", stdin=FIRST_IS_GONE)
-    for family in (4, 6):
-        lead(wired.link, family, 1)
-    hold_to_truth(wired, workers, technique, ports)
+    scans = disturbed(wired, technique, raw, chance, behind(wired.link))
+    reroute(wired.link, own=False)
+    scans.hold_to_truth()
 
 
 def change_address(link: Link) -> None:
@@ -221,27 +205,32 @@ def change_address(link: Link) -> None:
 
 
 @by_packets
+@pytest.mark.parametrize("bindable", [False, True])
 def test_an_own_address_that_is_gone_is_told_and_gives_no_state(
-    wired: World, chance: random.Random, technique: Technique, raw: bool, monkeypatch: pytest.MonkeyPatch
+    wired: World,
+    chance: random.Random,
+    technique: Technique,
+    raw: bool,
+    bindable: bool,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """Also where any address may be bound, as keepalived needs it."""
     monkeypatch.setattr("tui_scan.engine.loops.carried.PATIENCE", 0.5)
-    ports = wired.some_ports(technique, 3000, chance)
-    workers = both_disturbed(wired, technique, raw, ports)
-    change_address(wired.link)
-    for family, worker in workers.items():
-        with pytest.raises(LocalError, match=f"left from {wired.link.own[family]}, "):
-            told(worker)
-        hold_answers_to_truth(wired, worker.scan, technique, family, ports)
+    link = wired.link
+    for ip in ("ipv4", "ipv6"):
+        link.at_scanner("sysctl", "-qw", f"net.{ip}.ip_nonlocal_bind={int(bindable)}")
+    scans = disturbed(wired, technique, raw, chance)
+    change_address(link)
+    scans.hold_to_sentence("left from {own}, ")
 
 
 @by_sockets
 def test_sockets_take_the_own_address_that_is_there(
     wired: World, chance: random.Random, technique: Technique, raw: bool
 ) -> None:
-    ports = wired.some_ports(technique, 3000, chance)
-    workers = both_disturbed(wired, technique, raw, ports)
+    scans = disturbed(wired, technique, raw, chance)
     change_address(wired.link)
-    hold_to_truth(wired, workers, technique, ports)
+    scans.hold_to_truth()
 
 
 @every_mode
@@ -250,15 +239,14 @@ def test_an_own_address_that_comes_back_costs_no_verdict(
 ) -> None:
     """As when a network manager sets up its link anew."""
     link = wired.link
-    ports = wired.some_ports(technique, 3000, chance)
-    workers = both_disturbed(wired, technique, raw, ports)
+    scans = disturbed(wired, technique, raw, chance)
     for family in (4, 6):
         own = f"{link.own[family]}/{WIDTH[family]}"
         link.at_scanner("ip", "addr", "del", own, "dev", link.scanner_device)
     for family in (4, 6):
         own = f"{link.own[family]}/{WIDTH[family]}"
         link.at_scanner("ip", "addr", "add", own, "dev", link.scanner_device, *nodad(family))
-    hold_to_truth(wired, workers, technique, ports)
+    scans.hold_to_truth()
 
 
 @by_packets
@@ -268,12 +256,9 @@ def test_a_gateway_that_is_not_there_is_told_and_gives_no_state(
 ) -> None:
     """The way changes to one that does not answer for its link address."""
     link = wired.link
-    ports = wired.some_ports(technique, 2000, chance)
-    worker = disturbed(wired, technique, raw, behind(link)[4], ports, PacketForm(way=way))
+    scans = disturbed(wired, technique, raw, chance, {4: behind(link)[4]}, PacketForm(way=way))
     link.at_scanner("ip", "route", "replace", BEHIND[4], "via", link.absent[4])
-    with pytest.raises(LocalError, match="does not answer on its link"):
-        told(worker)
-    hold_answers_to_truth(wired, worker.scan, technique, 4, ports)
+    scans.hold_to_sentence("does not answer on its link")
 
 
 @by_packets
@@ -285,8 +270,7 @@ def test_a_route_that_is_withdrawn_is_waited_for(
     if away:
         monkeypatch.setattr("tui_scan.engine.loops.outages.PATIENCE", 0.5)
     link = wired.link
-    ports = wired.some_ports(technique, 2000, chance)
-    workers = both_disturbed(wired, technique, raw, ports, behind(link))
+    scans = disturbed(wired, technique, raw, chance, behind(link))
     link.at_target("nft", "-f", "-", stdin=FIRST_IS_GONE)
     for family in (4, 6):
         link.at_scanner("ip", "route", "del", BEHIND[family])
@@ -294,12 +278,9 @@ def test_a_route_that_is_withdrawn_is_waited_for(
         link.at_target("nft", "delete", "table", "inet", "gone")
         for family in (4, 6):
             lead(link, family, 0)
-        hold_to_truth(wired, workers, technique, ports)
+        scans.hold_to_truth()
         return
-    for family, worker in workers.items():
-        with pytest.raises(LocalError, match="no route"):
-            told(worker)
-        hold_answers_to_truth(wired, worker.scan, technique, family, ports)
+    scans.hold_to_sentence("no route")
 
 
 @every_mode
@@ -308,8 +289,7 @@ def test_an_interface_that_is_made_anew_costs_no_verdict(
 ) -> None:
     """It has another number then."""
     link = wired.link
-    ports = wired.some_ports(technique, 2000, chance)
-    worker = disturbed(wired, technique, raw, link.address[4], ports)
+    scans = disturbed(wired, technique, raw, chance, {4: link.address[4]})
     link.at_scanner("ip", "link", "del", link.scanner_device)
     pair = ("type", "veth", "peer", "name", link.target_device, "netns", link.target)
     run("ip", "link", "add", link.scanner_device, "index", "77", "netns", link.scanner, *pair)
@@ -319,7 +299,7 @@ def test_an_interface_that_is_made_anew_costs_no_verdict(
     ):
         run("ip", "-n", at, "addr", "add", f"{own[4]}/24", "dev", device)
         run("ip", "-n", at, "link", "set", device, "up")
-    hold_to_truth(wired, {4: worker}, technique, ports)
+    scans.hold_to_truth()
 
 
 @by_packets
@@ -328,29 +308,12 @@ def test_what_the_kernel_had_no_room_to_tell_is_looked_up(
 ) -> None:
     """Nobody reads while the scan pauses; the next hop's new address is among what is lost."""
     link = wired.link
-    ports = wired.some_ports(technique, 2000, chance)
-    worker = disturbed(wired, technique, raw, link.address[4], ports)
+    scans = disturbed(wired, technique, raw, chance, {4: link.address[4]})
+    worker = scans.workers[4]
     worker.pause()
     assert until(lambda: worker.phase is Phase.PAUSED)
     entry = f"neigh replace 10.99.7.9 lladdr 02:00:00:00:00:77 dev {link.scanner_device}\n"
     link.at_scanner("ip", "-batch", "-", stdin=3000 * (entry + entry.replace("77", "78")))
     move(link, chance)
     worker.resume()
-    hold_to_truth(wired, {4: worker}, technique, ports)
-
-
-@by_packets
-def test_an_address_that_may_be_bound_though_it_is_gone_is_told(
-    wired: World, chance: random.Random, technique: Technique, raw: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As where keepalived runs."""
-    monkeypatch.setattr("tui_scan.engine.loops.carried.PATIENCE", 0.5)
-    link = wired.link
-    link.at_scanner("sysctl", "-qw", "net.ipv4.ip_nonlocal_bind=1", "net.ipv6.ip_nonlocal_bind=1")
-    ports = wired.some_ports(technique, 2000, chance)
-    workers = both_disturbed(wired, technique, raw, ports)
-    change_address(link)
-    for family, worker in workers.items():
-        with pytest.raises(LocalError, match=f"left from {link.own[family]}, "):
-            told(worker)
-        hold_answers_to_truth(wired, worker.scan, technique, family, ports)
+    scans.hold_to_truth()

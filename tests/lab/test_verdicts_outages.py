@@ -8,14 +8,13 @@ from contextlib import closing
 
 import pytest
 
-from tests.disturbed import both_disturbed, disturbed, every_mode, hold_answers_to_truth, hold_to_truth, told
+from tests.disturbed import disturbed, every_mode
 from tests.namespaces import Link, inside
 from tests.scans import PATIENCE, carried_out, prepared
 from tests.target_world import World, world
 from tui_scan.engine.loops.outages import NOTE
 from tui_scan.engine.progress import Phase
 from tui_scan.engine.transport.carriers import Carriers
-from tui_scan.model.errors import LocalError
 from tui_scan.model.techniques import Technique
 
 AWAY = 0.5
@@ -44,17 +43,16 @@ def test_a_link_that_goes_down_and_up_costs_no_verdict(
     wired: World, chance: random.Random, technique: Technique, raw: bool, pulled: bool
 ) -> None:
     """Taken down here, or at its other end, as when a cable is pulled: then no call says that nothing leaves."""
-    ports = wired.some_ports(technique, 3000, chance)
-    workers = both_disturbed(wired, technique, raw, ports)
+    scans = disturbed(wired, technique, raw, chance)
     set_link(wired.link, "down", pulled)
-    settled = max(worker.scan.progress().settled for worker in workers.values())
+    settled = max(worker.scan.progress().settled for worker in scans.workers.values())
     try:
         time.sleep(3 * AWAY if pulled else AWAY)
     finally:
         set_link(wired.link, "up", pulled)
-    assert settled < len(ports)
-    hold_to_truth(wired, workers, technique, ports)
-    assert all(worker.scan.notes == [NOTE] for worker in workers.values())
+    assert settled < len(scans.ports)
+    scans.hold_to_truth()
+    scans.hold_to_notes(NOTE)
 
 
 @pytest.mark.parametrize("pulled", [False, True])
@@ -86,21 +84,18 @@ def test_a_link_that_stays_down_is_told_and_gives_no_state(
 ) -> None:
     monkeypatch.setattr("tui_scan.engine.loops.outages.PATIENCE", AWAY)
     monkeypatch.setattr("tui_scan.engine.loops.ways.PATIENCE", AWAY)
-    ports = wired.some_ports(technique, 3000, chance)
-    worker = disturbed(wired, technique, raw, wired.link.address[4], ports)
+    scans = disturbed(wired, technique, raw, chance, {4: wired.link.address[4]})
     set_link(wired.link, "down", pulled)
     try:
-        with pytest.raises(LocalError, match=r"is down|no route|cable"):
-            told(worker)
+        scans.hold_to_sentence(r"is down|no route|cable")
     finally:
         set_link(wired.link, "up", pulled)
-    hold_answers_to_truth(wired, worker.scan, technique, 4, ports)
 
 
 @pytest.mark.parametrize("technique", [Technique.SYN, Technique.CONNECT, Technique.UDP])
 def test_a_scan_is_stopped_while_its_link_is_away(wired: World, chance: random.Random, technique: Technique) -> None:
-    ports = wired.some_ports(technique, 3000, chance)
-    worker = disturbed(wired, technique, True, wired.link.address[4], ports)
+    scans = disturbed(wired, technique, True, chance, {4: wired.link.address[4]})
+    worker = scans.workers[4]
     set_link(wired.link, "down", pulled=True)
     try:
         time.sleep(AWAY)
@@ -116,15 +111,14 @@ def test_a_scan_is_stopped_while_its_link_is_away(wired: World, chance: random.R
 def test_a_neighbour_that_is_forgotten_is_found_again(
     wired: World, chance: random.Random, technique: Technique, raw: bool
 ) -> None:
-    ports = wired.some_ports(technique, 1500, chance)
-    workers = both_disturbed(wired, technique, raw, ports)
+    scans = disturbed(wired, technique, raw, chance)
     link = wired.link
     for _ in range(5):
         # What is flushed is found again at once, and after ten rounds ip says that it did not come to an end.
         link.at_scanner("sh", "-c", f"ip neigh flush dev {link.scanner_device} || :")
         link.at_target("sh", "-c", f"ip neigh flush dev {link.target_device} || :")
         time.sleep(0.02)
-    hold_to_truth(wired, workers, technique, ports)
+    scans.hold_to_truth()
 
 
 def test_a_new_scan_after_an_outage_knows_nothing_of_it(wired: World) -> None:
