@@ -215,7 +215,7 @@ def test_an_own_address_that_is_gone_is_told_and_gives_no_state(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Also where any address may be bound, as keepalived needs it."""
-    monkeypatch.setattr("tui_scan.engine.loops.carried.PATIENCE", 0.5)
+    monkeypatch.setattr("tui_scan.engine.loops.carried_sources.PATIENCE", 0.5)
     link = wired.link
     for ip in ("ipv4", "ipv6"):
         link.at_scanner("sysctl", "-qw", f"net.{ip}.ip_nonlocal_bind={int(bindable)}")

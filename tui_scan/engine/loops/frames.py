@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from tui_scan.engine.capture import Capture
 from tui_scan.engine.link_room import LinkRoom
-from tui_scan.engine.loops.carried import CarriedSources
+from tui_scan.engine.loops.carried_sources import CarriedSources
 from tui_scan.engine.loops.flights import Flights
 from tui_scan.engine.loops.flood_canaries import FEW, FloodCanaries
 from tui_scan.engine.loops.intake import Intake

@@ -7,7 +7,7 @@ from contextlib import closing
 
 import numpy as np
 
-from tui_scan.engine.loops.carried import CarriedSources
+from tui_scan.engine.loops.carried_sources import CarriedSources
 from tui_scan.engine.loops.outages import NOTE, PATIENCE, PAUSE
 from tui_scan.engine.loops.results import Results
 from tui_scan.engine.neighbours import Neighbours
